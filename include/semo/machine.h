@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The microcontroller as a library: openMSP430 with the Sancus extensions. Deterministic: no wall
+ * clock, no I/O, no globals; a run is a function of (image, inputs at cycles). */
+#ifndef SEMO_MACHINE_H
+#define SEMO_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <semo/status.h>
+
+struct semo_machine;
+
+enum semo_profile { SEMO_COMPAT, SEMO_HARDENED };
+
+struct semo_machine_config {
+    enum semo_profile profile;
+    unsigned security;       /* 64 or 128: bits of keys */
+    unsigned modules;        /* slots, 1..64; 4 in compat, 16 in hardened by default (0 = default) */
+    uint8_t master_key[16];  /* security/8 bytes used */
+    bool atomicity;          /* the Aion monitor */
+    bool reset_on_violation;
+    bool stop_at_cpuoff;     /* end of program (golden runs); else CPUOFF sleeps */
+    bool stop_at_violation;
+};
+
+/* Why a run ended. */
+enum semo_stop {
+    SEMO_STOP_CYCLE,     /* the cycle asked for was reached */
+    SEMO_STOP_ASLEEP,    /* CPUOFF and no device will wake it by itself before the cycle asked for */
+    SEMO_STOP_CPUOFF,    /* end of program (stop_at_cpuoff) */
+    SEMO_STOP_VIOLATION, /* stop_at_violation */
+    SEMO_STOP_DEVICE     /* a device asked to stop (semo_machine_stop) so that its owner can act */
+};
+
+struct semo_violation { /* the last one */
+    uint64_t cycle;
+    uint16_t pc, address;
+    uint16_t module;   /* id executing, 0 = unprotected */
+    const char *rule;  /* sentence of docs/machine.md */
+};
+
+struct semo_machine *semo_machine_new(const struct semo_machine_config *config); /* NULL: no memory */
+void semo_machine_free(struct semo_machine *m);
+/* ELF32 MSP430 executable: PT_LOAD segments at their physical addresses. On failure *why (static
+ * string) says which of: not an ELF, wrong machine, segment outside memory, overlapping, truncated. */
+enum semo_status semo_machine_load_elf(struct semo_machine *m, const void *elf, size_t len,
+                                       const char **why) SEMO_MUST_CHECK;
+void semo_machine_reset(struct semo_machine *m); /* reset pin: as at power-on, memories by profile */
+enum semo_stop semo_machine_run(struct semo_machine *m, uint64_t until_cycle);
+void semo_machine_stop(struct semo_machine *m); /* from a device: leave run after this instruction */
+
+uint64_t semo_machine_cycle(const struct semo_machine *m);
+/* Asleep: the next cycle at which a device does something by itself, UINT64_MAX = never; else now. */
+uint64_t semo_machine_next_event(const struct semo_machine *m);
+uint16_t semo_machine_register(const struct semo_machine *m, unsigned n);
+void semo_machine_set_register(struct semo_machine *m, unsigned n, uint16_t v);
+/* Raw memory, past all protection (the debugger's and the tests' view); len bytes from address. */
+void semo_machine_peek(const struct semo_machine *m, uint16_t address, void *out, size_t len);
+void semo_machine_poke(struct semo_machine *m, uint16_t address, const void *bytes, size_t len);
+const struct semo_violation *semo_machine_violation(const struct semo_machine *m); /* NULL: none */
+unsigned semo_machine_violations(const struct semo_machine *m); /* how many so far */
+uint16_t semo_machine_module_at(const struct semo_machine *m, uint16_t address); /* id or 0 */
+
+/* One line of a trace in the format of tests/golden/README.md, without newline. */
+typedef void semo_trace_fn(void *context, const char *line);
+void semo_machine_trace(struct semo_machine *m, semo_trace_fn *fn, void *context, bool bus);
+
+/* Called for every wrap: what was sealed under what (a detector of reuse, for tests). */
+typedef void semo_seal_fn(void *context, uint16_t module, const uint8_t *key, const uint8_t *ad,
+                          unsigned ad_len);
+void semo_machine_on_seal(struct semo_machine *m, semo_seal_fn *fn, void *context);
+
+/* Snapshot: one flat buffer, devices included. */
+size_t semo_machine_snapshot_size(const struct semo_machine *m);
+void semo_machine_snapshot(const struct semo_machine *m, void *out);
+void semo_machine_restore(struct semo_machine *m, const void *snapshot);
+
+/* A device: see machine/device.h. The machine owns it from here on. */
+struct semo_device;
+void semo_machine_attach(struct semo_machine *m, struct semo_device *d);
+
+#endif
