@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The smart meter on the shipped data. State and keys stay under build/. SPEED= HEADLESS= WEAK= DATA=
+set -eu
+state=build/demo/state
+set -- --state "$state" --operator-key build/demo/operator.key \
+    --data "${DATA:-meter/data/household-1min.csv}" --speed "${SPEED:-600}" "$@"
+[ -z "${HEADLESS:-}" ] || set -- "$@" --headless
+[ -z "${WEAK:-}" ] || set -- "$@" --weak
+mkdir -p build/demo
+[ -f build/demo/operator.key ] || build/bin/semo init --operator-key build/demo/operator.key
+exec build/bin/semo up meter/descriptor.json "$@"

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The large counts: every test program that knows SOAK runs again and again with new seeds until the
+# minutes are over. SEED= MINUTES= ; each round prints its seed and how much it did.
+set -u
+seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+minutes=${MINUTES:-10}
+end=$(($(date +%s) + minutes * 60))
+round=0 failed=0
+list=$(grep -v '^#' tests/soak.list)
+while [ "$(date +%s)" -lt "$end" ]; do
+    for program in $list; do
+        now=$(date +%s)
+        [ "$now" -lt "$end" ] || break
+        log=build/logs/soak_$(echo "$program" | tr / _).log
+        mkdir -p build/logs
+        SOAK=1 SEED=$((seed + round)) SEMO_SEED=$((seed + round)) CMOCKA_MESSAGE_OUTPUT=TAP \
+            timeout -k 10 $((minutes * 60 + 300)) "$program" >"$log" 2>&1 </dev/null
+        code=$?
+        echo "soak: $program seed $((seed + round)): exit $code, $(($(date +%s) - now)) s," \
+            "$(grep -i '^# .*[0-9]' "$log" | tail -1 | cut -c1-80)"
+        if [ $code != 0 ] || grep -q '^not ok' "$log"; then
+            failed=$((failed + 1))
+            tail -20 "$log" | sed 's/^/    /'
+        fi
+    done
+    round=$((round + 1))
+done
+echo "soak: $round rounds from seed $seed, $failed failed"
+[ "$failed" = 0 ]
