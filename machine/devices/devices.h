@@ -8,13 +8,19 @@
 #include <stdint.h>
 #include "machine/device.h"
 
-/* Link UART. sent: a byte has left the wire at `at` (start + one byte time). The peer's flow control:
- * semo_link_accept(d, false) holds back further bytes. */
+/* Link UART. sent: a byte has wholly left the wire at `at` (start + one byte time). It is called as
+ * soon as `at` is certain, which is when software writes the byte: early, never late, `at` exact
+ * and rising. What software has written leaves even if the processor is reset meanwhile; after a
+ * power cut at cycle t the world forgets bytes with at > t. */
 typedef void semo_link_sent_fn(void *context, uint8_t byte, uint64_t at);
 struct semo_device *semo_link_new(semo_link_sent_fn *sent, void *context);
-/* Queue bytes that start to arrive at `start` (one per byte time, held back while the FIFO is full).
- * Returns how many were taken (inbound line buffer: 8192 bytes). */
-unsigned semo_link_receive(struct semo_device *d, const uint8_t *bytes, unsigned len, uint64_t start);
+/* The peer's flow control: from cycle `now` on no byte that has not been announced by `sent` starts
+ * (accept = false), or they start again. */
+void semo_link_accept(struct semo_device *d, bool accept, uint64_t now);
+/* Queue bytes that start to arrive at `start` (one per byte time, held back while the FIFO is
+ * full). Returns how many were taken (inbound line buffer: 8192 bytes). */
+unsigned semo_link_receive(struct semo_device *d, const uint8_t *bytes, unsigned len,
+                           uint64_t start);
 
 /* Random words and epochs come from the host: fill must always succeed or abort the process. */
 typedef void semo_fill_fn(void *context, void *out, unsigned len);
@@ -23,6 +29,10 @@ struct semo_device *semo_random_new(semo_fill_fn *fill, void *context);
 typedef uint64_t semo_epoch_fn(void *context);
 struct semo_device *semo_epoch_new(semo_epoch_fn *next, void *context);
 struct semo_device *semo_events_new(void); /* SEMO_EVENT_FLAGS / ENABLE -> SEMO_IRQ_EVENT */
+/* The machine finds the events device among the attached ones by its class, and semo_device_event
+ * ends here: sets bit `window` of SEMO_EVENT_FLAGS. */
+extern const struct semo_device_class semo_events_class;
+void semo_events_raise(struct semo_device *events, unsigned window);
 
 struct semo_supply { /* physical input of the metering front end */
     uint32_t power_w;
@@ -30,22 +40,29 @@ struct semo_supply { /* physical input of the metering front end */
     uint16_t voltage_10mv, current_10ma, frequency_10mhz;
 };
 struct semo_device *semo_metering_new(void);
-/* From cycle `now` on the house would draw this. */
-void semo_metering_supply(struct semo_device *d, const struct semo_supply *s, uint64_t now);
-/* From cycle `now` on the supply line is closed / open: open = no power, no current, voltage 0. */
-void semo_metering_contact(struct semo_device *d, bool closed, uint64_t now);
+/* From cycle `at` on the house would draw this. `at` may lie ahead of the machine's cycle (at most
+ * SEMO_METERING_AHEAD changes wait; one more aborts), never before a cycle the machine has run. */
+#define SEMO_METERING_AHEAD 32
+void semo_metering_supply(struct semo_device *d, const struct semo_supply *s, uint64_t at);
+/* From cycle `at` on the supply line is closed / open: open = everything measured is 0. At
+ * power-on it is closed. */
+void semo_metering_contact(struct semo_device *d, bool closed, uint64_t at);
 
 struct semo_device *semo_clock_new(uint32_t utc);
-void semo_clock_set(struct semo_device *d, uint32_t utc, uint64_t now); /* restarts the second at now */
+void semo_clock_set(struct semo_device *d, uint32_t utc,
+                    uint64_t now); /* restarts the second at now */
 uint32_t semo_clock_utc(const struct semo_device *d, uint64_t now);
 
 /* Relay: contact follows a coil pulse after SEMO_RELAY_TRAVEL_CYCLES unless stuck. */
 #define SEMO_RELAY_TRAVEL_CYCLES 200000 /* 10 ms */
 typedef void semo_contact_fn(void *context, bool closed, uint64_t at);
 struct semo_device *semo_relay_new(bool closed, semo_contact_fn *changed, void *context);
-void semo_relay_stick(struct semo_device *d, bool stuck); /* a welded contact, for tests */
+/* A welded contact, for tests: the contact stays where it is; when it breaks loose it follows at
+ * once to where the last pulse has put the armature. */
+void semo_relay_stick(struct semo_device *d, bool stuck);
 
-/* HAN port, 115,200 baud. */
+/* HAN port, 115,200 baud; `sent` as of the link. */
+#define SEMO_HAN_FIFO 512
 typedef void semo_han_sent_fn(void *context, uint8_t byte, uint64_t at);
 struct semo_device *semo_han_new(semo_han_sent_fn *sent, void *context);
 
