@@ -28,8 +28,8 @@ enum outcome { OUTCOME_DONE = 0, OUTCOME_FAILED = 1, OUTCOME_BUSY = 2, OUTCOME_R
 #define ACK_LEN   5  /* ENABLE_SPLY, DISABLE_SPLY: | outcome u8 | supply u8 */
 #define STATE_LEN 4  /* GET_SPLY_STAT: | supply u8 */
 #define LOG_LEN   14 /* GET_LOG: | back u8 | entries u16 | entry, LOG_ENTRY_LEN bytes */
-/* Entry: utc u32 | number u16 | opcode u8 (0 = moved without a command) | outcome u8. An index past the end
- * is answered with entries and an entry of zeros. */
+/* Entry: utc u32 | number u16 | opcode u8 (0 = moved without a command) | outcome u8. An index past
+ * the end is answered with entries and an entry of zeros. */
 #define LOG_ENTRY_LEN 8
 #define REPORT_LEN    22 /* GET_CONSUMPTION: | the report below without its own opcode */
 

@@ -6,8 +6,8 @@
 #include "commands.h"
 #include "messages.h"
 
-#define WS_PER_WH     3600
-#define REPORT_EVERY  10 /* s; the HAN needs an update at least that often (paper section 5) */
+#define WS_PER_WH    3600
+#define REPORT_EVERY 10 /* s; the HAN needs an update at least that often (paper section 5) */
 
 SM_OUTPUT(ESME, ls_out);
 SM_OUTPUT(ESME, cs_out);

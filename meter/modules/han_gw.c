@@ -5,8 +5,8 @@
 #include <semo/module.h>
 #include "commands.h"
 
-#define DATA   (*(volatile uint16_t *)SEMO_WINDOW_REG(SEMO_WINDOW_HAN, SEMO_HAN_DATA))
-#define STATUS (*(volatile uint16_t *)SEMO_WINDOW_REG(SEMO_WINDOW_HAN, SEMO_HAN_STATUS))
+#define DATA     (*(volatile uint16_t *)SEMO_WINDOW_REG(SEMO_WINDOW_HAN, SEMO_HAN_DATA))
+#define STATUS   (*(volatile uint16_t *)SEMO_WINDOW_REG(SEMO_WINDOW_HAN, SEMO_HAN_STATUS))
 #define LINE_MAX 96 /* bytes of the longest line */
 
 SM_DRIVER(HAN_GW, SEMO_WINDOW_HAN);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HASM_LS: the load switch policy. Only the Central System changes the supply; the meter core may
  * only ask. An acknowledgement follows the relay driver's feedback, never the command, and only for
- * the command that is open (design section 9). Lost frames: the open command is repeated each tick. */
+ * the command that is open (design section 9). Lost frames: the open command is repeated each tick.
+ */
 #include <semo/module.h>
 #include "commands.h"
 #include "messages.h"
