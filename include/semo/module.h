@@ -14,9 +14,9 @@
  *       may overwrite `uint8_t *data` (room SEMO_PAYLOAD_DEFAULT) with an answer of n bytes
  *   SM_SAMPLE(m, name, window) { ... }            stranger-callable without argument or answer,
  *       called by the event manager on an event of device window `window` (drivers)
- *   SM_DRIVER(m, window);           the module's private data lives in, and owns, that device window
- *   SM_FUNC(m), SM_DATA(m)          markers on internal functions and variables
- *   SM_QUEUE(m, bytes);             room of the output queue (default SEMO_QUEUE_DEFAULT)
+ *   SM_DRIVER(m, window);           the module's private data lives in, and owns, that device
+ * window SM_FUNC(m), SM_DATA(m)          markers on internal functions and variables SM_QUEUE(m,
+ * bytes);             room of the output queue (default SEMO_QUEUE_DEFAULT)
  *
  * The runtime offers, besides: semo_queue_dropped() = outputs lost to a full queue. */
 #ifndef SEMO_MODULE_H
@@ -26,5 +26,77 @@
 #include <semo/map.h>
 #include <semo/status.h>
 
-/* -- implementation below: records that the linker collects, sorted by name -- */
+#define SEMO_QUEUE_DEFAULT 256 /* bytes; a frame takes 4 + SEMO_SEALED_LEN(payload) */
+#ifndef SEMO_PAYLOAD_DEFAULT
+#define SEMO_PAYLOAD_DEFAULT 64 /* as lib/wire/wire.h, which modules do not see */
+#endif
+
+/* -- implementation below: records that the linker collects, sorted by name --
+ * A record is a constant in a section of its own, .semo.<kind>.<module>.<name>; the linker scripts
+ * (runtime/mcu/module.ld, runtime/linux/module.ld) make one sorted table of each kind inside the
+ * measured text. Its position in the table is the index in the protocol. */
+
+struct semo_input_record {
+    void (*handle)(const uint8_t *data, unsigned len);
+    uint16_t max;
+};
+struct semo_output_record {
+    uint16_t max;
+};
+#define SEMO_WINDOW_NONE 0xFFFF
+struct semo_entry_record {
+    union {
+        unsigned (*entry)(uint8_t *data, unsigned len);
+        void (*sample)(void);
+    } call;
+    uint16_t window; /* SEMO_WINDOW_NONE: an entry, else the window whose events call the sample */
+};
+struct semo_driver_record {
+    uint16_t window;
+};
+struct semo_queue_record { /* read by the build tool only */
+    uint16_t bytes;
+};
+
+#define SEMO_RECORD(kind, m, name)                                                                 \
+    static const struct semo_##kind##_record semo_##kind##_record_##name                           \
+        __attribute__((used, aligned(__alignof__(struct semo_##kind##_record)),                    \
+                       section(".semo." #kind "." #m "." #name)))
+
+/* The work behind every output function. */
+enum semo_status semo_output(const struct semo_output_record *output, const void *data,
+                             unsigned len);
+uint16_t semo_queue_dropped(void); /* saturates */
+
+#define SM_INPUT_MAX(m, name, data, len, max)                                                      \
+    static void semo_input_##name(const uint8_t *data, unsigned len);                              \
+    SEMO_RECORD(input, m, name) = {semo_input_##name, (max)};                                      \
+    static void semo_input_##name(const uint8_t *data, unsigned len)
+#define SM_INPUT(m, name, data, len) SM_INPUT_MAX(m, name, data, len, SEMO_PAYLOAD_DEFAULT)
+
+#define SM_OUTPUT_MAX(m, name, max)                                                                \
+    SEMO_RECORD(output, m, name) = {(max)};                                                        \
+    enum semo_status name(const void *data, unsigned len);                                         \
+    enum semo_status name(const void *data, unsigned len)                                          \
+    {                                                                                              \
+        return semo_output(&semo_output_record_##name, data, len);                                 \
+    }                                                                                              \
+    struct semo_output_record /* takes the semicolon */
+#define SM_OUTPUT(m, name) SM_OUTPUT_MAX(m, name, SEMO_PAYLOAD_DEFAULT)
+
+#define SM_ENTRY(m, name, data, len)                                                               \
+    static unsigned semo_entry_##name(uint8_t *data, unsigned len);                                \
+    SEMO_RECORD(entry, m, name) = {{.entry = semo_entry_##name}, SEMO_WINDOW_NONE};                \
+    static unsigned semo_entry_##name(uint8_t *data, unsigned len)
+
+#define SM_SAMPLE(m, name, window)                                                                 \
+    static void semo_entry_##name(void);                                                           \
+    SEMO_RECORD(entry, m, name) = {{.sample = semo_entry_##name}, (window)};                       \
+    static void semo_entry_##name(void)
+
+#define SM_DRIVER(m, window) SEMO_RECORD(driver, m, device) = {(window)}
+#define SM_QUEUE(m, bytes)   SEMO_RECORD(queue, m, room) = {(bytes)}
+#define SM_FUNC(m)
+#define SM_DATA(m)
+
 #endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The part of every module that is not its author's: entries, keys, attestation, events. Portable
+ * C without 64-bit types; this header is the seam to a target (runtime/mcu, runtime/linux).
+ *
+ * A call reaches the target, which copies the payload to semo_frame, calls semo_runtime_call and
+ * copies semo_answer out last. Nothing of the caller's is referred to in between. */
+#ifndef SEMO_RUNTIME_H
+#define SEMO_RUNTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <semo/module.h>
+#include <semo/status.h>
+#include "lib/channel/channel.h"
+#include "lib/wire/wire.h"
+
+/* --- for the target --- */
+
+/* entry: enum semo_entry or a user entry; len: bytes of payload in semo_frame, checked by the
+ * target to be <= semo_frame_end - semo_frame; room: bytes that the caller takes as an answer. On
+ * any result semo_answer holds the answer (len 0 unless SEMO_OK), never longer than room. */
+enum semo_status semo_runtime_call(unsigned entry, unsigned len, unsigned room);
+
+struct semo_answer {
+    const uint8_t *at; /* even address, private memory */
+    unsigned len;
+};
+extern struct semo_answer semo_answer;
+
+/* --- from the target --- */
+
+/* Draws this run's epoch, little endian; all zero when there is no source of freshness. */
+void semo_epoch_draw(uint8_t epoch[8]);
+/* and semo_crypto_wrap, _unwrap, _mac of lib/channel/channel.h, memcpy and memset. */
+
+/* --- from the linker script: sizes are per module, symbols semo_config_* of semo build --- */
+
+/* The call frame. Two bytes before it, semo_frame_prefix, belong to the runtime: there it puts the
+ * domain, so that the associated data of a payload is contiguous. Even addresses. */
+extern uint8_t semo_frame_prefix[2], semo_frame[], semo_frame_end[];
+extern struct semo_channel semo_connections[], semo_connections_end[];
+extern uint8_t semo_queue[], semo_queue_end[];
+extern const struct semo_input_record semo_inputs[], semo_inputs_end[];
+extern const struct semo_output_record semo_outputs[], semo_outputs_end[];
+extern const struct semo_entry_record semo_entries[], semo_entries_end[];
+
+/* --- between the runtime's own files --- */
+
+/* queue.c: a ring of frames: len u16 | connection u16 | sealed. */
+uint8_t *semo_queue_reserve(unsigned len); /* len even, > 0; NULL and counted: no room */
+void semo_queue_commit(void);              /* the frame reserved last is ready to be taken */
+const uint8_t *semo_queue_take(unsigned room,
+                               unsigned *len); /* NULL: *len 0 empty, else too long */
+
+#endif
