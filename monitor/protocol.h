@@ -4,38 +4,65 @@
  *   coordinator (semo-node) <-> monitor: fd 3 of semo-monitor
  *   monitor <-> event manager (untrusted, one process): fd 3 of the event manager
  *   monitor <-> module (one process each): fd 3 of the module
- * The coordinator's clock stands still from TIME or FRAME until DONE. The monitor sends DONE when the event
- * manager has asked for its next message (NEXT), has died, or has been silent past the limit and was
- * killed. */
+ *
+ * The coordinator's clock stands still from each of its messages until DONE, one for each. The
+ * monitor sends DONE when the event manager has asked for its next message (NEXT), has died, or was
+ * killed because its turn took too long. Whatever the event manager sends after NEXT waits for the
+ * next turn.
+ *
+ * The event manager is a statically linked program: it is executed by descriptor in an empty root,
+ * and its system call filter (monitor/linux/filter.c) lets it open nothing. argv[0] is "semo-em",
+ * argv[1] "weak" or "isolated", which it reports in INFO; 0 to 2 are /dev/null. Its fd 4 is a memfd
+ * of SEMO_MONITOR_TABLES_LEN bytes, to be mapped shared: all zero after power-on and RESET, and
+ * handed on as it is to the next event manager when one dies or is replaced (MANAGER). An event
+ * manager keeps there what it knows of modules and routes, and trusts nothing in it: the last one
+ * may have been the attacker. */
 #ifndef SEMO_MONITOR_PROTOCOL_H
 #define SEMO_MONITOR_PROTOCOL_H
+
+#define SEMO_MONITOR_SOCKET      3
+#define SEMO_MONITOR_TABLES      4
+#define SEMO_MONITOR_TABLES_LEN  65536
+#define SEMO_MONITOR_MODULES     16        /* alive at the same time */
+#define SEMO_MONITOR_MESSAGE_MAX 2048      /* a packet, its type included */
+#define SEMO_MONITOR_IMAGE_MAX   (1 << 20) /* bytes of a module's file */
+
+/* Host time; none of it is virtual time. */
+#define SEMO_MONITOR_CALL_MS  2000  /* a module's answer to one call */
+#define SEMO_MONITOR_TURN_MS  10000 /* an event manager from FRAME to NEXT, its calls included */
+#define SEMO_MONITOR_TURN_MAX 4096  /* messages of an event manager in one turn */
 
 enum semo_monitor_message {
     /* coordinator -> monitor */
     SEMO_MONITOR_FRAME = 1,   /* time u64 | frame: for the event manager */
     SEMO_MONITOR_MANAGER = 2, /* path: replace the event manager program; empty = the own one */
-    SEMO_MONITOR_RESET = 3,   /* kill everything, as a reset */
+    SEMO_MONITOR_RESET = 3,   /* kill everything, as a reset; the event manager starts anew */
     /* monitor -> coordinator */
-    SEMO_MONITOR_OUT = 16,    /* frame */
-    SEMO_MONITOR_DONE = 17,   /* killed u8: processes killed for silence since the last DONE */
-    SEMO_MONITOR_SEAL = 18,   /* only with --seal-log: as semo_seal_fn */
+    SEMO_MONITOR_OUT = 16, /* frame */
+    /* DONE: killed u8 | died u8 | weak u8: processes killed for silence, and that crashed or broke
+     * the rules, since the last DONE; weak 1 = not in namespaces of their own */
+    SEMO_MONITOR_DONE = 17,
+    SEMO_MONITOR_SEAL = 18, /* only with --seal-log: module u16 | key 16 | ad */
     /* monitor -> event manager */
-    SEMO_EM_FRAME = 32,       /* frame */
-    SEMO_EM_RESULT = 33,      /* status u8 | bytes: of the last ENABLE, CALL */
+    SEMO_EM_FRAME = 32,  /* frame */
+    SEMO_EM_RESULT = 33, /* status u8 | bytes: of the last ENABLE, CALL */
     /* event manager -> monitor */
-    SEMO_EM_NEXT = 48,        /* nothing left to do: give me the next frame */
-    SEMO_EM_OUT = 49,         /* frame to the network */
-    SEMO_EM_ENABLE = 50,      /* vendor u16, with a sealed memfd as SCM_RIGHTS -> RESULT module u16 */
-    SEMO_EM_CALL = 51,        /* module u16 | entry u16 | payload -> RESULT */
+    SEMO_EM_NEXT = 48,   /* nothing left to do: give me the next frame */
+    SEMO_EM_OUT = 49,    /* frame to the network */
+    SEMO_EM_ENABLE = 50, /* vendor u16, with a sealed memfd as SCM_RIGHTS -> RESULT module u16.
+                            Seals: F_SEAL_SEAL, SHRINK, GROW and WRITE, else SEMO_PLACE */
+    SEMO_EM_CALL = 51,   /* module u16 | entry u16 | payload -> RESULT. SEMO_UNKNOWN: no such module
+                            or it is dead; SEMO_TIMEOUT: it was killed for this call */
     /* monitor -> module */
-    SEMO_MODULE_CALL = 64,    /* entry u16 | payload */
-    SEMO_MODULE_RESULT = 65,  /* status u8 | bytes: of the last WRAP, UNWRAP, MAC, EPOCH */
+    SEMO_MODULE_CALL = 64,   /* entry u16 | payload */
+    SEMO_MODULE_RESULT = 65, /* status u8 | bytes: of the last WRAP, UNWRAP, MAC, EPOCH */
     /* module -> monitor */
-    SEMO_MODULE_RETURN = 80,  /* status u8 | payload */
-    SEMO_MODULE_WRAP = 81,    /* has_key u8 | [key 16] | ad_len u16 | ad | body -> out | tag */
-    SEMO_MODULE_UNWRAP = 82,  /* has_key u8 | [key 16] | ad_len u16 | ad | tag 16 | cipher -> body */
-    SEMO_MODULE_MAC = 83,     /* has_key u8 | [key 16] | message -> tag */
-    SEMO_MODULE_EPOCH = 84    /* -> epoch u64, > 0, never the same twice */
+    /* RETURN: status u8 | payload. After an OK from SEMO_ENTRY_DISABLE the module ends. */
+    SEMO_MODULE_RETURN = 80,
+    SEMO_MODULE_WRAP = 81,   /* has_key u8 | [key 16] | ad_len u16 | ad | body -> out | tag */
+    SEMO_MODULE_UNWRAP = 82, /* has_key u8 | [key 16] | ad_len u16 | ad | tag 16 | cipher -> body */
+    SEMO_MODULE_MAC = 83,    /* has_key u8 | [key 16] | message -> tag */
+    SEMO_MODULE_EPOCH = 84   /* -> epoch u64, > 0, never the same twice */
 };
 
 #endif
