@@ -15,7 +15,7 @@ enum { HEAD_LEN = 5 };
 
 struct semo_control_client {
     int fd;
-    unsigned held;                        /* bytes in `in` */
+    unsigned start, held;                 /* `in` holds this many bytes, from start on */
     uint8_t in[4 + SEMO_CONTROL_MAX + 1]; /* room for a 0 behind a text */
 };
 
@@ -34,7 +34,7 @@ enum semo_status semo_control_connect(const char *path, struct semo_control_clie
         return SEMO_MISSING;
     }
     c->fd = fd;
-    c->held = 0;
+    c->start = c->held = 0;
     *out = c;
     return SEMO_OK;
 }
@@ -72,6 +72,8 @@ static enum semo_status fill(struct semo_control_client *c, int64_t deadline)
             return SEMO_TIMEOUT;
         if (ready < 0 && errno == EINTR)
             continue;
+        memmove(c->in, c->in + c->start, c->held);
+        c->start = 0;
         ssize_t n = read(c->fd, c->in + c->held, sizeof c->in - 1 - c->held);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
@@ -135,7 +137,7 @@ static enum semo_status whole(struct semo_control_client *c, unsigned *len)
     *len = 0;
     if (c->held < HEAD_LEN)
         return SEMO_OK;
-    struct semo_cursor head = semo_cursor_from(c->in, c->held);
+    struct semo_cursor head = semo_cursor_from(c->in + c->start, c->held);
     uint32_t body = semo_cursor_u32(&head);
     if (body == 0 || body > SEMO_CONTROL_MAX)
         return SEMO_MALFORMED;
@@ -159,8 +161,9 @@ static enum semo_status next(struct semo_control_client *c, const struct semo_co
         if (len)
             break;
     }
-    unsigned got = c->in[4];
-    struct semo_cursor b = semo_cursor_from(c->in + HEAD_LEN, len - HEAD_LEN);
+    const uint8_t *first = c->in + c->start;
+    unsigned got = first[4];
+    struct semo_cursor b = semo_cursor_from(first + HEAD_LEN, len - HEAD_LEN);
     if (h)
         hand(h, got, b);
     if (type)
@@ -170,7 +173,7 @@ static enum semo_status next(struct semo_control_client *c, const struct semo_co
         *reason = semo_cursor_u8(&b);
     }
     c->held -= len;
-    memmove(c->in, c->in + len, c->held);
+    c->start += len;
     return SEMO_OK;
 }
 
