@@ -1,1 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+# The freestanding libraries. `crypto` chooses its permutation in lib/crypto/x86/select.c.
+$(eval $(call library,bytes,lib/bytes/cursor.c))
+$(eval $(call library,crypto,lib/crypto/aead.c lib/crypto/spongent.c lib/crypto/counters.c \
+    lib/crypto/portable.c lib/crypto/x86/bmi2.c lib/crypto/x86/select.c))
+$(eval $(call library,kdf,lib/kdf/kdf.c))

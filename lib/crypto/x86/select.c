@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chooses a permutation on a host: by SEMO_CPU, else the best that the CPU runs. */
+#include "lib/crypto/permutation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int always(void)
+{
+    return 1;
+}
+
+#ifdef __x86_64__
+static int has_bmi2(void)
+{
+    return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
+#endif
+
+static const struct {
+    const struct semo_permutation *variant;
+    int (*runs)(void);
+} variants[] = {
+    /* best first */
+#ifdef __x86_64__
+    {&semo_permutation_bmi2, has_bmi2},
+#endif
+    {&semo_permutation_portable, always},
+};
+
+static const struct semo_permutation *first(const char *name)
+{
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+        if ((!name || strcmp(name, variants[i].variant->name) == 0) && variants[i].runs())
+            return variants[i].variant;
+    return NULL;
+}
+
+const struct semo_permutation *semo_permutation_find(const char *name)
+{
+    const char *wanted = getenv("SEMO_CPU");
+    const struct semo_permutation *found = first(name ? name : wanted);
+    return found || name ? found : first(NULL);
+}

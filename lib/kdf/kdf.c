@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/kdf/kdf.h"
+
+#include "lib/crypto/aead.h"
+
+static void put_u16(uint8_t *at, uint16_t v)
+{
+    at[0] = (uint8_t)v;
+    at[1] = (uint8_t)(v >> 8);
+}
+
+void semo_kdf_vendor(unsigned security, const uint8_t *node_key, uint16_t vendor, uint8_t *out)
+{
+    struct semo_aead a;
+    uint8_t id[2];
+    put_u16(id, vendor);
+    semo_aead_key(&a, security, node_key);
+    semo_aead_mac(&a, id, sizeof id, out);
+    semo_aead_forget(&a);
+}
+
+void semo_kdf_module(unsigned security, const uint8_t *vendor_key, const uint8_t *text,
+                     uint32_t text_len, const struct semo_layout *layout, uint8_t *out)
+{
+    struct semo_aead a;
+    uint8_t place[8];
+    put_u16(place, layout->ps);
+    put_u16(place + 2, layout->pe);
+    put_u16(place + 4, layout->ss);
+    put_u16(place + 6, layout->se);
+    semo_aead_key(&a, security, vendor_key);
+    semo_aead_mac_pair(&a, text, text_len, place, sizeof place, out);
+    semo_aead_forget(&a);
+}
