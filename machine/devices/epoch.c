@@ -41,8 +41,8 @@ static void draw(struct semo_device *d, uint16_t module)
 static uint16_t read(struct semo_device *d, uint16_t offset, unsigned mask, uint64_t now,
                      uint16_t module)
 {
-    (void)mask, (void)now;
-    if (offset == 0)
+    (void)now;
+    if (offset == 0 && (mask & 1))
         draw(d, module);
     const struct epochs *s = d->state;
     const struct latch *l = &s->latch[find(s, module)];

@@ -19,11 +19,10 @@ static void write(struct semo_device *d, uint16_t offset, uint16_t value, unsign
 {
     (void)now, (void)module;
     struct events *s = d->state;
-    const uint16_t bits = (uint16_t)((mask & 1 ? 0x00FF : 0) | (mask & 2 ? 0xFF00 : 0));
     if (offset == 0)
-        s->flags &= (uint16_t) ~(value & bits);
+        s->flags &= (uint16_t)~semo_masked(0, value, mask);
     else
-        s->enable = (uint16_t)((s->enable & ~bits) | (value & bits));
+        s->enable = semo_masked(s->enable, value, mask);
 }
 
 static void reset(struct semo_device *d, uint64_t now)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the devices of this folder share: how they are made and freed, and the outgoing half of a
- * serial line. */
+/* What the devices of this folder share: how they are made and freed. */
 #ifndef SEMO_MAKE_H
 #define SEMO_MAKE_H
 
@@ -16,17 +15,11 @@ struct semo_device *semo_window_make(const struct semo_device_class *class, unsi
                                      uint16_t size, size_t host_size);
 void semo_device_release(struct semo_device *d); /* class->free of all of them */
 
-/* A serial line that never pauses is known by the cycle at which it falls idle alone: the bytes
- * that wait in the FIFO (the one being shifted out is no longer in it) follow from the time. */
-static inline unsigned semo_serial_waiting(uint64_t idle_at, uint64_t now)
+/* A register after a write under a byte mask (machine/device.h). */
+static inline uint16_t semo_masked(uint16_t old, uint16_t value, unsigned mask)
 {
-    return idle_at <= now ? 0 : (unsigned)((idle_at - now - 1) / SEMO_LINK_BYTE_CYCLES);
-}
-
-/* One more byte is written at `now`: the cycle at which it has left. */
-static inline uint64_t semo_serial_append(uint64_t idle_at, uint64_t now)
-{
-    return (idle_at > now ? idle_at : now) + SEMO_LINK_BYTE_CYCLES;
+    const uint16_t bits = (uint16_t)((mask & 1 ? 0x00FF : 0) | (mask & 2 ? 0xFF00 : 0));
+    return (uint16_t)((old & ~bits) | (value & bits));
 }
 
 #endif
