@@ -2,5 +2,6 @@
 # The freestanding libraries. `crypto` chooses its permutation in lib/crypto/x86/select.c.
 $(eval $(call library,bytes,lib/bytes/cursor.c))
 $(eval $(call library,crypto,lib/crypto/aead.c lib/crypto/spongent.c lib/crypto/counters.c \
-    lib/crypto/portable.c lib/crypto/x86/bmi2.c lib/crypto/x86/select.c))
+    lib/crypto/portable.c lib/crypto/x86/bmi2.c lib/crypto/x86/avx512.c \
+    lib/crypto/x86/select.c))
 $(eval $(call library,kdf,lib/kdf/kdf.c))

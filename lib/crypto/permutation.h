@@ -35,6 +35,7 @@ extern const uint16_t semo_counters_8[170];
 
 extern const struct semo_permutation semo_permutation_portable;
 extern const struct semo_permutation semo_permutation_bmi2;
+extern const struct semo_permutation semo_permutation_avx512;
 /* By name, or the best that this CPU runs for NULL; NULL when there is none. The only function of
  * lib/crypto that asks the host. */
 const struct semo_permutation *semo_permutation_find(const char *name);

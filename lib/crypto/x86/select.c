@@ -15,14 +15,21 @@ static int has_bmi2(void)
 {
     return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
+
+static int has_avx512(void)
+{
+    return has_bmi2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("gfni");
+}
 #endif
 
 static const struct {
     const struct semo_permutation *variant;
     int (*runs)(void);
 } variants[] = {
-    /* best first */
+/* best first */
 #ifdef __x86_64__
+    {&semo_permutation_avx512, has_avx512},
     {&semo_permutation_bmi2, has_bmi2},
 #endif
     {&semo_permutation_portable, always},
