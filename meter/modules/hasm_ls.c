@@ -43,11 +43,14 @@ static uint8_t SM_FUNC(HASM_LS) supply(void)
     return supply_known ? sply_state : SPLY_UNKNOWN;
 }
 
+/* The open command, or the question for the contact when nothing has been heard of it yet. */
 static void SM_FUNC(HASM_LS) relay_command(void)
 {
     uint8_t m[RELAY_COMMAND_LEN];
     put_u16(m, open_command.number);
-    m[2] = open_command.opcode == ENABLE_SPLY;
+    m[2] = open_command.number == 0             ? RELAY_REPORT
+           : open_command.opcode == ENABLE_SPLY ? RELAY_CLOSE
+                                                : RELAY_OPEN;
     relay_out(m, sizeof m);
 }
 
@@ -137,7 +140,7 @@ SM_INPUT(HASM_LS, relay_in, data, len)
         tell_state(0, 0);
     }
     if (open_command.number == 0 || get_u16(data) != open_command.number ||
-        data[2] != (open_command.opcode == ENABLE_SPLY))
+        data[2] != (open_command.opcode == ENABLE_SPLY ? RELAY_CLOSE : RELAY_OPEN))
         return; /* a repeat, or not for the open command */
     put_head(last_ack, open_command.number, open_command.opcode);
     last_ack[3] = data[4] == RELAY_CONFIRMED ? OUTCOME_DONE : OUTCOME_FAILED;
@@ -155,6 +158,6 @@ SM_INPUT(HASM_LS, tick_in, data, len)
     }
     put_u16(utc, get_u16(data));
     put_u16(utc + 2, get_u16(data + 2));
-    if (open_command.number != 0)
+    if (open_command.number != 0 || !supply_known)
         relay_command();
 }
