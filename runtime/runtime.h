@@ -17,8 +17,8 @@
 /* --- for the target --- */
 
 /* entry: enum semo_entry or a user entry; len: bytes of payload in semo_frame, checked by the
- * target to be <= semo_frame_end - semo_frame; room: bytes that the caller takes as an answer. On
- * any result semo_answer holds the answer (len 0 unless SEMO_OK), never longer than room. */
+ * target to be <= semo_frame_end - semo_frame; room: bytes that the caller takes as an answer.
+ * Afterwards semo_answer holds the answer (len 0 unless SEMO_OK), never longer than room. */
 enum semo_status semo_runtime_call(unsigned entry, unsigned len, unsigned room);
 
 struct semo_answer {
@@ -37,7 +37,7 @@ void semo_epoch_draw(uint8_t epoch[8]);
 
 /* The call frame. Two bytes before it, semo_frame_prefix, belong to the runtime: there it puts the
  * domain, so that the associated data of a payload is contiguous. Even addresses. */
-extern uint8_t semo_frame_prefix[2], semo_frame[], semo_frame_end[];
+extern uint8_t semo_frame_prefix[], semo_frame[], semo_frame_end[];
 extern struct semo_channel semo_connections[], semo_connections_end[];
 extern uint8_t semo_queue[], semo_queue_end[];
 extern const struct semo_input_record semo_inputs[], semo_inputs_end[];
@@ -47,9 +47,9 @@ extern const struct semo_entry_record semo_entries[], semo_entries_end[];
 /* --- between the runtime's own files --- */
 
 /* queue.c: a ring of frames: len u16 | connection u16 | sealed. */
-uint8_t *semo_queue_reserve(unsigned len); /* len even, > 0; NULL and counted: no room */
-void semo_queue_commit(void);              /* the frame reserved last is ready to be taken */
-const uint8_t *semo_queue_take(unsigned room,
-                               unsigned *len); /* NULL: *len 0 empty, else too long */
+uint8_t *semo_queue_reserve(unsigned len); /* len even, > 0; NULL: no room, counted */
+void semo_queue_commit(void);              /* the frame reserved last may be taken */
+/* NULL: nothing waits (*len 0), or the oldest frame (*len bytes) is longer than room and stays. */
+const uint8_t *semo_queue_take(unsigned room, unsigned *len);
 
 #endif

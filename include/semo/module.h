@@ -14,9 +14,9 @@
  *       may overwrite `uint8_t *data` (room SEMO_PAYLOAD_DEFAULT) with an answer of n bytes
  *   SM_SAMPLE(m, name, window) { ... }            stranger-callable without argument or answer,
  *       called by the event manager on an event of device window `window` (drivers)
- *   SM_DRIVER(m, window);           the module's private data lives in, and owns, that device
- * window SM_FUNC(m), SM_DATA(m)          markers on internal functions and variables SM_QUEUE(m,
- * bytes);             room of the output queue (default SEMO_QUEUE_DEFAULT)
+ *   SM_DRIVER(m, window);           private data lives in, and owns, that device window
+ *   SM_FUNC(m), SM_DATA(m)          markers on internal functions and variables
+ *   SM_QUEUE(m, bytes);             room of the output queue (default SEMO_QUEUE_DEFAULT)
  *
  * The runtime offers, besides: semo_queue_dropped() = outputs lost to a full queue. */
 #ifndef SEMO_MODULE_H

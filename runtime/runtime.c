@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dispatch, keys, attestation, events (lib/wire/wire.h, design section 5). */
+#include <stddef.h>
+#include "runtime/runtime.h"
+
+/* Shapes of lib/wire/wire.h as offsets in the payload. */
+enum {
+    KEY_EPOCH = SEMO_NODE_HASH_LEN,
+    KEY_CONNECTION = 16,
+    KEY_IO = 18,
+    KEY_DIRECTION = 19,
+    KEY_SERIAL = 20,
+    KEY_RANDOM = 24,
+    KEY_CIPHER = SEMO_SET_KEY_HEAD_LEN,
+    KEY_TAG = KEY_CIPHER + SEMO_KEY_LEN,
+    EPOCH_LEN = 8,
+    SERIAL_LEN = 4
+};
+
+struct semo_answer semo_answer;
+
+static bool fresh;                       /* epoch is drawn and not 0 */
+static uint8_t epoch[EPOCH_LEN];         /* of this run of the module */
+static uint8_t node[SEMO_NODE_HASH_LEN]; /* that the last attestation named */
+static uint8_t serial[SERIAL_LEN];       /* of the last key accepted, little endian */
+
+/* Apart from the event path, whose frame and cycles they would share. */
+#define RARE __attribute__((noinline))
+
+void *memcpy(void *to, const void *from, size_t len);
+void *memset(void *to, int byte, size_t len);
+
+static uint8_t *payload(unsigned offset)
+{
+    return semo_frame_prefix + 2 + offset;
+}
+
+static uint16_t get_u16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | (uint16_t)at[1] << 8);
+}
+
+static enum semo_status answer(const uint8_t *at, unsigned len)
+{
+    semo_answer.at = at;
+    semo_answer.len = len;
+    return SEMO_OK;
+}
+
+/* Neither compares secrets: constant time is not needed. */
+static bool same(const uint8_t *a, const uint8_t *b, unsigned len)
+{
+    while (len--)
+        if (a[len] != b[len])
+            return false;
+    return true;
+}
+
+static bool serial_is_newer(const uint8_t *s)
+{
+    unsigned i = SERIAL_LEN;
+    while (i--)
+        if (s[i] != serial[i])
+            return s[i] > serial[i];
+    return false;
+}
+
+static RARE void draw_epoch(void)
+{
+    unsigned i;
+    semo_epoch_draw(epoch);
+    for (i = 0; i < EPOCH_LEN; i++)
+        if (epoch[i])
+            fresh = true;
+}
+
+static struct semo_channel *find(uint16_t connection, uint8_t direction)
+{
+    struct semo_channel *c;
+    for (c = semo_connections; c < semo_connections_end; c++)
+        if (c->connection == connection && c->direction == direction)
+            return c;
+    return NULL;
+}
+
+static void put_connections(uint8_t *at)
+{
+    uint16_t count = 0;
+    const struct semo_channel *c;
+    for (c = semo_connections; c < semo_connections_end; c++)
+        count += c->connection != 0;
+    at[0] = (uint8_t)count;
+    at[1] = (uint8_t)(count >> 8);
+}
+
+/* MAC under the module's key over `len` bytes from `message` on, whose first two become the domain;
+ * the tag follows the message. */
+static enum semo_status authenticate(uint8_t *message, unsigned len, uint8_t domain)
+{
+    message[0] = domain;
+    message[1] = 0;
+    return semo_crypto_mac(NULL, message, len, message + len);
+}
+
+static RARE enum semo_status attest(unsigned len, unsigned room)
+{
+    uint8_t *facts = payload(SEMO_ATTEST_LEN);
+    enum semo_status status;
+    if (len != SEMO_ATTEST_LEN)
+        return SEMO_MALFORMED;
+    if (room < SEMO_ATTEST_ANSWER_LEN)
+        return SEMO_LENGTH;
+    memcpy(node, payload(0), SEMO_NODE_HASH_LEN);
+    memcpy(facts, epoch, EPOCH_LEN);
+    memcpy(facts + EPOCH_LEN, serial, SERIAL_LEN);
+    put_connections(facts + EPOCH_LEN + SERIAL_LEN);
+    status = authenticate(semo_frame_prefix, SEMO_ATTEST_AD_LEN, SEMO_DOMAIN_ATTEST);
+    return status != SEMO_OK ? status : answer(facts, SEMO_ATTEST_ANSWER_LEN);
+}
+
+/* The slot that an authentic set-key means: the connection's own, which is keyed anew, or a free
+ * one. */
+static enum semo_status choose_slot(struct semo_channel **slot)
+{
+    uint16_t connection = get_u16(payload(KEY_CONNECTION));
+    uint8_t io = *payload(KEY_IO), direction = *payload(KEY_DIRECTION);
+    unsigned count = direction == SEMO_SENDER ? (unsigned)(semo_outputs_end - semo_outputs)
+                                              : (unsigned)(semo_inputs_end - semo_inputs);
+    if (connection == 0 || direction > SEMO_RECEIVER)
+        return SEMO_MALFORMED;
+    if (io >= count || !same(payload(0), node, SEMO_NODE_HASH_LEN))
+        return SEMO_UNKNOWN;
+    if (!same(payload(KEY_EPOCH), epoch, EPOCH_LEN) || !serial_is_newer(payload(KEY_SERIAL)))
+        return SEMO_STALE;
+    *slot = find(connection, direction);
+    if (*slot)
+        return (*slot)->io == io ? SEMO_OK : SEMO_MALFORMED;
+    *slot = find(0, 0);
+    return *slot ? SEMO_OK : SEMO_FULL;
+}
+
+static void fill_slot(struct semo_channel *c)
+{
+    memset(c, 0, sizeof *c);
+    c->connection = get_u16(payload(KEY_CONNECTION));
+    c->io = *payload(KEY_IO);
+    c->direction = *payload(KEY_DIRECTION);
+    memcpy(c->key, payload(KEY_CIPHER), SEMO_KEY_LEN);
+    memcpy(serial, payload(KEY_SERIAL), SERIAL_LEN);
+}
+
+/* domain | 0 | random | serial | connections | tag, built around the random value where it lies. */
+static enum semo_status confirm_key(void)
+{
+    uint8_t *message = payload(KEY_RANDOM - 2), *connections = payload(KEY_CIPHER + SERIAL_LEN);
+    enum semo_status status;
+    memcpy(payload(KEY_CIPHER), serial, SERIAL_LEN);
+    put_connections(connections);
+    status = authenticate(message, (unsigned)(connections + 2 - message), SEMO_DOMAIN_SET_KEY_DONE);
+    return status != SEMO_OK ? status : answer(connections, SEMO_SET_KEY_ANSWER_LEN);
+}
+
+static RARE enum semo_status set_key(unsigned len, unsigned room)
+{
+    struct semo_channel *slot;
+    enum semo_status status;
+    if (len != SEMO_SET_KEY_LEN)
+        return SEMO_MALFORMED;
+    if (room < SEMO_SET_KEY_ANSWER_LEN)
+        return SEMO_LENGTH;
+    semo_frame_prefix[0] = SEMO_DOMAIN_SET_KEY;
+    semo_frame_prefix[1] = 0;
+    status =
+        semo_crypto_unwrap(NULL, semo_frame_prefix, 2 + SEMO_SET_KEY_HEAD_LEN, payload(KEY_CIPHER),
+                           SEMO_KEY_LEN, payload(KEY_TAG), payload(KEY_CIPHER));
+    if (status == SEMO_OK)
+        status = choose_slot(&slot);
+    if (status != SEMO_OK)
+        return status;
+    fill_slot(slot);
+    return confirm_key();
+}
+
+static enum semo_status handle_input(unsigned len)
+{
+    uint8_t *sealed = payload(2), *body = payload(2 + SEMO_EVENT_AD_LEN);
+    uint16_t connection = get_u16(payload(0));
+    const struct semo_input_record *input;
+    struct semo_channel *c;
+    enum semo_status status;
+    unsigned body_len;
+    if (len < 2)
+        return SEMO_MALFORMED;
+    c = connection ? find(connection, SEMO_RECEIVER) : NULL;
+    if (!c)
+        return fresh ? SEMO_UNKNOWN : SEMO_UNFRESH;
+    input = &semo_inputs[c->io];
+    status = semo_channel_open(c, sealed, len - 2, body, input->max, &body_len);
+    if (status == SEMO_OK)
+        input->handle(body, body_len);
+    return status;
+}
+
+static enum semo_status take(unsigned room)
+{
+    unsigned len;
+    const uint8_t *frame = semo_queue_take(room, &len);
+    if (!frame)
+        return len ? SEMO_LENGTH : SEMO_EMPTY;
+    return answer(frame, len);
+}
+
+/* Strangers call these: what earlier calls left in the frame is not for them. */
+static RARE enum semo_status call_user(unsigned number, unsigned len, unsigned room)
+{
+    const struct semo_entry_record *e = semo_entries + number;
+    unsigned n;
+    if (number >= (unsigned)(semo_entries_end - semo_entries))
+        return SEMO_UNKNOWN;
+    if (e->window != SEMO_WINDOW_NONE) {
+        e->call.sample();
+        return SEMO_OK;
+    }
+    if (len > SEMO_PAYLOAD_DEFAULT)
+        return SEMO_LENGTH;
+    memset(payload(len), 0, SEMO_PAYLOAD_DEFAULT - len);
+    n = e->call.entry(payload(0), len);
+    if (n > SEMO_PAYLOAD_DEFAULT || n > room)
+        return SEMO_LENGTH;
+    return answer(payload(0), n);
+}
+
+enum semo_status semo_runtime_call(unsigned entry, unsigned len, unsigned room)
+{
+    semo_answer.len = 0;
+    if (!fresh)
+        draw_epoch();
+    if (entry == SEMO_ENTRY_TAKE)
+        return take(room);
+    if (entry == SEMO_ENTRY_INPUT)
+        return handle_input(len);
+    if (entry >= SEMO_ENTRY_USER)
+        return call_user(entry - SEMO_ENTRY_USER, len, room);
+    if (entry > SEMO_ENTRY_ATTEST)
+        return SEMO_UNKNOWN;
+    if (!fresh)
+        return SEMO_UNFRESH;
+    return entry == SEMO_ENTRY_ATTEST ? attest(len, room) : set_key(len, room);
+}
+
+enum semo_status semo_output(const struct semo_output_record *output, const void *data,
+                             unsigned len)
+{
+    uint8_t io = (uint8_t)(output - semo_outputs), *frame;
+    enum semo_status result = SEMO_OK, status;
+    struct semo_channel *c;
+    if (len > output->max)
+        return SEMO_LENGTH;
+    for (c = semo_connections; c < semo_connections_end; c++) {
+        if (c->connection == 0 || c->io != io || c->direction != SEMO_SENDER)
+            continue;
+        frame = semo_queue_reserve(2 + SEMO_SEALED_LEN(len));
+        status = SEMO_FULL;
+        if (frame) {
+            frame[0] = (uint8_t)c->connection;
+            frame[1] = (uint8_t)(c->connection >> 8);
+            status = semo_channel_seal(c, data, len, frame + 2);
+        }
+        if (status == SEMO_OK)
+            semo_queue_commit();
+        else
+            result = status;
+    }
+    return result;
+}
