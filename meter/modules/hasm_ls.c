@@ -133,10 +133,10 @@ SM_INPUT(HASM_LS, relay_in, data, len)
     }
     state = data[3] ? SPLY_ENABLED : SPLY_DISABLED;
     if (!supply_known || state != sply_state) {
+        if (supply_known && get_u16(data) == 0)
+            log_write(&moved, OUTCOME_DONE);
         supply_known = 1;
         sply_state = state;
-        if (get_u16(data) == 0)
-            log_write(&moved, OUTCOME_DONE);
         tell_state(0, 0);
     }
     if (open_command.number == 0 || get_u16(data) != open_command.number ||
