@@ -157,6 +157,20 @@ enum semo_status semo_file_lock(const char *path, int *fd, struct semo_error *e)
     return SEMO_OK;
 }
 
+static void end_without_memory(void)
+{
+    fputs("semo: out of memory\n", stderr);
+    exit(SEMO_EXIT_RESOURCE);
+}
+
+void *semo_allocate(size_t count, size_t size)
+{
+    void *p = calloc(count ? count : 1, size);
+    if (!p)
+        end_without_memory();
+    return p;
+}
+
 char *semo_format(const char *format, ...)
 {
     char *text;
@@ -164,9 +178,7 @@ char *semo_format(const char *format, ...)
     va_start(arguments, format);
     int n = vasprintf(&text, format, arguments);
     va_end(arguments);
-    if (n < 0) {
-        fputs("semo: out of memory\n", stderr);
-        exit(SEMO_EXIT_RESOURCE);
-    }
+    if (n < 0)
+        end_without_memory();
     return text;
 }

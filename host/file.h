@@ -23,7 +23,8 @@ bool semo_file_exists(const char *path);
 /* Takes the lock of this file (created 0600 when new) until the process ends; children do not
  * inherit it. SEMO_BUSY: another process has it. */
 enum semo_status semo_file_lock(const char *path, int *fd, struct semo_error *e) SEMO_MUST_CHECK;
-/* malloced; ends the process when memory is out. */
+/* malloced; both end the process when memory is out. */
+void *semo_allocate(size_t count, size_t size); /* zeroed; count may be 0 */
 char *semo_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

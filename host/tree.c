@@ -54,6 +54,15 @@ static bool is_integer(const char *text, int64_t *value)
     return *end == 0 && errno == 0;
 }
 
+static bool is_number(const char *text)
+{
+    char *end;
+    if (!strchr("0123456789.-+", text[0]))
+        return false;
+    strtod(text, &end);
+    return *end == 0;
+}
+
 static void classify(struct semo_tree *t, bool plain)
 {
     t->kind = SEMO_TREE_STRING;
@@ -65,7 +74,7 @@ static void classify(struct semo_tree *t, bool plain)
         t->kind = SEMO_TREE_BOOLEAN;
     else if (!*t->text || strcmp(t->text, "null") == 0 || strcmp(t->text, "~") == 0)
         t->kind = SEMO_TREE_NULL;
-    else if (strchr("0123456789.-+", t->text[0]))
+    else if (is_number(t->text))
         t->kind = SEMO_TREE_OTHER;
 }
 
@@ -87,11 +96,7 @@ static void add(struct reader *r, struct semo_tree *t)
 
 static struct semo_tree *new_node(struct reader *r, const yaml_event_t *event)
 {
-    struct semo_tree *t = calloc(1, sizeof *t);
-    if (!t) {
-        fputs("semo: out of memory\n", stderr);
-        exit(SEMO_EXIT_RESOURCE);
-    }
+    struct semo_tree *t = semo_allocate(1, sizeof *t);
     t->file = r->file;
     t->line = (unsigned)event->start_mark.line + 1;
     t->column = (unsigned)event->start_mark.column + 1;
@@ -206,6 +211,43 @@ static enum semo_status read_events(struct reader *r)
     return status;
 }
 
+/* Bytes of the character at `at`; 0: not UTF-8 (RFC 3629, table of section 4, but for the overlong
+ * and surrogate forms, which libyaml refuses). */
+static size_t character_len(const uint8_t *at, size_t left)
+{
+    size_t len = *at < 0x80   ? 1
+                 : *at < 0xC2 ? 0
+                 : *at < 0xE0 ? 2
+                 : *at < 0xF0 ? 3
+                 : *at < 0xF5 ? 4
+                              : 0;
+    if (len > left)
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+    return len;
+}
+
+/* libyaml says so too, but not where. */
+static enum semo_status check_utf8(const char *file, const uint8_t *bytes, size_t len,
+                                   struct semo_error *e)
+{
+    unsigned line = 1, column = 1;
+    for (size_t i = 0, n; i < len; i += n) {
+        n = character_len(bytes + i, len - i);
+        if (n == 0)
+            return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, file, line, column,
+                                  "byte 0x%02x: not UTF-8; save the file as UTF-8", bytes[i]);
+        column++;
+        if (bytes[i] == '\n') {
+            line++;
+            column = 1;
+        }
+    }
+    return SEMO_OK;
+}
+
 enum semo_status semo_tree_parse(const char *file, const uint8_t *bytes, size_t len, bool json,
                                  struct semo_tree **out, struct semo_error *e)
 {
@@ -213,6 +255,8 @@ enum semo_status semo_tree_parse(const char *file, const uint8_t *bytes, size_t 
     if (len > SEMO_TREE_BYTES)
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, file, 0, 0,
                               "longer than %d bytes; split it", SEMO_TREE_BYTES);
+    if (check_utf8(file, bytes, len, e) != SEMO_OK)
+        return SEMO_INPUT;
     if (json && semo_json_check(file, bytes, len, e) != SEMO_OK)
         return SEMO_INPUT;
     if (!yaml_parser_initialize(&r.parser))
