@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The latching relay. A pulse moves the armature in SEMO_RELAY_TRAVEL_CYCLES and the contact with
  * it, unless it is welded. Nothing ticks while nothing moves (docs/devices.md "relay"). */
+#include <semo/machine.h>
 #include "machine/devices/make.h"
 
 #define MS     (SEMO_CLOCK_HZ / 1000)
@@ -72,22 +73,21 @@ static uint64_t next(const struct semo_device *d)
 {
     const struct relay *s = d->state;
     uint64_t at = s->arrive_at;
-    if (s->stuck == false && s->closed != s->armature)
-        return 0; /* it breaks loose */
     at = s->stable_at < at ? s->stable_at : at;
     return s->verdict_at < at ? s->verdict_at : at;
 }
 
-static void follow(struct semo_device *d, uint64_t now)
+static bool follow(struct semo_device *d, uint64_t now)
 {
     struct relay *s = d->state;
     const struct wire *w = d->host;
     if (s->stuck || s->closed == s->armature)
-        return;
+        return false;
     s->closed = s->armature;
     s->moved_at = now;
     s->stable_at = now + STABLE;
     w->changed(w->context, s->closed, now);
+    return true;
 }
 
 static void tick(struct semo_device *d, uint64_t now)
@@ -137,5 +137,7 @@ struct semo_device *semo_relay_new(bool closed, semo_contact_fn *changed, void *
 void semo_relay_stick(struct semo_device *d, bool stuck)
 {
     ((struct relay *)d->state)->stuck = stuck;
+    if (follow(d, semo_machine_cycle(d->machine)))
+        semo_device_event(d);
     semo_device_changed(d);
 }
