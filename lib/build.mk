@@ -5,3 +5,5 @@ $(eval $(call library,crypto,lib/crypto/aead.c lib/crypto/spongent.c lib/crypto/
     lib/crypto/portable.c lib/crypto/x86/bmi2.c lib/crypto/x86/avx512.c \
     lib/crypto/x86/select.c))
 $(eval $(call library,kdf,lib/kdf/kdf.c))
+$(eval $(call library,channel,lib/channel/channel.c))
+$(eval $(call library,channel_host,lib/channel/host.c))

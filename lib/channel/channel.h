@@ -30,7 +30,7 @@ enum semo_status semo_crypto_mac(const uint8_t *key, const uint8_t *message, uns
 
 /* Seals body (len bytes) as the next event into `sealed` (SEMO_SEALED_LEN(len) bytes; even address).
  * The sequence advances before the seal, so a failure never repeats a number.
- * SEMO_EXHAUSTED before 2^64 - 1. */
+ * SEMO_EXHAUSTED: the last 2^48 numbers are never used. */
 enum semo_status semo_channel_seal(struct semo_channel *c, const void *body, unsigned len,
                                    uint8_t *sealed) SEMO_MUST_CHECK;
 /* Opens `sealed` (sealed_len bytes, even address) into body (room for body_max rounded up to even,
