@@ -109,7 +109,8 @@ static enum semo_status sync_folder(const char *path)
 static enum semo_status create_at(const char *draft, const char *path,
                                   const struct semo_chip_state *s)
 {
-    const int fd = open(draft, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    unlink(draft); /* of a creation that died: it may be a second name of a chip in use */
+    const int fd = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return SEMO_SYSTEM;
     enum semo_status status = fchmod(fd, 0600) == 0 ? SEMO_OK : SEMO_SYSTEM;
