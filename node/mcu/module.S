@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Modules: the tables, the Sancus instructions, and the call (entry ABI of docs/wire.md). */
+#include "node/mcu/firmware.h"
+
+#define STATUS_UNKNOWN 4
+#define STATUS_SYSTEM  13
+#define ID             0 /* struct semo_module */
+#define PS             2
+#define PE             4
+#define BIT            6
+
+    .section .text.module, "ax", @progbits
+    .globl semo_route_place, semo_route_find, semo_module_free
+semo_route_place:
+    call #semo_route_find
+    tst r12
+    jnz done /* else r12 = 0, which marks a free one */
+    jmp 1f
+semo_route_find:
+    tst r12
+    jz done
+1:  mov #SEMO_TABLE_ROUTES, r15
+    mov #SEMO_TABLE_BUFFER, r14
+    mov #SEMO_ROUTE_SIZE, r13
+    jmp find
+semo_module_free:
+    clr r12
+module_find:
+    mov #SEMO_TABLE_MODULES, r15
+    mov #SEMO_TABLE_ROUTES, r14
+    mov #SEMO_MODULE_SIZE, r13
+find:
+    cmp r12, 0(r15)
+    jeq 2f
+    add r13, r15
+    cmp r14, r15
+    jne find
+    clr r15
+2:  mov r15, r12
+done:
+    ret
+
+    .globl semo_module_next
+semo_module_next:
+    clr r12
+    tst &SEMO_TABLE_PENDING
+    jz done
+    mov &SEMO_TABLE_TURN, r12
+1:  add #SEMO_MODULE_SIZE, r12
+    cmp #SEMO_TABLE_ROUTES, r12
+    jlo 2f
+    mov #SEMO_TABLE_MODULES, r12
+2:  bit BIT(r12), &SEMO_TABLE_PENDING
+    jz 1b
+    mov r12, &SEMO_TABLE_TURN
+    ret
+
+    .globl semo_module_sweep
+semo_module_sweep:
+    clr r12
+    mov #SEMO_TABLE_MODULES, r14
+1:  tst ID(r14)
+    jz 3f
+    mov PS(r14), r15
+    .word 0x1386 /* id of the module at r15 */
+    cmp r15, ID(r14)
+    jne 2f
+    inc r12
+    jmp 3f
+2:  clr ID(r14)
+3:  add #SEMO_MODULE_SIZE, r14
+    cmp #SEMO_TABLE_ROUTES, r14
+    jne 1b
+    ret
+
+    .globl semo_module_enable
+semo_module_enable:
+    push r9
+    push r10
+    push r13
+    mov r12, r9
+    mov @r9+, r11
+    mov @r9+, r12
+    mov @r9+, r13
+    mov @r9+, r14
+    mov @r9, r15
+    clr r9
+    clr r10
+    .word 0x1381 /* enable */
+    pop r10
+    mov r15, ID(r10)
+    mov r12, PS(r10)
+    mov r13, PE(r10)
+    mov r15, r12
+    pop r10
+    pop r9
+    ret
+
+/* (id, entry, buffer, &len). The module clears every register, so all are kept here; nothing of its
+ * return is believed but the status, and a length that fits. */
+    .globl semo_module_call, semo_module_violated
+semo_module_call:
+    push r4
+    push r5
+    push r6
+    push r7
+    push r8
+    push r9
+    push r10
+    push r15
+    push r14
+    push r13
+    mov sp, &SEMO_TABLE_CALL
+    tst r12
+    jz gone
+    call #module_find
+    tst r12
+    jz gone
+    mov r12, r10
+    mov PS(r10), r15
+    .word 0x1386 /* id: a module that is gone is plain code */
+    cmp r15, ID(r10)
+    jne gone
+    bis BIT(r10), &SEMO_TABLE_PENDING
+    mov 0(sp), r12
+    mov 2(sp), r13
+    mov 4(sp), r15
+    mov @r15, r14
+    mov #SEMO_TABLE_LIMIT, r11
+    sub r13, r11
+    mov #returned, r15
+    br PS(r10)
+semo_module_violated:
+    mov #STATUS_SYSTEM, r12
+    jmp failed
+gone:
+    mov #STATUS_UNKNOWN, r12
+failed:
+    clr r13
+returned:
+    mov &SEMO_TABLE_CALL, sp
+    clr &SEMO_TABLE_CALL
+    pop r15
+    mov #SEMO_TABLE_LIMIT, r14
+    sub @sp+, r14
+    cmp r13, r14
+    jhs 1f
+    clr r13
+1:  pop r15
+    mov r13, 0(r15)
+    pop r10
+    pop r9
+    pop r8
+    pop r7
+    pop r6
+    pop r5
+    pop r4
+    ret
