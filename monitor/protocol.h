@@ -28,9 +28,10 @@
 #define SEMO_MONITOR_IMAGE_MAX   (1 << 20) /* bytes of a module's file */
 
 /* Host time; none of it is virtual time. */
-#define SEMO_MONITOR_CALL_MS  2000  /* a module's answer to one call */
-#define SEMO_MONITOR_TURN_MS  10000 /* an event manager from FRAME to NEXT, its calls included */
-#define SEMO_MONITOR_TURN_MAX 4096  /* messages of an event manager in one turn */
+#define SEMO_MONITOR_CALL_MS 2000 /* a module's answer to one call, unless --limit-ms says other   \
+                                   */
+#define SEMO_MONITOR_TURN_CALLS 5 /* an event manager has this many times as long for its turn */
+#define SEMO_MONITOR_TURN_MAX   4096 /* messages of an event manager in one turn */
 
 enum semo_monitor_message {
     /* coordinator -> monitor */

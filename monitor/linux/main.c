@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* semo-monitor: the trusted process of a Linux node. One loop: take a message of the coordinator,
+ * let the event manager have its turn, say DONE. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "lib/bytes/cursor.h"
+#include "monitor/linux/monitor.h"
+
+/* An event manager that keeps dying must not make every frame wait for it. */
+#define LIVES 8
+
+static const char *node = "?";
+
+static _Noreturn void fail(enum semo_exit code, const char *what, const char *why)
+{
+    fprintf(stderr, "semo-monitor: node %s: %s: %s\n", node, what, why);
+    exit(code);
+}
+
+void semo_monitor_tell(const struct semo_packet *p)
+{
+    while (send(SEMO_MONITOR_SOCKET, p->bytes, p->len, MSG_NOSIGNAL) < 0)
+        if (errno != EINTR)
+            exit(SEMO_EXIT_DONE);
+}
+
+void semo_monitor_lose(struct semo_monitor *m, struct semo_process *p, enum semo_status why)
+{
+    uint8_t *count = why == SEMO_TIMEOUT ? &m->killed : &m->died;
+    if (*count < UINT8_MAX)
+        ++*count;
+    semo_process_end(p);
+}
+
+static void lose_manager(struct semo_monitor *m, enum semo_status why)
+{
+    semo_monitor_lose(m, &m->manager, why);
+    m->manager_waits = false;
+}
+
+static enum semo_status start_manager(struct semo_monitor *m)
+{
+    m->manager_waits = false;
+    return semo_sandbox_start(m->isolation, SEMO_KIND_MANAGER, m->program, m->tables, &m->manager);
+}
+
+static void answer_manager(struct semo_monitor *m, enum semo_status status, struct semo_packet *p)
+{
+    if (p->len < 2 || status != SEMO_OK)
+        p->len = 2;
+    p->bytes[0] = SEMO_EM_RESULT;
+    p->bytes[1] = (uint8_t)status;
+    status = semo_packet_send(m->manager.socket, p);
+    if (status != SEMO_OK)
+        lose_manager(m, status);
+}
+
+static void handle_manager(struct semo_monitor *m, struct semo_packet *p)
+{
+    struct semo_packet answer = {.len = 2, .fd = -1};
+    switch (p->bytes[0]) {
+    case SEMO_EM_NEXT:
+        m->manager_waits = true;
+        break;
+    case SEMO_EM_OUT:
+        p->bytes[0] = SEMO_MONITOR_OUT;
+        if (p->len > 1 && p->len <= 1 + SEMO_FRAME_MAX)
+            semo_monitor_tell(p);
+        break;
+    case SEMO_EM_ENABLE:
+        answer_manager(m, semo_modules_enable(m, p, &answer), &answer);
+        break;
+    case SEMO_EM_CALL:
+        answer_manager(m, semo_modules_call(m, p, &answer), &answer);
+        break;
+    default:
+        answer_manager(m, SEMO_MALFORMED, &answer);
+    }
+}
+
+/* Until the event manager waits for the next frame, or is no more. */
+static void run_manager(struct semo_monitor *m, int64_t deadline)
+{
+    struct semo_packet p;
+    for (unsigned i = 0; m->manager.pid > 0 && !m->manager_waits; i++) {
+        enum semo_status status = SEMO_TIMEOUT;
+        if (i < SEMO_MONITOR_TURN_MAX)
+            status = semo_packet_receive(m->manager.socket, deadline, &p);
+        if (status != SEMO_OK) {
+            lose_manager(m, status);
+            return;
+        }
+        handle_manager(m, &p);
+        if (p.fd >= 0)
+            close(p.fd);
+    }
+}
+
+static void deliver(struct semo_monitor *m, struct semo_packet *p)
+{
+    int64_t deadline = semo_now_ms() + (int64_t)SEMO_MONITOR_TURN_CALLS * m->call_ms;
+    if (m->manager.pid == 0 && m->lives > 0) {
+        m->lives--;
+        if (start_manager(m) != SEMO_OK)
+            return;
+    }
+    run_manager(m, deadline);
+    if (!m->manager_waits || p->len <= 9)
+        return;
+    p->len -= 8;
+    memmove(p->bytes + 1, p->bytes + 9, p->len - 1);
+    p->bytes[0] = SEMO_EM_FRAME;
+    m->manager_waits = false;
+    enum semo_status status = semo_packet_send(m->manager.socket, p);
+    if (status != SEMO_OK)
+        lose_manager(m, status);
+    run_manager(m, deadline);
+}
+
+/* The own program was opened once, so that nobody can put another file in its place. */
+static void replace_manager(struct semo_monitor *m, struct semo_packet *p)
+{
+    int program = m->own_program;
+    p->bytes[p->len] = 0;
+    if (p->len > 1)
+        program = open((const char *)p->bytes + 1, O_RDONLY | O_CLOEXEC);
+    if (program < 0) {
+        fprintf(stderr, "semo-monitor: node %s: %s: %s\n", node, (const char *)p->bytes + 1,
+                strerror(errno));
+        return;
+    }
+    semo_process_end(&m->manager);
+    if (m->program != m->own_program)
+        close(m->program);
+    m->program = program;
+    m->lives = LIVES;
+    if (start_manager(m) != SEMO_OK)
+        fprintf(stderr,
+                "semo-monitor: node %s: cannot execute the new event manager; link it "
+                "statically\n",
+                node);
+}
+
+static void reset(struct semo_monitor *m)
+{
+    semo_modules_end_all(m);
+    semo_process_end(&m->manager);
+    if (ftruncate(m->tables, 0) != 0 || ftruncate(m->tables, SEMO_MONITOR_TABLES_LEN) != 0)
+        fail(SEMO_EXIT_RESOURCE, "tables", strerror(errno));
+    m->lives = LIVES;
+    if (start_manager(m) != SEMO_OK)
+        lose_manager(m, SEMO_SYSTEM);
+}
+
+static void done(struct semo_monitor *m)
+{
+    struct semo_packet p = {
+        .len = 4, .bytes = {SEMO_MONITOR_DONE, m->killed, m->died, m->isolation == SEMO_WEAK}};
+    m->killed = m->died = 0;
+    semo_monitor_tell(&p);
+}
+
+static void serve(struct semo_monitor *m)
+{
+    static struct semo_packet p;
+    for (;;) {
+        enum semo_status status = semo_packet_receive(SEMO_MONITOR_SOCKET, -1, &p);
+        if (status == SEMO_MISSING || status == SEMO_SYSTEM)
+            return;
+        if (status == SEMO_OK && p.bytes[0] == SEMO_MONITOR_FRAME)
+            deliver(m, &p);
+        else if (status == SEMO_OK && p.bytes[0] == SEMO_MONITOR_MANAGER)
+            replace_manager(m, &p);
+        else if (status == SEMO_OK && p.bytes[0] == SEMO_MONITOR_RESET)
+            reset(m);
+        done(m);
+    }
+}
+
+/* The first event manager finds out how well processes can be isolated here. */
+static void isolate(struct semo_monitor *m, bool may_be_weak)
+{
+    enum semo_status status = SEMO_UNSUPPORTED;
+    for (int i = SEMO_ISOLATED; i <= (may_be_weak ? SEMO_WEAK : SEMO_ISOLATED_BY_USER); i++) {
+        m->isolation = (enum semo_isolation)i;
+        status = start_manager(m);
+        if (status != SEMO_UNSUPPORTED)
+            break;
+    }
+    if (status == SEMO_UNSUPPORTED)
+        fail(SEMO_EXIT_RESOURCE, "the kernel refuses namespaces, directly and for a user",
+             "allow one of them, or accept less isolation with --weak");
+    if (status != SEMO_OK)
+        fail(SEMO_EXIT_RESOURCE, "cannot execute the event manager", "link it statically");
+}
+
+static const char usage[] =
+    "usage: semo-monitor --chip FILE --em PROGRAM --node NAME [--weak] [--seal-log]\n"
+    "The trusted part of a Linux node, started by semo-node with its socket as descriptor 3.\n"
+    "  --chip FILE     state of the chip that it stands for: node key, epochs\n"
+    "  --em PROGRAM    the untrusted event manager, statically linked\n"
+    "  --node NAME     for messages\n"
+    "  --weak          start even where the kernel refuses namespaces\n"
+    "  --seal-log      tell the coordinator key and associated data of every seal (tests)\n"
+    "  --limit-ms N    host time for one call of a module (default 2000)\n"
+    "  --seed N        accepted for the sake of semo-node: nothing in here is random\n"
+    "example: semo up meter/descriptor.json (starts one for each Linux node)\n";
+
+struct options {
+    const char *chip, *em;
+    bool weak, seal_log;
+    unsigned call_ms;
+};
+
+static struct options parse(int argc, char **argv)
+{
+    static const struct option table[] = {
+        {"chip", required_argument, NULL, 'c'}, {"em", required_argument, NULL, 'e'},
+        {"node", required_argument, NULL, 'n'}, {"weak", no_argument, NULL, 'w'},
+        {"seal-log", no_argument, NULL, 'l'},   {"limit-ms", required_argument, NULL, 'm'},
+        {"seed", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},    {NULL, 0, NULL, 0}};
+    struct options o = {NULL, NULL, false, false, SEMO_MONITOR_CALL_MS};
+    for (int c; (c = getopt_long(argc, argv, "", table, NULL)) >= 0;) {
+        if (c == 'c')
+            o.chip = optarg;
+        else if (c == 'e')
+            o.em = optarg;
+        else if (c == 'n')
+            node = optarg;
+        else if (c == 'w')
+            o.weak = true;
+        else if (c == 'l')
+            o.seal_log = true;
+        else if (c == 'm')
+            o.call_ms = (unsigned)strtoul(optarg, NULL, 10);
+        else if (c == 'h' || c == 'v') {
+            fputs(c == 'h' ? usage : "semo-monitor 0.1\n", stdout);
+            exit(SEMO_EXIT_DONE);
+        } else if (c != 's') {
+            fputs(usage, stderr);
+            exit(SEMO_EXIT_USAGE);
+        }
+    }
+    if (!o.chip || !o.em || o.call_ms == 0 || o.call_ms > 60000 || optind != argc) {
+        fputs(usage, stderr);
+        exit(SEMO_EXIT_USAGE);
+    }
+    return o;
+}
+
+int main(int argc, char **argv)
+{
+    static struct semo_monitor m = {.lives = LIVES};
+    struct options o = parse(argc, argv);
+    signal(SIGPIPE, SIG_IGN);
+    /* The node key will be in this memory: no debugger, no core file. */
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || semo_sandbox_init() != SEMO_OK)
+        fail(SEMO_EXIT_RESOURCE, "no protection for processes", "the kernel lacks seccomp");
+    m.seal_log = o.seal_log;
+    m.call_ms = o.call_ms;
+    m.own_program = m.program = open(o.em, O_RDONLY | O_CLOEXEC);
+    if (m.program < 0)
+        fail(SEMO_EXIT_RESOURCE, o.em, strerror(errno));
+    m.tables = memfd_create("tables", MFD_CLOEXEC);
+    if (m.tables < 0 || ftruncate(m.tables, SEMO_MONITOR_TABLES_LEN) != 0)
+        fail(SEMO_EXIT_RESOURCE, "tables", strerror(errno));
+    isolate(&m, o.weak);
+    if (semo_chip_open(o.chip, &m.chip) != SEMO_OK)
+        fail(SEMO_EXIT_RESOURCE, o.chip, "missing, damaged, or in use by another process");
+    serve(&m);
+    semo_modules_end_all(&m);
+    semo_process_end(&m.manager);
+    semo_chip_close(m.chip);
+    return SEMO_EXIT_DONE;
+}

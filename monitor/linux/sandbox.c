@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "monitor/linux/sandbox.h"
+#include "monitor/protocol.h"
+
+#define NAMESPACES                                                                                 \
+    (CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP)
+#define NOBODY 65534
+
+static const unsigned long clone_flags[] = {
+    [SEMO_ISOLATED] = NAMESPACES,
+    [SEMO_ISOLATED_BY_USER] = NAMESPACES | CLONE_NEWUSER,
+    [SEMO_WEAK] = 0,
+};
+
+struct limit {
+    int resource;
+    rlim_t value[2]; /* of enum semo_kind */
+};
+/* A module's memory is that of its file and its stack: it has no call to get more. An event manager
+ * needs descriptors and file size for the images that it stages. */
+static const struct limit limits[] = {
+    {RLIMIT_AS, {16 << 20, 256 << 20}},
+    {RLIMIT_STACK, {1 << 20, 8 << 20}},
+    {RLIMIT_NOFILE, {0, 64}},
+    {RLIMIT_FSIZE, {0, 4 * SEMO_MONITOR_IMAGE_MAX}},
+    {RLIMIT_NPROC, {0, 0}},
+    {RLIMIT_CORE, {0, 0}},
+    {RLIMIT_MEMLOCK, {0, 0}},
+    {RLIMIT_MSGQUEUE, {0, 0}},
+};
+
+/* An empty, read-only root; the old one is gone from the mount namespace. The user of an unmapped
+ * user namespace cannot create files, so nothing may have to be created. */
+static int empty_root(void)
+{
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/tmp", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+              "size=4k,nr_inodes=1") != 0 ||
+        chdir("/tmp") != 0)
+        return -1;
+    if (syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0)
+        return -1;
+    return chdir("/");
+}
+
+static int drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    static const struct __user_cap_data_struct none[2];
+    for (unsigned long cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0;)
+        cap++;
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return (int)syscall(SYS_capset, &header, none);
+}
+
+/* Root becomes nobody. In a user namespace of our making nobody is mapped, so there is no one else
+ * to become; it has no more rights than its maker, who is not root. */
+static int drop_user(enum semo_isolation isolation)
+{
+    if (geteuid() != 0 || isolation == SEMO_ISOLATED_BY_USER)
+        return 0;
+    return setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0 ||
+                   setresuid(NOBODY, NOBODY, NOBODY) != 0
+               ? -1
+               : 0;
+}
+
+static int set_limits(enum semo_kind kind)
+{
+    for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++) {
+        const struct rlimit r = {limits[i].value[kind], limits[i].value[kind]};
+        if (setrlimit((__rlimit_resource_t)limits[i].resource, &r) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The order matters: a change of user clears the death signal and would need the capabilities; the
+ * limit on descriptors would refuse the dup2. */
+static int confine(enum semo_isolation isolation, enum semo_kind kind)
+{
+    if (isolation != SEMO_WEAK && empty_root() != 0)
+        return -1;
+    if (drop_user(isolation) != 0 || (drop_capabilities() != 0 && isolation != SEMO_WEAK))
+        return -1;
+    char byte;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
+        recv(SEMO_MONITOR_SOCKET, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) /* already orphaned */
+        return -1;
+    return set_limits(kind) != 0 ? -1 : semo_filter_load(kind);
+}
+
+/* Descriptors 3 to 5 of the child; no one else's are that low (semo_sandbox_init). */
+static int arrange_descriptors(enum semo_kind kind, int socket, int program, int tables)
+{
+    const int null = SEMO_MONITOR_TABLES; /* so far; for a libc that wants its standard files */
+    if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
+        dup2(socket, SEMO_MONITOR_SOCKET) < 0 || dup3(program, SEMO_CHILD_PROGRAM, O_CLOEXEC) < 0 ||
+        syscall(SYS_close_range, SEMO_CHILD_LAST + 1, ~0U, 0) != 0)
+        return -1;
+    if (kind == SEMO_KIND_MANAGER)
+        return dup2(tables, SEMO_MONITOR_TABLES) < 0 ? -1 : 0;
+    return (int)syscall(SYS_close_range, 0, SEMO_MONITOR_SOCKET - 1, 0) |
+           close(SEMO_MONITOR_TABLES);
+}
+
+/* What a child that was not executed tells; no message of a program has these types. */
+enum { NOT_CONFINED = 0, NOT_EXECUTED = 2 };
+
+static _Noreturn void child(enum semo_isolation isolation, enum semo_kind kind, int socket,
+                            int program, int tables)
+{
+    static char *arguments[] = {"semo-em", "isolated", NULL};
+    static char *environment[] = {NULL};
+    char failed = NOT_CONFINED;
+    if (isolation == SEMO_WEAK)
+        arguments[1] = "weak";
+    if (arrange_descriptors(kind, socket, program, tables) == 0 && confine(isolation, kind) == 0) {
+        failed = NOT_EXECUTED;
+        syscall(SYS_execveat, SEMO_CHILD_PROGRAM, "", arguments, environment, AT_EMPTY_PATH);
+    }
+    if (write(SEMO_MONITOR_SOCKET, &failed, 1) != 1)
+        _exit(2);
+    _exit(1);
+}
+
+/* CLONE_VFORK: we go on when the child is executed or has ended, so its complaint is there by now.
+ */
+enum semo_status semo_sandbox_start(enum semo_isolation isolation, enum semo_kind kind, int program,
+                                    int tables, struct semo_process *out)
+{
+    int pair[2];
+    char said;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return SEMO_SYSTEM;
+    unsigned long flags = clone_flags[isolation] | CLONE_VFORK | SIGCHLD;
+    pid_t pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
+    if (pid == 0)
+        child(isolation, kind, pair[1], program, tables);
+    close(pair[1]);
+    struct semo_process started = {pid, pair[0]};
+    ssize_t n = pid < 0 ? 0 : recv(pair[0], &said, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n == 0 || (n == 1 && (said == NOT_CONFINED || said == NOT_EXECUTED))) {
+        semo_process_end(&started);
+        return n == 1 && said == NOT_EXECUTED ? SEMO_INPUT : SEMO_UNSUPPORTED;
+    }
+    *out = started;
+    return SEMO_OK;
+}
+
+void semo_process_end(struct semo_process *p)
+{
+    if (p->pid > 0) {
+        kill(p->pid, SIGKILL);
+        while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    if (p->pid != 0)
+        close(p->socket);
+    *p = (struct semo_process){0, -1};
+}
+
+/* Descriptors 0 to 5 are taken from here on, so that none of ours is where a child's will be. */
+enum semo_status semo_sandbox_init(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd <= SEMO_CHILD_LAST; fd++)
+        if (fd != SEMO_MONITOR_SOCKET && (fd > SEMO_MONITOR_SOCKET || fcntl(fd, F_GETFD) < 0) &&
+            fd != null && dup2(null, fd) < 0)
+            return SEMO_SYSTEM;
+    if (null > SEMO_CHILD_LAST)
+        close(null);
+    return semo_filter_build() ? SEMO_OK : SEMO_SYSTEM;
+}
