@@ -41,7 +41,8 @@ struct semo_supply { /* physical input of the metering front end */
 };
 struct semo_device *semo_metering_new(void);
 /* From cycle `at` on the house would draw this. `at` may lie ahead of the machine's cycle (at most
- * SEMO_METERING_AHEAD changes wait; one more aborts), never before a cycle the machine has run. */
+ * SEMO_METERING_AHEAD changes wait; one more makes the first final), and behind it as long as
+ * software has not read the energy since. */
 #define SEMO_METERING_AHEAD 32
 void semo_metering_supply(struct semo_device *d, const struct semo_supply *s, uint64_t at);
 /* From cycle `at` on the supply line is closed / open: open = everything measured is 0. At

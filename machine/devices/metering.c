@@ -2,7 +2,6 @@
 /* The metering front end: integrates the power that flows in watt-cycles and counts whole
  * watt-seconds, exactly (docs/devices.md "metering"). Changes of the physical world carry the cycle
  * at which they happen and take effect there, whenever the machine gets to run. */
-#include <stdlib.h>
 #include "machine/devices/make.h"
 
 #define WORDS ((SEMO_METERING_TICKS + 2) / 2)
@@ -48,7 +47,8 @@ static void integrate(struct metering *s, uint64_t until)
     s->settled = until;
 }
 
-static void settle(struct metering *s, uint64_t now)
+/* The changes up to `now` happen. What came too late for its cycle happens at the next chance. */
+static void absorb(struct metering *s, uint64_t now)
 {
     unsigned done = 0;
     for (; done < s->ahead_count && s->ahead[done].at <= now; done++) {
@@ -62,6 +62,11 @@ static void settle(struct metering *s, uint64_t now)
     s->ahead_count -= done;
     for (unsigned i = 0; i < s->ahead_count && done; i++)
         s->ahead[i] = s->ahead[i + done];
+}
+
+static void settle(struct metering *s, uint64_t now)
+{
+    absorb(s, now);
     integrate(s, now);
 }
 
@@ -109,7 +114,8 @@ static uint64_t next(const struct semo_device *d)
 static void tick(struct semo_device *d, uint64_t now)
 {
     struct metering *s = d->state;
-    settle(s, now);
+    /* Not settled: only software that reads the energy makes the past unchangeable, and an
+     * instruction may be so long that a change inside of it is told after this tick. */
     for (; s->next <= now; s->next += SEMO_CLOCK_HZ)
         s->ticks++;
     semo_device_event(d);
@@ -136,7 +142,7 @@ static void expect(struct semo_device *d, struct change c)
 {
     struct metering *s = d->state;
     if (s->ahead_count == SEMO_METERING_AHEAD)
-        abort();
+        absorb(s, s->ahead[0].at);
     unsigned i = s->ahead_count++;
     for (; i > 0 && s->ahead[i - 1].at > c.at; i--)
         s->ahead[i] = s->ahead[i - 1];
