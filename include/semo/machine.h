@@ -15,20 +15,20 @@ enum semo_profile { SEMO_COMPAT, SEMO_HARDENED };
 
 struct semo_machine_config {
     enum semo_profile profile;
-    unsigned security;       /* 64 or 128: bits of keys */
-    unsigned modules;        /* slots, 1..64; 4 in compat, 16 in hardened by default (0 = default) */
-    uint8_t master_key[16];  /* security/8 bytes used */
-    bool atomicity;          /* the Aion monitor */
+    unsigned security;      /* 64 or 128: bits of keys */
+    unsigned modules;       /* slots, 1..64; 4 in compat, 16 in hardened by default (0 = default) */
+    uint8_t master_key[16]; /* security/8 bytes used */
+    bool atomicity;         /* the Aion monitor */
     bool reset_on_violation;
-    bool stop_at_cpuoff;     /* end of program (golden runs); else CPUOFF sleeps */
+    bool stop_at_cpuoff; /* end of program (golden runs); else CPUOFF sleeps */
     bool stop_at_violation;
 };
 
 /* Why a run ended. */
 enum semo_stop {
-    SEMO_STOP_CYCLE,     /* the cycle asked for was reached */
-    SEMO_STOP_ASLEEP,    /* CPUOFF and no device will wake it by itself before the cycle asked for */
-    SEMO_STOP_CPUOFF,    /* end of program (stop_at_cpuoff) */
+    SEMO_STOP_CYCLE,  /* the cycle asked for was reached */
+    SEMO_STOP_ASLEEP, /* CPUOFF and no device will wake it by itself before the cycle asked for */
+    SEMO_STOP_CPUOFF, /* end of program (stop_at_cpuoff) */
     SEMO_STOP_VIOLATION, /* stop_at_violation */
     SEMO_STOP_DEVICE     /* a device asked to stop (semo_machine_stop) so that its owner can act */
 };
@@ -36,22 +36,27 @@ enum semo_stop {
 struct semo_violation { /* the last one */
     uint64_t cycle;
     uint16_t pc, address;
-    uint16_t module;   /* id executing, 0 = unprotected */
-    const char *rule;  /* sentence of docs/machine.md */
+    uint16_t module;  /* id executing, 0 = unprotected */
+    const char *rule; /* sentence of docs/machine.md */
 };
 
-struct semo_machine *semo_machine_new(const struct semo_machine_config *config); /* NULL: no memory */
+struct semo_machine *
+semo_machine_new(const struct semo_machine_config *config); /* NULL: no memory */
 void semo_machine_free(struct semo_machine *m);
 /* ELF32 MSP430 executable: PT_LOAD segments at their physical addresses. On failure *why (static
- * string) says which of: not an ELF, wrong machine, segment outside memory, overlapping, truncated. */
+ * string) says which of: not an ELF, wrong machine, segment outside memory, overlapping, truncated.
+ */
 enum semo_status semo_machine_load_elf(struct semo_machine *m, const void *elf, size_t len,
                                        const char **why) SEMO_MUST_CHECK;
-void semo_machine_reset(struct semo_machine *m); /* reset pin: as at power-on, memories by profile */
+void semo_machine_reset(
+    struct semo_machine *m); /* reset pin: as at power-on, memories by profile */
 enum semo_stop semo_machine_run(struct semo_machine *m, uint64_t until_cycle);
-void semo_machine_stop(struct semo_machine *m); /* from a device: leave run after this instruction */
+void semo_machine_stop(
+    struct semo_machine *m); /* from a device: leave run after this instruction */
 
 uint64_t semo_machine_cycle(const struct semo_machine *m);
-/* Asleep: the next cycle at which a device does something by itself, UINT64_MAX = never; else now. */
+/* Asleep: the next cycle at which a device does something by itself, UINT64_MAX = never; else now.
+ */
 uint64_t semo_machine_next_event(const struct semo_machine *m);
 uint16_t semo_machine_register(const struct semo_machine *m, unsigned n);
 void semo_machine_set_register(struct semo_machine *m, unsigned n, uint16_t v);
@@ -70,6 +75,12 @@ void semo_machine_trace(struct semo_machine *m, semo_trace_fn *fn, void *context
 typedef void semo_seal_fn(void *context, uint16_t module, const uint8_t *key, const uint8_t *ad,
                           unsigned ad_len);
 void semo_machine_on_seal(struct semo_machine *m, semo_seal_fn *fn, void *context);
+
+/* Output of the two simulation-only ports, and what the file input reads (kept by the caller). */
+enum semo_port { SEMO_PRINTED, SEMO_FILED };
+typedef void semo_put_fn(void *context, enum semo_port port, uint8_t byte);
+void semo_machine_on_put(struct semo_machine *m, semo_put_fn *fn, void *context);
+void semo_machine_input(struct semo_machine *m, const uint8_t *bytes, size_t len);
 
 /* Snapshot: one flat buffer, devices included. */
 size_t semo_machine_snapshot_size(const struct semo_machine *m);

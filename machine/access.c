@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine/access.h"
+
+const char *semo_rule_text(enum semo_rule rule)
+{
+    static const char *const text[] = {
+        [SEMO_ALLOWED] = "allowed",
+        [SEMO_RULE_TEXT] = "the text of a module is read only by itself and written by nobody",
+        [SEMO_RULE_DATA] = "the private data of a module is touched only by its own text",
+        [SEMO_RULE_ENTRY] = "a module is entered only at the start of its text",
+        [SEMO_RULE_CREATE] = "a new module must not overlap another one",
+        [SEMO_RULE_STACK] = "the stack pointer stays at or above the stack guard",
+        [SEMO_RULE_CLIX] = "clix is not nested and lasts at most 10000 cycles",
+        [SEMO_RULE_NESTED] = "no other module is entered while interrupts are held off",
+    };
+    return text[rule];
+}
+
+static bool in(uint16_t address, uint16_t start, uint16_t end)
+{
+    return start <= address && address < end;
+}
+
+static bool text_allows(const struct semo_access_state *s, const struct semo_slot *m, uint16_t pc,
+                        enum semo_access_kind kind)
+{
+    if (kind == SEMO_MEASURE)
+        return true;
+    if (!in(pc, m->ps, m->pe))
+        return false;
+    return kind == SEMO_READ || (kind == SEMO_WRITE_ODD_BYTE && !s->hardened);
+}
+
+static enum semo_rule one_module(const struct semo_access_state *s, const struct semo_slot *m,
+                                 uint16_t pc, uint16_t prev, uint16_t address,
+                                 enum semo_access_kind kind)
+{
+    if (kind == SEMO_EXECUTE) {
+        bool stranger = in(pc, m->ps, m->pe) && !in(prev, m->ps, m->pe);
+        return stranger && pc != m->ps ? SEMO_RULE_ENTRY : SEMO_ALLOWED;
+    }
+    if (in(address, m->ps, m->pe) && !text_allows(s, m, pc, kind))
+        return SEMO_RULE_TEXT;
+    if (in(address, m->ss, m->se) && !in(pc, m->ps, m->pe))
+        return SEMO_RULE_DATA;
+    return SEMO_ALLOWED;
+}
+
+enum semo_rule semo_access(const struct semo_access_state *s, uint16_t pc, uint16_t prev,
+                           uint16_t address, enum semo_access_kind kind)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        if (!s->slots[i].enabled)
+            continue;
+        enum semo_rule rule = one_module(s, &s->slots[i], pc, prev, address, kind);
+        if (rule != SEMO_ALLOWED)
+            return rule;
+    }
+    return SEMO_ALLOWED;
+}
+
+int semo_access_slot(const struct semo_access_state *s, uint16_t address)
+{
+    for (int i = (int)s->count - 1; i >= 0; i--)
+        if (s->slots[i].enabled && in(address, s->slots[i].ps, s->slots[i].pe))
+            return i;
+    return -1;
+}
+
+bool semo_access_owns(const struct semo_access_state *s, uint16_t pc, uint16_t start, uint16_t end)
+{
+    int i = semo_access_slot(s, pc);
+    return i >= 0 && s->slots[i].ss == start && s->slots[i].se == end;
+}

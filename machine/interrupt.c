@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interrupts: when they are taken, what they store, where they go (reference 1.6, 3.2, 3.3). */
+#include "machine/state.h"
+
+static uint16_t vector(const struct semo_machine *m, unsigned irq)
+{
+    return semo_word(m, (uint16_t)(SEMO_VECTORS + 2 * irq));
+}
+
+/* Unprotected code: PC and SR go to its stack. Returns the cycles until the first of the handler.
+ */
+static unsigned push_state(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    uint64_t t = c->cycle;
+    uint16_t sr = c->r[2];
+    bool due = c->violated;
+    semo_cpu_set_sp(m, t + 1, (uint16_t)(c->r[1] - 2));
+    semo_bus_write(m, t + 2, c->r[1], c->r[0], false);
+    if (m->masked)
+        return 5;
+    semo_cpu_set_sp(m, t + 3, (uint16_t)(c->r[1] - 2));
+    semo_bus_write(m, t + 4, c->r[1], sr, false);
+    c->violated = due;
+    return 7;
+}
+
+/* A module: its state goes to the frame that its own data section points to. */
+static unsigned save_state(struct semo_machine *m, const struct semo_slot *s)
+{
+    struct semo_core *c = &m->core;
+    uint64_t t = c->cycle;
+    semo_bus_read(m, t + 1, (uint16_t)(s->se - 2), false);
+    uint16_t frame = semo_bus_read(m, t + 2, (uint16_t)(s->se - 2), false);
+    semo_bus_write(m, t + 3, frame, c->r[0], false);
+    if (!m->masked)
+        semo_bus_write(m, t + 5, (uint16_t)(frame - 2), c->r[1] | 1, false);
+    if (!m->masked)
+        semo_bus_write(m, t + 7, (uint16_t)(frame - 4), c->r[2], false);
+    for (unsigned n = 15; n >= 4 && !m->masked; n--)
+        semo_bus_write(m, t + 9 + 2 * (15 - n), (uint16_t)(frame - 6 - 2 * (15 - n)), c->r[n],
+                       false);
+    return 35;
+}
+
+static unsigned leave_module(struct semo_machine *m, const struct semo_slot *s, bool save,
+                             bool illegal, unsigned cost)
+{
+    struct semo_core *c = &m->core;
+    unsigned cycles = 3;
+    if (save && !illegal)
+        cycles = save_state(m, s);
+    else if (save && cost > 1 && m->config.profile == SEMO_COMPAT) {
+        semo_bus_read(m, c->cycle + 1, (uint16_t)(s->se - 2), false);
+        cycles = 4;
+    }
+    uint16_t r3 = c->r[3];
+    for (unsigned n = 1; n < 15; n++)
+        c->r[n] = 0;
+    c->r[3] = r3;
+    c->r[15] = s->ps;
+    c->r[2] = SEMO_SR_MODULE;
+    c->guard = 0;
+    return cycles;
+}
+
+/* Hardened: a module that touches what it must not is gone, with everything it knew. */
+static bool condemned(const struct semo_machine *m, bool illegal)
+{
+    unsigned rule = m->core.violation_rule;
+    return m->config.profile == SEMO_HARDENED && m->core.violated && !illegal &&
+           (rule == SEMO_RULE_TEXT || rule == SEMO_RULE_DATA);
+}
+
+static void accepted(struct semo_machine *m, unsigned irq)
+{
+    for (unsigned i = 0; i < m->device_count; i++)
+        if (m->devices[i]->class->accepted)
+            m->devices[i]->class->accepted(m->devices[i], irq);
+    semo_devices_refresh(m);
+}
+
+static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, unsigned cost)
+{
+    struct semo_core *c = &m->core;
+    int slot = semo_access_slot(&c->access, c->pc_now);
+    struct semo_slot module = slot >= 0 ? c->access.slots[slot] : (struct semo_slot){0};
+    bool lost = slot >= 0 && condemned(m, illegal);
+    uint16_t old = c->id_now;
+    m->at = c->cycle;
+    m->masked = m->measuring = false;
+    c->id_now = (uint16_t)(SEMO_ID_IRQ + irq);
+    semo_trace_interrupt(m, irq);
+    c->id_before = old;
+    if (lost)
+        semo_sancus_drop(m, slot, true);
+    unsigned cycles =
+        slot < 0 ? push_state(m) : leave_module(m, &module, gie && !lost, illegal, cost);
+    for (unsigned n = 0; illegal && n < cycles; n++)
+        semo_trace_violation(m, c->cycle + n);
+    if (slot < 0)
+        c->r[2] = 0;
+    semo_machine_clocks(m);
+    c->violated = false;
+    c->asleep = c->spoiled_opcode = c->spoiled_extension = false;
+    c->clix_end = c->entry_end = 0;
+    c->r[0] = vector(m, irq);
+    accepted(m, irq);
+    c->cycle += cycles;
+}
+
+static int highest(uint16_t lines)
+{
+    return lines ? 31 - __builtin_clz(lines) : -1;
+}
+
+void semo_interrupt_sample(struct semo_machine *m, unsigned cost, bool gie, bool illegal)
+{
+    struct semo_core *c = &m->core;
+    if (m->next_event < c->cycle)
+        semo_devices_run(m, c->cycle - 1);
+    if (c->reset_due)
+        return;
+    if (c->violated && m->config.reset_on_violation) {
+        c->reset_due = true;
+        return;
+    }
+    int irq = c->violated ? SEMO_IRQ_VIOLATION : gie ? highest(m->lines) : -1;
+    if (irq >= 0) {
+        take(m, (unsigned)irq, gie, illegal, cost);
+    } else if (c->r[2] & SEMO_CPUOFF) {
+        c->asleep = true;
+        c->asleep_from = c->cycle;
+        semo_cpu_doze(m);
+    }
+}
+
+/* The cycle at which sleep is left for an interrupt that is requested from `from` on. */
+static void wake(struct semo_machine *m, uint64_t cycle)
+{
+    struct semo_core *c = &m->core;
+    c->cycle = cycle;
+    take(m, (unsigned)highest(m->lines), true, false, 2);
+}
+
+enum semo_stop semo_interrupt_sleep(struct semo_machine *m, uint64_t until)
+{
+    struct semo_core *c = &m->core;
+    uint64_t end = until;
+    if (m->config.stop_at_cpuoff && c->asleep_from + SEMO_CPUOFF_TAIL < end)
+        end = c->asleep_from + SEMO_CPUOFF_TAIL;
+    for (;;) {
+        if (m->lines && (c->r[2] & SEMO_GIE)) {
+            if (c->cycle + 1 > end)
+                break;
+            wake(m, c->cycle + 1);
+            return SEMO_STOP_CYCLE;
+        }
+        if (m->next_event >= end || c->reset_due || m->stop)
+            break;
+        c->cycle = m->next_event > c->cycle ? m->next_event : c->cycle;
+        semo_devices_run(m, c->cycle);
+    }
+    if (c->reset_due || m->stop)
+        return SEMO_STOP_CYCLE;
+    if (end > c->cycle)
+        c->cycle = end;
+    if (end < until || (m->config.stop_at_cpuoff && end == c->asleep_from + SEMO_CPUOFF_TAIL)) {
+        c->off = true;
+        return SEMO_STOP_CPUOFF;
+    }
+    return SEMO_STOP_ASLEEP;
+}

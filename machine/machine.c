@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include "machine/state.h"
+#include "machine/devices/builtin.h"
+#include "machine/devices/devices.h"
+
+struct semo_machine *semo_machine_new(const struct semo_machine_config *config)
+{
+    struct semo_machine *m = calloc(1, sizeof *m);
+    if (!m)
+        return NULL;
+    m->config = *config;
+    if (!m->config.modules)
+        m->config.modules = config->profile == SEMO_HARDENED ? 16 : 4;
+    if (m->config.modules > SEMO_SLOTS_MAX)
+        m->config.modules = SEMO_SLOTS_MAX;
+    m->core.access.hardened = config->profile == SEMO_HARDENED;
+    m->core.access.count = m->config.modules;
+    m->next_event = SEMO_NEVER;
+    if (!semo_builtin_attach(m) || !semo_fast_new(m)) {
+        semo_machine_free(m);
+        return NULL;
+    }
+    m->core.reset_due = true;
+    return m;
+}
+
+void semo_machine_free(struct semo_machine *m)
+{
+    if (!m)
+        return;
+    for (unsigned i = 0; i < m->device_count; i++)
+        if (m->devices[i]->class->free)
+            m->devices[i]->class->free(m->devices[i]);
+    free(m->devices);
+    free(m->lines_out);
+    free(m->decoded);
+    memset(&m->core, 0, sizeof m->core);
+    free(m);
+}
+
+/* ---- devices ---- */
+
+void semo_machine_attach(struct semo_machine *m, struct semo_device *d)
+{
+    struct semo_device **more = realloc(m->devices, (m->device_count + 1) * sizeof *more);
+    if (!more)
+        abort();
+    m->devices = more;
+    m->devices[m->device_count++] = d;
+    d->machine = m;
+    if (d->window >= 0)
+        m->window[d->window] = d;
+    else
+        for (unsigned a = d->base; a < (unsigned)d->base + d->size; a += 2)
+            m->low[a / 2] = d;
+    if (d->class->reset)
+        d->class->reset(d, m->core.cycle);
+    semo_devices_refresh(m);
+    semo_fast_forget_all(m);
+}
+
+void semo_devices_refresh(struct semo_machine *m)
+{
+    m->next_event = SEMO_NEVER;
+    m->lines = 0;
+    for (unsigned i = 0; i < m->device_count; i++) {
+        const struct semo_device_class *class = m->devices[i]->class;
+        if (class->next) {
+            uint64_t next = class->next(m->devices[i]);
+            if (next < m->next_event)
+                m->next_event = next;
+        }
+        if (class->interrupts)
+            m->lines |= class->interrupts(m->devices[i]);
+    }
+}
+
+void semo_devices_run(struct semo_machine *m, uint64_t now)
+{
+    while (m->next_event <= now) {
+        uint64_t event = m->next_event;
+        for (unsigned i = 0; i < m->device_count; i++) {
+            struct semo_device *d = m->devices[i];
+            if (d->class->tick && d->class->next && d->class->next(d) <= event)
+                d->class->tick(d, event);
+        }
+        semo_devices_refresh(m);
+    }
+}
+
+void semo_device_changed(struct semo_device *d)
+{
+    if (d->machine)
+        semo_devices_refresh(d->machine);
+}
+
+void semo_device_event(struct semo_device *d)
+{
+    for (unsigned i = 0; i < d->machine->device_count; i++)
+        if (d->machine->devices[i]->class == &semo_events_class)
+            semo_events_raise(d->machine->devices[i], (unsigned)d->window);
+}
+
+void semo_device_reset_machine(struct semo_device *d)
+{
+    d->machine->core.reset_due = true;
+    d->machine->stop = true; /* leave any inner loop; run goes on after the reset */
+}
+
+void semo_machine_set_owner(struct semo_machine *m, unsigned window, const uint8_t *measurement)
+{
+    m->owned[window] = measurement != NULL;
+    if (measurement)
+        memcpy(m->owner[window], measurement, m->config.security / 8);
+}
+
+void semo_machine_clocks(struct semo_machine *m)
+{
+    if (semo_bcs_gate(m->bcs, m->core.r[2] & SEMO_SCG1, m->core.cycle))
+        semo_devices_refresh(m);
+}
+
+/* ---- reset ---- */
+
+void semo_window_clear(struct semo_machine *m, unsigned window)
+{
+    memset(m->core.memory + SEMO_WINDOW(window), 0, SEMO_WINDOW_SIZE);
+    struct semo_device *d = m->window[window];
+    if (d && d->class->reset)
+        d->class->reset(d, m->core.cycle);
+}
+
+static void forget_modules(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    for (unsigned i = 0; i < c->access.count; i++) {
+        struct semo_slot *s = &c->access.slots[i];
+        if (s->enabled && m->config.profile == SEMO_HARDENED)
+            memset(c->memory + s->ss, 0, (size_t)(s->se - s->ss));
+        memset(s, 0, sizeof *s);
+    }
+    c->next_id = 1;
+    semo_fast_forget_all(m);
+}
+
+void semo_machine_do_reset(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    c->reset_due = false;
+    forget_modules(m);
+    memset(c->r, 0, sizeof c->r);
+    c->r[0] = semo_word(m, 0xFFFE);
+    c->pc_now = c->pc_before = 0;
+    c->id_now = SEMO_ID_RESET;
+    c->id_before = 0;
+    c->guard = c->bus_word = c->crypto_word = c->fetch_word = 0;
+    c->spoiled_extension = c->spoiled_opcode = false;
+    c->asleep = c->off = c->violated = false;
+    c->clix_end = c->entry_end = 0;
+    c->stall = 0;
+    semo_machine_clocks(m);
+    for (unsigned i = 0; i < m->device_count; i++) {
+        struct semo_device *d = m->devices[i];
+        if (d->window >= 0)
+            semo_window_clear(m, (unsigned)d->window);
+        else if (d->class->reset)
+            d->class->reset(d, c->cycle);
+    }
+    semo_devices_refresh(m);
+}
+
+void semo_machine_reset(struct semo_machine *m)
+{
+    semo_machine_do_reset(m);
+}
+
+/* ---- running ---- */
+
+enum semo_stop semo_machine_run(struct semo_machine *m, uint64_t until)
+{
+    struct semo_core *c = &m->core;
+    m->stop = m->stop_violation = false;
+    while (c->cycle < until) {
+        if (c->reset_due) {
+            semo_machine_do_reset(m);
+            m->stop = false;
+        }
+        if (c->off)
+            return SEMO_STOP_CPUOFF;
+        enum semo_stop why = SEMO_STOP_CYCLE;
+        if (c->asleep)
+            why = semo_interrupt_sleep(m, until);
+        else if (m->trace || m->config.atomicity || !semo_fast_run(m, until))
+            semo_cpu_step(m);
+        semo_trace_flush(m, until);
+        if (why != SEMO_STOP_CYCLE)
+            return why;
+        if (m->stop_violation && m->config.stop_at_violation)
+            return SEMO_STOP_VIOLATION;
+        if (m->stop && !c->reset_due)
+            return SEMO_STOP_DEVICE;
+    }
+    return SEMO_STOP_CYCLE;
+}
+
+void semo_machine_stop(struct semo_machine *m)
+{
+    m->stop = true;
+}
+
+/* ---- looking and changing from outside ---- */
+
+uint64_t semo_machine_cycle(const struct semo_machine *m)
+{
+    return m->core.cycle;
+}
+
+uint64_t semo_machine_next_event(const struct semo_machine *m)
+{
+    bool wakes = m->lines && (m->core.r[2] & SEMO_GIE);
+    return m->core.asleep && !m->core.reset_due && !wakes ? m->next_event : m->core.cycle;
+}
+
+uint16_t semo_machine_register(const struct semo_machine *m, unsigned n)
+{
+    return m->core.r[n];
+}
+
+void semo_machine_set_register(struct semo_machine *m, unsigned n, uint16_t v)
+{
+    m->core.r[n] = v;
+    if (n == 2)
+        m->core.asleep = v & SEMO_CPUOFF;
+}
+
+void semo_machine_peek(const struct semo_machine *m, uint16_t address, void *out, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        ((uint8_t *)out)[i] = m->core.memory[(uint16_t)(address + i)];
+}
+
+void semo_machine_poke(struct semo_machine *m, uint16_t address, const void *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        uint16_t at = (uint16_t)(address + i);
+        m->core.memory[at] = ((const uint8_t *)bytes)[i];
+        semo_fast_forget(m, at);
+    }
+    if (m->core.reset_due) /* not started yet: the vector may be what was poked */
+        m->core.r[0] = semo_word(m, 0xFFFE);
+}
+
+const struct semo_violation *semo_machine_violation(const struct semo_machine *m)
+{
+    const struct semo_core *c = &m->core;
+    if (!c->violations)
+        return NULL;
+    struct semo_violation *v = &((struct semo_machine *)m)->violation;
+    *v = (struct semo_violation){.cycle = c->violation_cycle,
+                                 .pc = c->violation_pc,
+                                 .address = c->violation_address,
+                                 .module = c->violation_module,
+                                 .rule = semo_rule_text(c->violation_rule)};
+    return v;
+}
+
+unsigned semo_machine_violations(const struct semo_machine *m)
+{
+    return m->core.violations;
+}
+
+uint16_t semo_machine_module_at(const struct semo_machine *m, uint16_t address)
+{
+    return semo_sancus_id(m, address);
+}
+
+void semo_machine_on_seal(struct semo_machine *m, semo_seal_fn *fn, void *context)
+{
+    m->seal = fn;
+    m->seal_context = context;
+}
+
+void semo_machine_on_put(struct semo_machine *m, semo_put_fn *fn, void *context)
+{
+    m->put = fn;
+    m->put_context = context;
+}
+
+void semo_machine_input(struct semo_machine *m, const uint8_t *bytes, size_t len)
+{
+    m->input = bytes;
+    m->input_len = len;
+}
+
+/* ---- snapshots ---- */
+
+size_t semo_machine_snapshot_size(const struct semo_machine *m)
+{
+    size_t size = sizeof m->core;
+    for (unsigned i = 0; i < m->device_count; i++)
+        size += m->devices[i]->class->state_size;
+    return size;
+}
+
+void semo_machine_snapshot(const struct semo_machine *m, void *out)
+{
+    uint8_t *at = out;
+    memcpy(at, &m->core, sizeof m->core);
+    at += sizeof m->core;
+    for (unsigned i = 0; i < m->device_count; i++) {
+        memcpy(at, m->devices[i]->state, m->devices[i]->class->state_size);
+        at += m->devices[i]->class->state_size;
+    }
+}
+
+void semo_machine_restore(struct semo_machine *m, const void *snapshot)
+{
+    const uint8_t *at = snapshot;
+    memcpy(&m->core, at, sizeof m->core);
+    at += sizeof m->core;
+    for (unsigned i = 0; i < m->device_count; i++) {
+        memcpy(m->devices[i]->state, at, m->devices[i]->class->state_size);
+        at += m->devices[i]->class->state_size;
+    }
+    semo_devices_refresh(m);
+    semo_fast_forget_all(m);
+}

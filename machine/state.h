@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of the machine, shared by the files of machine/ and nobody else. */
+#ifndef SEMO_STATE_H
+#define SEMO_STATE_H
+
+#include <semo/machine.h>
+#include <semo/map.h>
+#include "machine/access.h"
+#include "machine/crypto_unit.h"
+#include "machine/device.h"
+
+#define SEMO_NEVER UINT64_MAX
+
+enum { SEMO_C = 1, SEMO_Z = 2, SEMO_N = 4, SEMO_GIE = 8, SEMO_CPUOFF = 0x10, SEMO_OSCOFF = 0x20 };
+enum { SEMO_SCG1 = 0x80, SEMO_V = 0x100, SEMO_SR_VIOLATION = 0x4000, SEMO_SR_MODULE = 0x8000 };
+enum { SEMO_SR_WRITABLE = 0x01BF, SEMO_SR_HARDWARE = 0xC000 };
+enum { SEMO_ID_RESET = 0xFFFF, SEMO_ID_IRQ = 0xFFF0 };
+#define SEMO_CPUOFF_TAIL                                                                           \
+    10 /* cycles from the instruction after CPUOFF to the end of a golden run */
+
+/* Everything a run depends on, without pointers: the snapshot. */
+struct semo_core {
+    uint64_t cycle;
+    uint16_t r[16];
+    uint16_t pc_now, pc_before; /* start of the executing instruction and of the one before it */
+    uint16_t id_now, id_before; /* what the hardware calls current and previous module id */
+    uint16_t guard;             /* lowest stack pointer allowed, 0 = off */
+    uint16_t bus_word;          /* last word on the read port of data memory */
+    uint16_t crypto_word;       /* last word the sponge was fed */
+    uint16_t next_id;
+    uint16_t fetch_word; /* last opcode fetched: what code outside program memory sees */
+    /* program-memory erratum: wrong words to be fetched once */
+    uint16_t spoiled_word, spoiled_opcode_word;
+    bool spoiled_extension, spoiled_opcode;
+    uint8_t stall; /* atomicity monitor: a refused CPUOFF delays the next instruction */
+    bool asleep;
+    bool off;                     /* program ended (stop_at_cpuoff) */
+    bool violated;                /* interrupt 13 is due */
+    bool reset_due;               /* a device asked for a reset */
+    uint64_t asleep_from;         /* first cycle of sleep */
+    uint64_t clix_end, entry_end; /* atomicity monitor: periods without interrupts, end exclusive */
+    unsigned violations;
+    uint64_t violation_cycle;
+    uint16_t violation_pc, violation_address, violation_module;
+    uint8_t violation_rule;
+    struct semo_access_state access;
+    uint8_t memory[0x10000];
+};
+
+struct semo_decoded;
+
+struct semo_machine {
+    struct semo_machine_config config;
+    struct semo_core core;
+    /* of the instruction in progress */
+    uint64_t at;    /* its first cycle */
+    bool masked;    /* a violation suppresses memory accesses until its end */
+    bool jumped;    /* it does not go on to the next word */
+    bool measuring; /* enable, disable or verify */
+    bool stop;      /* semo_machine_stop */
+    bool stop_violation;
+    /* devices */
+    struct semo_device **devices;
+    unsigned device_count;
+    struct semo_device *low[SEMO_DATA_START / 2];
+    struct semo_device *window[SEMO_WINDOW_COUNT];
+    struct semo_device *bcs;
+    uint64_t next_event;
+    uint16_t lines; /* interrupt lines requested */
+    bool owned[SEMO_WINDOW_COUNT];
+    uint8_t owner[SEMO_WINDOW_COUNT][16];
+    /* views */
+    struct semo_violation violation;
+    semo_trace_fn *trace;
+    void *trace_context;
+    bool trace_bus;
+    struct semo_trace_line *lines_out;
+    unsigned line_count, line_room;
+    semo_put_fn *put; /* print UART and file output */
+    void *put_context;
+    const uint8_t *input; /* of the file input; the caller's */
+    size_t input_len;
+    semo_seal_fn *seal;
+    void *seal_context;
+    struct semo_crypto_unit crypto;
+    bool quiet;                   /* bus accesses are traced by the crypto unit itself */
+    struct semo_decoded *decoded; /* fast.c */
+};
+
+/* machine.c */
+void semo_devices_run(struct semo_machine *m, uint64_t now); /* every event due at `now` */
+void semo_devices_refresh(struct semo_machine *m);
+void semo_machine_clocks(struct semo_machine *m); /* SR changed: clocks on or off */
+void semo_machine_do_reset(struct semo_machine *m);
+void semo_window_clear(struct semo_machine *m, unsigned window);
+
+/* bus.c: accesses of the executing instruction at cycle `when`, checked, traced, masked */
+uint16_t semo_bus_read(struct semo_machine *m, uint64_t when, uint16_t address, bool byte);
+/* true when program memory was really written: one more cycle */
+bool semo_bus_write(struct semo_machine *m, uint64_t when, uint16_t address, uint16_t value,
+                    bool byte);
+bool semo_bus_is_program(uint16_t address);
+void semo_violate(struct semo_machine *m, uint64_t when, uint16_t address, enum semo_rule rule);
+enum semo_rule semo_bus_check(const struct semo_machine *m, uint16_t address, bool write,
+                              bool byte);
+static inline uint16_t semo_word(const struct semo_machine *m, uint16_t address)
+{
+    const uint8_t *p = m->core.memory + (address & 0xFFFE);
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+void semo_word_put(struct semo_machine *m, uint16_t address, uint16_t value, unsigned mask);
+
+/* cpu.c */
+void semo_cpu_step(struct semo_machine *m);
+void semo_cpu_set_sp(struct semo_machine *m, uint64_t when, uint16_t value);
+void semo_cpu_set_sr(struct semo_machine *m, uint16_t value);
+
+void semo_cpu_doze(
+    struct semo_machine *m); /* the first cycle of an instruction that sleep delays */
+
+/* interrupt.c: at the end of an instruction; gie = as its last cycle saw it */
+void semo_interrupt_sample(struct semo_machine *m, unsigned cost, bool gie, bool illegal);
+/* Asleep: moves time on, to `until` at most, and wakes. */
+enum semo_stop semo_interrupt_sleep(struct semo_machine *m, uint64_t until);
+
+/* sancus.c: returns the cost of instruction 0x1380 | which */
+unsigned semo_sancus_execute(struct semo_machine *m, unsigned which);
+void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text);
+uint16_t semo_sancus_id(const struct semo_machine *m, uint16_t pc);
+bool semo_sancus_privileged(const struct semo_machine *m);
+
+/* trace.c */
+void semo_trace_decode(struct semo_machine *m);
+void semo_trace_interrupt(struct semo_machine *m, unsigned irq);
+void semo_trace_bus(struct semo_machine *m, uint64_t when, uint16_t address);
+void semo_trace_write(struct semo_machine *m, uint64_t when, uint16_t address, uint16_t value,
+                      unsigned mask);
+void semo_trace_violation(struct semo_machine *m, uint64_t when);
+void semo_trace_flush(struct semo_machine *m, uint64_t before);
+
+/* fast.c: plain instructions until the cycle or something unusual; true when any was executed */
+bool semo_fast_new(struct semo_machine *m); /* false: no memory */
+bool semo_fast_run(struct semo_machine *m, uint64_t limit);
+void semo_fast_forget(struct semo_machine *m, uint16_t address); /* a program word changed */
+void semo_fast_forget_all(struct semo_machine *m);               /* modules changed */
+
+#endif
