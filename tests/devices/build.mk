@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 $(eval $(call test,test_chip,tests/devices/test_chip.c,chip crypto bytes))
+$(eval $(call test,test_link,tests/devices/test_link.c,machine crypto kdf bytes))
+$(eval $(call test,test_devices,tests/devices/test_devices.c,machine crypto kdf bytes))
