@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* semo_toolchain_*: compile each source and the runtime, check, size, link for a place. */
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "host/file.h"
+#include "lib/channel/channel.h"
+#include "lib/wire/wire.h"
+#include <semo/map.h>
+#include <semo/module.h>
+#include "toolchain/parts.h"
+
+enum {
+    DRIVER_PAYLOAD_MAX = 16,
+    FILES_MAX = 32,
+    IMAGE_MAX = 16 << 20,
+    NOMINAL_TEXT = 0x8000, /* where a module is linked to be measured */
+    NOMINAL_DATA = 0x0200
+};
+
+struct names {
+    char *at[FILES_MAX];
+    unsigned count;
+};
+
+struct built { /* what stands behind a semo_unit */
+    struct semo_unit unit;
+    char *root;
+    struct names objects; /* of the module, then of the runtime */
+    unsigned queue_len, frame_len;
+};
+
+/* The compiler's options, by target. What is safe for the microcontroller: sancus-toolchain 2.2. */
+static const char *const mcu_options[] = {"--target=msp430", "-Os",
+                                          "-mllvm",          "-regalloc=fast",
+                                          "-mllvm",          "-optimize-regalloc=0",
+                                          "-std=c11",        "-ffreestanding",
+                                          "-fno-builtin",    "-ffunction-sections",
+                                          "-fdata-sections", "-fstack-usage",
+                                          "-gdwarf-4",       "-Wall",
+                                          "-Werror",         NULL};
+static const char *const linux_options[] = {"-O2",
+                                            "-std=gnu11",
+                                            "-ffreestanding",
+                                            "-fno-builtin",
+                                            "-fno-stack-protector",
+                                            "-fno-pic",
+                                            "-fno-pie",
+                                            "-fcf-protection=none",
+                                            "-fno-asynchronous-unwind-tables",
+                                            "-fno-common",
+                                            "-ffunction-sections",
+                                            "-fdata-sections",
+                                            "-Wall",
+                                            "-Werror",
+                                            NULL};
+static const char *const rule_options[] = {"--target=msp430",
+                                           "-O0",
+                                           "-std=c11",
+                                           "-g",
+                                           "-S",
+                                           "-emit-llvm",
+                                           "-ffreestanding",
+                                           "-fno-builtin",
+                                           "-Wall",
+                                           "-Werror",
+                                           "-Wno-unused-function",
+                                           NULL};
+
+static char *compiler(enum semo_target target)
+{
+    return target == SEMO_TARGET_MCU ? tool_find("CLANG", "clang-14", "clang")
+                                     : tool_find("CC", "cc", "gcc");
+}
+
+static void add_name(struct names *n, char *name)
+{
+    if (n->count == FILES_MAX)
+        abort(); /* files are counted before */
+    n->at[n->count++] = name;
+}
+
+static void forget_names(struct names *n)
+{
+    while (n->count)
+        free(n->at[--n->count]);
+}
+
+/* source -> output, unless it is there already. */
+static enum semo_status translate(char *program, const char *const *options,
+                                  const struct semo_module_source *m, const char *source,
+                                  const char *output, struct semo_error *e)
+{
+    struct tool_command c = {.count = 0};
+    enum semo_status status = SEMO_OK;
+    tool_command_add(&c, "%s", program);
+    tool_command_add_all(&c, options);
+    tool_command_add(&c, "-DSEMO_SECURITY=%u", m->security);
+    tool_command_add(&c, "-I%s/include", m->root);
+    tool_command_add(&c, "-I%s", m->root);
+    tool_command_add(&c, "-MD");
+    tool_command_add(&c, "-MF");
+    tool_command_add(&c, "%s.d", output);
+    if (options != rule_options)
+        tool_command_add(&c, "-c");
+    tool_command_add(&c, "%s", source);
+    tool_command_add(&c, "-o");
+    tool_command_add(&c, "%s", output);
+    if (!tool_cache_holds(output, &c)) {
+        status = tool_command_run(&c, e);
+        if (status == SEMO_OK)
+            status = tool_cache_store(output, &c, e);
+    }
+    tool_command_free(&c);
+    free(program);
+    return status;
+}
+
+static char *output_name(const char *folder, const char *source, const char *suffix)
+{
+    const char *slash = strrchr(source, '/');
+    const char *base = slash ? slash + 1 : source;
+    return semo_format("%s/%s%s", folder, base, suffix);
+}
+
+/* Compiles the sources into the folder; the objects' names go to `objects`. */
+static enum semo_status compile_all(const struct semo_module_source *m, const char *folder,
+                                    char *const *sources, unsigned count, struct names *objects,
+                                    struct semo_error *e)
+{
+    const char *const *options = m->target == SEMO_TARGET_MCU ? mcu_options : linux_options;
+    enum semo_status status = semo_file_make_folder(folder, 0755, e);
+    for (unsigned i = 0; i < count && status == SEMO_OK; i++) {
+        add_name(objects, output_name(folder, sources[i], ".o"));
+        status = translate(compiler(m->target), options, m, sources[i],
+                           objects->at[objects->count - 1], e);
+    }
+    return status;
+}
+
+static enum semo_status check_rules(const struct semo_module_source *m, const char *folder,
+                                    struct tool_records *records, struct semo_error *e)
+{
+    enum semo_status status = semo_file_make_folder(folder, 0755, e);
+    struct names files = {.count = 0};
+    for (unsigned i = 0; i < m->file_count && status == SEMO_OK; i++) {
+        add_name(&files, output_name(folder, m->files[i], ".ll"));
+        status = translate(compiler(SEMO_TARGET_MCU), rule_options, m, m->files[i], files.at[i], e);
+    }
+    if (status == SEMO_OK)
+        status = tool_rules_check(m->name, files.at, files.count, records, e);
+    forget_names(&files);
+    return status;
+}
+
+/* The runtime's own sources; what a module does not need is left out by the linker. */
+static enum semo_status compile_runtime(const struct semo_module_source *m, struct names *objects,
+                                        struct semo_error *e)
+{
+    static const char *const mcu[] = {"runtime/*.c", "runtime/mcu/*.S", "lib/channel/channel.c",
+                                      "lib/bytes/*.c", NULL};
+    static const char *const linux_[] = {"runtime/*.c", "runtime/linux/*.c",
+                                         "lib/channel/channel.c", "lib/bytes/*.c", NULL};
+    const char *const *pattern = m->target == SEMO_TARGET_MCU ? mcu : linux_;
+    enum semo_status status;
+    char *folder = semo_format("%s/runtime-%s-%u", m->objects,
+                               m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security);
+    glob_t found = {.gl_pathc = 0};
+    for (unsigned i = 0; pattern[i]; i++) {
+        char *path = semo_format("%s/%s", m->root, pattern[i]);
+        glob(path, i ? GLOB_APPEND : 0, NULL, &found);
+        free(path);
+    }
+    if (found.gl_pathc < 4 || found.gl_pathc + m->file_count > FILES_MAX)
+        status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_RESOURCE, m->root, 0, 0,
+                                "no Semo tree: runtime/ and lib/ are not in it");
+    else
+        status = compile_all(m, folder, found.gl_pathv, (unsigned)found.gl_pathc, objects, e);
+    globfree(&found);
+    free(folder);
+    return status;
+}
+
+/* --- sizes --- */
+
+static unsigned sealed_len(unsigned security, unsigned body)
+{
+    unsigned even = body ? (body + 1) / 2 * 2 : 2;
+    return SEMO_EVENT_AD_LEN + even + security / 8;
+}
+
+static bool is_kind(const struct tool_record *r, const char *kind)
+{
+    return strcmp(r->kind, kind) == 0;
+}
+
+/* The largest payload of any entry: set-key and attest, inputs, user entries. */
+static unsigned frame_len(unsigned security, const struct tool_records *r)
+{
+    unsigned len = SEMO_SET_KEY_HEAD_LEN + 2 * (security / 8);
+    if (len < SEMO_ATTEST_LEN + 14 + security / 8)
+        len = SEMO_ATTEST_LEN + 14 + security / 8;
+    for (unsigned i = 0; i < r->count; i++) {
+        unsigned need = 0;
+        if (is_kind(&r->at[i], "input"))
+            need = 2 + sealed_len(security, r->at[i].value);
+        else if (is_kind(&r->at[i], "entry") && r->at[i].value == SEMO_WINDOW_NONE)
+            need = SEMO_PAYLOAD_DEFAULT;
+        if (need > len)
+            len = need;
+    }
+    return (len + 1) / 2 * 2;
+}
+
+static unsigned queue_len(const struct tool_records *r)
+{
+    unsigned len = 0;
+    for (unsigned i = 0; i < r->count; i++) {
+        if (is_kind(&r->at[i], "queue"))
+            return r->at[i].value / 2 * 2;
+        if (is_kind(&r->at[i], "output"))
+            len = SEMO_QUEUE_DEFAULT;
+    }
+    return len;
+}
+
+static enum semo_status check_driver(const struct semo_module_source *m,
+                                     const struct tool_records *r, struct semo_error *e)
+{
+    for (unsigned i = 0; i < r->count; i++) {
+        const struct tool_record *at = &r->at[i];
+        if (is_kind(at, "driver") && at->value >= SEMO_WINDOW_COUNT)
+            return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, at->file, at->line, 0,
+                                  "%s: there is no device window %u", m->name, at->value);
+        if ((is_kind(at, "input") || is_kind(at, "output")) && at->value > DRIVER_PAYLOAD_MAX)
+            return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, at->file, at->line, 0,
+                                  "%s: payload of %u bytes in a driver, at most %u", at->name,
+                                  at->value, DRIVER_PAYLOAD_MAX);
+    }
+    return SEMO_OK;
+}
+
+/* io and window of the unit from the records, which are sorted as the tables will be. */
+static void take_records(struct semo_unit *u, const struct tool_records *r)
+{
+    unsigned next[SEMO_IO_SAMPLE + 1] = {0, 0, SEMO_ENTRY_USER, 0};
+    u->io = semo_allocate(r->count, sizeof *u->io);
+    u->window = -1;
+    for (unsigned i = 0; i < r->count; i++) {
+        const struct tool_record *at = &r->at[i];
+        struct semo_io *io = &u->io[u->io_count];
+        enum semo_io_kind table = is_kind(at, "input")    ? SEMO_IO_INPUT
+                                  : is_kind(at, "output") ? SEMO_IO_OUTPUT
+                                                          : SEMO_IO_ENTRY;
+        bool sample = is_kind(at, "entry") && at->value != SEMO_WINDOW_NONE;
+        if (is_kind(at, "driver"))
+            u->window = (int)at->value;
+        if (is_kind(at, "driver") || is_kind(at, "queue"))
+            continue;
+        io->kind = sample ? SEMO_IO_SAMPLE : table;
+        snprintf(io->name, sizeof io->name, "%s", at->name);
+        io->index = (uint8_t)next[table]++;
+        io->window = sample ? (int)at->value : -1;
+        io->max = (uint16_t)(sample                   ? 0
+                             : table == SEMO_IO_ENTRY ? SEMO_PAYLOAD_DEFAULT
+                                                      : at->value);
+        u->io_count++;
+    }
+}
+
+/* --- linking --- */
+
+static void define(struct tool_command *c, const char *name, unsigned value)
+{
+    tool_command_add(c, "--defsym=semo_config_%s=%u", name, value);
+}
+
+static unsigned slot_len(unsigned security)
+{
+    return (unsigned)(sizeof(struct semo_channel) - SEMO_KEY_LEN) + security / 8;
+}
+
+static void add_sizes(struct tool_command *c, const struct built *b)
+{
+    define(c, "slot", slot_len(b->unit.security));
+    define(c, "connections", b->unit.connections);
+    define(c, "queue", b->queue_len);
+    define(c, "frame", b->frame_len);
+}
+
+static void add_objects(struct tool_command *c, const struct built *b, const char *output)
+{
+    for (unsigned i = 0; i < b->objects.count; i++)
+        tool_command_add(c, "%s", b->objects.at[i]);
+    tool_command_add(c, "-o");
+    tool_command_add(c, "%s", output);
+}
+
+static unsigned data_len(const struct built *b)
+{
+    return b->unit.window < 0 ? b->unit.data_len : SEMO_WINDOW_SIZE;
+}
+
+static enum semo_status link_mcu(const struct built *b, unsigned ps, unsigned ss,
+                                 const char *output, struct semo_error *e)
+{
+    struct tool_command c = {.count = 0};
+    enum semo_status status;
+    char *lld = tool_find("LLD", "ld.lld-14", "ld.lld");
+    tool_command_add(&c, "%s", lld);
+    tool_command_add(&c, "-N");
+    tool_command_add(&c, "--gc-sections");
+    tool_command_add(&c, "-T%s/runtime/mcu/module.ld", b->root);
+    define(&c, "text", ps);
+    define(&c, "data", ss);
+    define(&c, "data_len", data_len(b));
+    define(&c, "stack", b->unit.stack_len);
+    add_sizes(&c, b);
+    add_objects(&c, b, output);
+    status = tool_command_run(&c, e);
+    tool_command_free(&c);
+    free(lld);
+    return status;
+}
+
+static enum semo_status link_linux(const struct built *b, const char *output, struct semo_error *e)
+{
+    struct tool_command c = {.count = 0};
+    enum semo_status status;
+    static const char *const options[] = {
+        "-static", "-nostdlib",          "-no-pie", "-Wl,--build-id=none", "-Wl,--gc-sections",
+        "-Wl,-s",  "-Wl,-z,noexecstack", NULL};
+    char *cc = compiler(SEMO_TARGET_LINUX);
+    tool_command_add(&c, "%s", cc);
+    tool_command_add_all(&c, options);
+    tool_command_add(&c, "-Wl,-T,%s/runtime/linux/module.ld", b->root);
+    tool_command_add(&c, "-Wl,--defsym=semo_config_slot=%u", slot_len(b->unit.security));
+    tool_command_add(&c, "-Wl,--defsym=semo_config_connections=%u", b->unit.connections);
+    tool_command_add(&c, "-Wl,--defsym=semo_config_queue=%u", b->queue_len);
+    tool_command_add(&c, "-Wl,--defsym=semo_config_frame=%u", b->frame_len);
+    add_objects(&c, b, output);
+    status = tool_command_run(&c, e);
+    tool_command_free(&c);
+    free(cc);
+    return status;
+}
+
+static enum semo_status read_linux(const char *path, struct semo_image *image, struct semo_error *e)
+{
+    uint8_t *bytes;
+    size_t len;
+    enum semo_status status = semo_file_read(path, IMAGE_MAX, &bytes, &len, e);
+    if (status != SEMO_OK)
+        return status;
+    image->text = bytes; /* one 0 byte follows: the padding of an odd length */
+    image->text_len = (uint32_t)(len + len % 2);
+    return SEMO_OK;
+}
+
+/* bss_len: private data that the microcontroller's module takes. */
+static enum semo_status link_at(const struct built *b, uint16_t ps, uint16_t ss,
+                                struct semo_image *image, uint32_t *bss_len, struct semo_error *e)
+{
+    struct semo_image made = {.text = NULL};
+    char *path = semo_format("%s/%s.%d.elf", b->unit.folder, b->unit.name, (int)getpid());
+    enum semo_status status;
+    if (b->unit.target == SEMO_TARGET_MCU) {
+        status = link_mcu(b, ps, ss, path, e);
+        if (status == SEMO_OK)
+            status = tool_image_read(path, &made.text, &made.text_len, bss_len, e);
+        made.layout = (struct semo_layout){ps, (uint16_t)(ps + made.text_len), ss,
+                                           (uint16_t)(ss + data_len(b))};
+    } else {
+        *bss_len = 0;
+        status = link_linux(b, path, e);
+        if (status == SEMO_OK)
+            status = read_linux(path, &made, e);
+    }
+    unlink(path);
+    free(path);
+    if (status == SEMO_OK)
+        *image = made;
+    return status;
+}
+
+enum semo_status semo_toolchain_link(const struct semo_unit *unit, uint16_t ps, uint16_t ss,
+                                     struct semo_image *image, struct semo_error *e)
+{
+    uint32_t ignored;
+    if (unit->window >= 0)
+        ss = SEMO_WINDOW((unsigned)unit->window);
+    return link_at((const struct built *)unit, ps, ss, image, &ignored, e);
+}
+
+/* --- compiling --- */
+
+/* Stack first, for it is part of the data; then one link at a nominal place. */
+static enum semo_status size_up(struct built *b, struct semo_error *e)
+{
+    struct semo_image nominal;
+    unsigned stack = 0;
+    uint32_t bss = 0;
+    enum semo_status status = SEMO_OK;
+    if (b->unit.target == SEMO_TARGET_MCU)
+        status = tool_stack_bound(b->objects.at, b->objects.count, &stack, e);
+    b->unit.stack_len = stack;
+    if (status == SEMO_OK)
+        status = link_at(b, NOMINAL_TEXT, NOMINAL_DATA, &nominal, &bss, e);
+    if (status != SEMO_OK)
+        return status;
+    b->unit.text_len = nominal.text_len;
+    b->unit.data_len = bss;
+    semo_image_free(&nominal);
+    if (b->unit.window >= 0 && bss > SEMO_WINDOW_REGISTERS)
+        return semo_error_set(e, SEMO_FULL, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "%s: %u bytes of private data (stack %u, queue %u, %u connections), "
+                              "the device window has %u; declare a smaller SM_QUEUE",
+                              b->unit.name, (unsigned)bss, stack, b->queue_len, b->unit.connections,
+                              SEMO_WINDOW_REGISTERS);
+    return SEMO_OK;
+}
+
+static enum semo_status check_request(const struct semo_module_source *m, struct semo_error *e)
+{
+    if (m->file_count == 0 || m->file_count > FILES_MAX / 2)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, m->name, 0, 0,
+                              "a module has 1 to %u source files", FILES_MAX / 2);
+    if (strlen(m->name) > SEMO_NAME_MAX || strspn(m->name, "_abcdefghijklmnopqrstuvwxyz"
+                                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                           "0123456789") != strlen(m->name))
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, m->name, 0, 0,
+                              "a module's name has 1 to %u letters, digits, underscores",
+                              SEMO_NAME_MAX);
+    for (unsigned i = 0; i < m->file_count; i++)
+        if (access(m->files[i], R_OK) != 0)
+            return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_USAGE, m->files[i], 0, 0,
+                                  "no such source file of module %s", m->name);
+    return SEMO_OK;
+}
+
+static enum semo_status build(struct built *b, const struct semo_module_source *m,
+                              struct semo_error *e)
+{
+    struct tool_records records = {.count = 0};
+    enum semo_status status = check_rules(m, b->unit.folder, &records, e);
+    if (status == SEMO_OK) {
+        take_records(&b->unit, &records);
+        b->queue_len = queue_len(&records);
+        b->frame_len = frame_len(m->security, &records);
+        if (b->unit.window >= 0)
+            status = check_driver(m, &records, e);
+    }
+    free(records.at);
+    if (status == SEMO_OK)
+        status =
+            compile_all(m, b->unit.folder, (char *const *)m->files, m->file_count, &b->objects, e);
+    if (status == SEMO_OK)
+        status = compile_runtime(m, &b->objects, e);
+    return status == SEMO_OK ? size_up(b, e) : status;
+}
+
+enum semo_status semo_toolchain_compile(const struct semo_module_source *m, struct semo_unit **unit,
+                                        struct semo_error *e)
+{
+    enum semo_status status = check_request(m, e);
+    struct built *b;
+    if (status != SEMO_OK)
+        return status;
+    b = semo_allocate(1, sizeof *b);
+    snprintf(b->unit.name, sizeof b->unit.name, "%s", m->name);
+    b->unit.target = m->target;
+    b->unit.security = m->security;
+    b->unit.connections = m->connections;
+    b->unit.folder = semo_format("%s/%s-%s-%u", m->objects, m->name,
+                                 m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security);
+    b->root = semo_format("%s", m->root);
+    status = build(b, m, e);
+    if (status == SEMO_OK)
+        *unit = &b->unit;
+    else
+        semo_unit_free(&b->unit);
+    return status;
+}
+
+const struct semo_io *semo_unit_io(const struct semo_unit *u, enum semo_io_kind kind,
+                                   const char *name)
+{
+    for (unsigned i = 0; i < u->io_count; i++)
+        if (u->io[i].kind == kind && strcmp(u->io[i].name, name) == 0)
+            return &u->io[i];
+    return NULL;
+}
+
+void semo_unit_free(struct semo_unit *u)
+{
+    struct built *b = (struct built *)u;
+    if (!b)
+        return;
+    forget_names(&b->objects);
+    free(b->root);
+    free(u->io);
+    free(u->folder);
+    free(b);
+}
+
+void semo_image_free(struct semo_image *i)
+{
+    free(i->text);
+    i->text = NULL;
+}

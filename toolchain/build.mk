@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+$(eval $(call library,toolchain,toolchain/build.c toolchain/cache.c toolchain/image.c \
+    toolchain/rules.c toolchain/run.c toolchain/stack.c))

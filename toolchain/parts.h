@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of the build tool. */
+#ifndef SEMO_TOOLCHAIN_PARTS_H
+#define SEMO_TOOLCHAIN_PARTS_H
+
+#include "toolchain/toolchain.h"
+
+/* ---- run.c: child processes ---- */
+
+enum { TOOL_ARGUMENTS = 64 };
+struct tool_command {
+    char *argument[TOOL_ARGUMENTS + 1];
+    unsigned count;
+};
+/* The argument is formatted into memory that tool_command_free returns. */
+void tool_command_add(struct tool_command *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void tool_command_add_all(struct tool_command *c, const char *const *arguments);
+void tool_command_free(struct tool_command *c);
+/* Runs it; when it fails, the first error that it printed is the error. */
+enum semo_status tool_command_run(struct tool_command *c, struct semo_error *e) SEMO_MUST_CHECK;
+/* The program that variable names, else the first of the two names that PATH has. malloced. */
+char *tool_find(const char *variable, const char *name, const char *other);
+
+/* ---- cache.c: an output is reused while its command and every file it was made from are the same
+ */
+
+bool tool_cache_holds(const char *output, const struct tool_command *c);
+enum semo_status tool_cache_store(const char *output, const struct tool_command *c,
+                                  struct semo_error *e) SEMO_MUST_CHECK;
+
+/* ---- rules.c: what a module's source may contain, seen in its unoptimised intermediate code ----
+ */
+
+struct tool_record { /* of include/semo/module.h */
+    char kind[8];    /* input, output, entry, driver, queue */
+    char name[32];
+    unsigned value; /* its last member: max, window or bytes */
+    char file[256];
+    unsigned line;
+};
+struct tool_records {
+    struct tool_record *at; /* sorted by kind, then name: the order of the linker's tables */
+    unsigned count;
+};
+/* files: paths of the .ll files. */
+enum semo_status tool_rules_check(const char *module, char *const *files, unsigned count,
+                                  struct tool_records *records,
+                                  struct semo_error *e) SEMO_MUST_CHECK;
+
+/* ---- stack.c ---- */
+
+/* Bytes of stack that a call of the module can need. objects: paths x.o, with x.su beside them. */
+enum semo_status tool_stack_bound(char *const *objects, unsigned count, unsigned *bytes,
+                                  struct semo_error *e) SEMO_MUST_CHECK;
+
+/* ---- image.c ---- */
+
+/* Of an executable: the contents of section .text, the length of .bss. */
+enum semo_status tool_image_read(const char *path, uint8_t **text, uint32_t *text_len,
+                                 uint32_t *bss_len, struct semo_error *e) SEMO_MUST_CHECK;
+
+#endif

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules for module sources (design section 4) on the compiler's unoptimised intermediate code:
+ * one statement a line, each with its source position, for every target the same. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "host/file.h"
+#include "lib/wire/wire.h"
+#include "toolchain/parts.h"
+
+enum { ARGUMENT_WORDS_MAX = 4, FILE_MAX = 16 << 20 };
+
+struct unit { /* one .ll file */
+    char *text;
+    char **line;
+    unsigned line_count;
+    char **metadata; /* by number; NULL = none */
+    unsigned metadata_count;
+};
+
+struct function {
+    struct unit *unit;
+    char name[64];
+    bool internal;
+    unsigned first, end; /* lines: define, closing brace */
+    unsigned *calls;     /* functions */
+    unsigned call_count;
+    enum { UNSEEN, OPEN, DONE } state;
+};
+
+struct check {
+    const char *module;
+    struct unit *unit;
+    unsigned unit_count;
+    struct function *function;
+    unsigned function_count;
+    struct tool_records *records;
+    struct semo_error *e;
+};
+
+/* What modules may refer to outside their own files. */
+static const char *const offered[] = {"semo_output", "semo_queue_dropped", "memcpy", "memset"};
+
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '$';
+}
+
+static bool starts(const char *s, const char *with)
+{
+    while (*with && *s == *with)
+        s++, with++;
+    return !*with;
+}
+
+/* --- positions --- */
+
+static const char *metadata(const struct unit *u, const char *line, const char *field)
+{
+    const char *at = line ? strstr(line, field) : NULL;
+    unsigned n = at ? (unsigned)strtoul(at + strlen(field), NULL, 10) : 0;
+    return at && n < u->metadata_count ? u->metadata[n] : NULL;
+}
+
+struct position {
+    char file[256];
+    unsigned line, column;
+};
+
+static unsigned number_after(const char *line, const char *field)
+{
+    const char *at = line ? strstr(line, field) : NULL;
+    return at ? (unsigned)strtoul(at + strlen(field), NULL, 10) : 0;
+}
+
+static struct position position_of(const struct unit *u, const char *line)
+{
+    struct position p = {"", 0, 0};
+    const char *m = metadata(u, line, "!dbg !"), *variable = metadata(u, m, "var: !"), *name, *file;
+    if (variable)
+        m = variable;
+    p.line = number_after(m, "line: ");
+    p.column = number_after(m, "column: ");
+    while (m && !strstr(m, "file: !"))
+        m = metadata(u, m, "scope: !");
+    file = metadata(u, m, "file: !");
+    name = file ? strstr(file, "filename: \"") : NULL;
+    if (name)
+        snprintf(p.file, sizeof p.file, "%.*s", (int)strcspn(name + 11, "\""), name + 11);
+    return p;
+}
+
+/* The statement's position, or its function's where the compiler gave it none. */
+static struct position position_in(const struct function *f, unsigned line)
+{
+    struct position p = position_of(f->unit, f->unit->line[line]);
+    return p.line ? p : position_of(f->unit, f->unit->line[f->first]);
+}
+
+__attribute__((format(printf, 3, 4))) static enum semo_status
+refuse(struct check *c, struct position p, const char *format, ...)
+{
+    char text[400];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return semo_error_set(c->e, SEMO_INPUT, SEMO_EXIT_USAGE, p.file[0] ? p.file : NULL, p.line,
+                          p.column, "%s", text);
+}
+
+/* --- reading --- */
+
+static void split(struct unit *u)
+{
+    unsigned room = 1;
+    for (char *s = u->text; *s; s++)
+        room += *s == '\n';
+    u->line = semo_allocate(room, sizeof *u->line);
+    u->metadata = semo_allocate(room, sizeof *u->metadata);
+    u->metadata_count = room;
+    for (char *s = u->text; *s;) {
+        char *end = s + strcspn(s, "\n");
+        unsigned n;
+        if (s[0] == '!' && isdigit((unsigned char)s[1]) &&
+            (n = (unsigned)strtoul(s + 1, NULL, 10)) < room)
+            u->metadata[n] = s;
+        u->line[u->line_count++] = s;
+        s = end + (*end != 0);
+        *end = 0;
+    }
+}
+
+/* The name after '@' at `at`. */
+static void copy_name(char out[64], const char *at)
+{
+    unsigned n = 0;
+    while (is_word(at[n]) && n < 63)
+        n++;
+    memcpy(out, at, n);
+    out[n] = 0;
+}
+
+static void add_function(struct check *c, struct unit *u, unsigned *i)
+{
+    struct function *f = &c->function[c->function_count++];
+    f->unit = u;
+    f->first = *i;
+    f->internal = starts(u->line[*i], "define internal");
+    copy_name(f->name, strchr(u->line[*i], '@') + 1);
+    while (*i < u->line_count && strcmp(u->line[*i], "}") != 0)
+        ++*i;
+    f->end = *i;
+}
+
+static void find_functions(struct check *c)
+{
+    unsigned room = 0;
+    for (unsigned k = 0; k < c->unit_count; k++)
+        room += c->unit[k].line_count;
+    c->function = semo_allocate(room, sizeof *c->function);
+    for (unsigned k = 0; k < c->unit_count; k++)
+        for (unsigned i = 0; i < c->unit[k].line_count; i++)
+            if (starts(c->unit[k].line[i], "define "))
+                add_function(c, &c->unit[k], &i);
+}
+
+static struct function *find_function(const struct check *c, const struct unit *from,
+                                      const char *name)
+{
+    for (unsigned i = 0; i < c->function_count; i++) {
+        struct function *f = &c->function[i];
+        if (strcmp(f->name, name) == 0 && (f->unit == from || !f->internal))
+            return f;
+    }
+    return NULL;
+}
+
+/* --- rules --- */
+
+/* `word` as a word of its own, outside quotes. */
+static bool has_word(const char *line, const char *word)
+{
+    bool quoted = false;
+    size_t len = strlen(word);
+    for (const char *s = line; *s; s++) {
+        if (*s == '"')
+            quoted = !quoted;
+        else if (!quoted && strncmp(s, word, len) == 0 && (s == line || !is_word(s[-1])) &&
+                 s[-(s != line)] != '%' && s[-(s != line)] != '@' && !is_word(s[len]))
+            return true;
+    }
+    return false;
+}
+
+static enum semo_status check_types(struct check *c, struct position p, const char *name,
+                                    const char *line)
+{
+    if (has_word(line, "i64") || has_word(line, "i128"))
+        return refuse(c, p, "%s: 64-bit type; modules compute with 32 bits at most", name);
+    if (has_word(line, "float") || has_word(line, "double"))
+        return refuse(c, p, "%s: floating point; modules compute with integers", name);
+    return SEMO_OK;
+}
+
+/* Words of one parameter as the intermediate code writes its type. */
+static unsigned parameter_words(const char *type)
+{
+    unsigned bits = 16, count = 1;
+    size_t len = strcspn(type, " ,)");
+    if (sscanf(type, "[%u x i%u]", &count, &bits) == 2)
+        return count * ((bits + 15) / 16);
+    if (memchr(type, '*', len) || sscanf(type, "i%u", &bits) != 1)
+        return 1;
+    return (bits + 15) / 16;
+}
+
+static enum semo_status check_parameters(struct check *c, const struct function *f)
+{
+    const char *line = f->unit->line[f->first], *s = strchr(strchr(line, '@'), '(') + 1;
+    struct position p = position_of(f->unit, line);
+    unsigned words = 0, depth = 0;
+    if (strstr(s, "byval("))
+        return refuse(c, p, "%s: a structure passed by value; pass a pointer to it", f->name);
+    for (bool first = true; *s && !(depth == 0 && *s == ')'); s++) {
+        if (first && starts(s, "..."))
+            return refuse(c, p, "%s: variable arguments; declare each of them", f->name);
+        if (first && *s != ' ') {
+            words += parameter_words(s);
+            first = false;
+        }
+        depth += *s == '(';
+        depth -= *s == ')';
+        first = first || (depth == 0 && *s == ',');
+    }
+    if (words > ARGUMENT_WORDS_MAX)
+        return refuse(c, p, "%s: %u argument words, at most %u; pass a pointer to a structure",
+                      f->name, words, ARGUMENT_WORDS_MAX);
+    return SEMO_OK;
+}
+
+/* The name called directly, or "" */
+static void direct_callee(const char *call, char name[64])
+{
+    name[0] = 0;
+    for (const char *s = call; (s = strchr(s, '@')); s++) {
+        copy_name(name, s + 1);
+        if (s[1 + strlen(name)] == '(')
+            return;
+        name[0] = 0;
+    }
+}
+
+static enum semo_status check_call(struct check *c, struct function *f, unsigned i,
+                                   const char *call)
+{
+    struct function *callee;
+    char name[64];
+    if (strstr(call, " asm "))
+        return refuse(c, position_in(f, i), "%s: inline assembly; only the runtime may contain it",
+                      f->name);
+    direct_callee(call, name);
+    if (starts(name, "llvm.stacksave"))
+        return refuse(c, position_in(f, i),
+                      "%s: memory on the stack whose size is not constant; give it a bound",
+                      f->name);
+    if (!name[0])
+        return refuse(c, position_in(f, i),
+                      "%s: a call through a pointer; call the function by its name", f->name);
+    callee = find_function(c, f->unit, name);
+    if (callee) {
+        f->calls = realloc(f->calls, (f->call_count + 1) * sizeof *f->calls);
+        if (!f->calls)
+            abort();
+        f->calls[f->call_count++] = (unsigned)(callee - c->function);
+    }
+    return SEMO_OK;
+}
+
+/* "%x = alloca type, i16 %n": alloca() without a saved stack. */
+static bool is_dynamic_alloca(const char *line)
+{
+    const char *at = strstr(line, "= alloca ");
+    const char *size = at ? strstr(at, ", i16 ") : NULL;
+    return size && size[6] == '%';
+}
+
+static enum semo_status check_body(struct check *c, struct function *f)
+{
+    enum semo_status status = check_parameters(c, f);
+    for (unsigned i = f->first; i < f->end && status == SEMO_OK; i++) {
+        const char *line = f->unit->line[i], *call = strstr(line, "call ");
+        status = check_types(c, position_in(f, i), f->name, line);
+        if (status == SEMO_OK && is_dynamic_alloca(line))
+            status = refuse(c, position_in(f, i),
+                            "%s: memory on the stack whose size is not constant; give it a bound",
+                            f->name);
+        if (status == SEMO_OK && call &&
+            (starts(line, "  call") || strstr(line, "= call ") || strstr(line, "tail call ")))
+            status = check_call(c, f, i, call);
+    }
+    return status;
+}
+
+static enum semo_status check_recursion(struct check *c, struct function *f)
+{
+    enum semo_status status = SEMO_OK;
+    if (f->state == DONE)
+        return SEMO_OK;
+    if (f->state == OPEN)
+        return refuse(c, position_of(f->unit, f->unit->line[f->first]),
+                      "%s: calls itself, directly or through others; use a loop", f->name);
+    f->state = OPEN;
+    for (unsigned i = 0; i < f->call_count && status == SEMO_OK; i++)
+        status = check_recursion(c, &c->function[f->calls[i]]);
+    f->state = DONE;
+    return status;
+}
+
+/* A variable of that name that one of the files defines for all. */
+static bool defines_variable(const struct check *c, const char *name)
+{
+    char start[80];
+    snprintf(start, sizeof start, "@%s = ", name);
+    for (unsigned k = 0; k < c->unit_count; k++)
+        for (unsigned i = 0; i < c->unit[k].line_count; i++) {
+            const char *line = c->unit[k].line[i];
+            if (starts(line, start) && !strstr(line, "= external ") && !strstr(line, "= internal "))
+                return true;
+        }
+    return false;
+}
+
+static bool is_offered(const char *name)
+{
+    for (unsigned i = 0; i < sizeof offered / sizeof *offered; i++)
+        if (strcmp(name, offered[i]) == 0)
+            return true;
+    return starts(name, "llvm.");
+}
+
+/* Where `name` is used; the first statement that has it. */
+static struct position first_use(const struct check *c, const struct unit *u, const char *name)
+{
+    char at[80];
+    snprintf(at, sizeof at, "@%s", name);
+    for (unsigned k = 0; k < c->function_count; k++) {
+        const struct function *f = &c->function[k];
+        for (unsigned i = f->first; f->unit == u && i < f->end; i++) {
+            const char *s = strstr(u->line[i], at);
+            if (s && !is_word(s[strlen(at)]))
+                return position_in(f, i);
+        }
+    }
+    for (unsigned i = 0; i < u->line_count; i++) {
+        const char *s = strstr(u->line[i], at);
+        if (s && s != u->line[i] && !is_word(s[strlen(at)]))
+            return position_of(u, u->line[i]);
+    }
+    return (struct position){"", 0, 0};
+}
+
+static enum semo_status check_foreign(struct check *c, const struct unit *u, const char *line)
+{
+    bool function = starts(line, "declare ");
+    char name[64];
+    if (!function && !(line[0] == '@' && strstr(line, "= external ")))
+        return SEMO_OK;
+    copy_name(name, strchr(line, '@') + 1);
+    if (is_offered(name) ||
+        (function ? find_function(c, NULL, name) != NULL : defines_variable(c, name)))
+        return SEMO_OK;
+    return refuse(c, first_use(c, u, name), "%s: a %s outside the module", name,
+                  function ? "function" : "variable");
+}
+
+/* "global <type> <initialiser>, ..." whose initialiser is not zero. */
+static bool is_initialised(const char *line)
+{
+    const char *end = strstr(line, ", align "), *section = strstr(line, ", section ");
+    static const char *const zero[] = {" 0", " null", " zeroinitializer"};
+    if (section)
+        end = section;
+    if (!end)
+        end = line + strlen(line);
+    for (unsigned i = 0; i < 3; i++)
+        if ((size_t)(end - line) > strlen(zero[i]) && starts(end - strlen(zero[i]), zero[i]))
+            return false;
+    return true;
+}
+
+static enum semo_status add_record(struct check *c, struct position p, const char *section,
+                                   const char *line)
+{
+    struct tool_record *r;
+    char module[32];
+    const char *last = strstr(line, "section \"");
+    unsigned n = c->records->count;
+    c->records->at = realloc(c->records->at, (n + 1) * sizeof *r);
+    if (!c->records->at)
+        abort();
+    r = memset(&c->records->at[n], 0, sizeof *r);
+    if (sscanf(section, ".semo.%7[a-z].%31[^.\"].%31[^.\"]", r->kind, module, r->name) != 3)
+        return refuse(c, p, "%.*s: a name of more than %u characters", (int)strcspn(section, "\""),
+                      section, SEMO_NAME_MAX);
+    if (strcmp(module, c->module) != 0)
+        return refuse(c, p, "%s: declared for module %s in a source of module %s", r->name, module,
+                      c->module);
+    while (last > line && !starts(last, "i16 "))
+        last--;
+    if (last > line) /* else it is all zero */
+        r->value = (unsigned)strtol(last + 4, NULL, 10) & 0xFFFF;
+    snprintf(r->file, sizeof r->file, "%s", p.file);
+    r->line = p.line;
+    c->records->count++;
+    return SEMO_OK;
+}
+
+static enum semo_status check_global(struct check *c, const struct unit *u, const char *line)
+{
+    const char *section = strstr(line, "section \"");
+    struct position p = position_of(u, line);
+    char name[64];
+    if (starts(line, "module asm"))
+        return refuse(c, p, "assembly outside of functions; only the runtime may contain it");
+    if (line[0] != '@' && !starts(line, "define "))
+        return SEMO_OK;
+    copy_name(name, strchr(line, '@') + 1);
+    if (section && starts(section + 9, ".semo."))
+        return add_record(c, p, section + 9, line);
+    if (section && !starts(section + 9, "llvm.metadata"))
+        return refuse(c, p, "%s: section %.*s would lie outside the measured text", name,
+                      (int)strcspn(section + 9, "\""), section + 9);
+    if (line[0] != '@' || strstr(line, "= external ") || strstr(line, "= appending "))
+        return SEMO_OK;
+    if (has_word(line, "global") && is_initialised(line))
+        return refuse(c, p, "%s: a variable with an initial value; private data starts at zero",
+                      name);
+    return check_types(c, p, name, line);
+}
+
+static int compare_records(const void *a, const void *b)
+{
+    const struct tool_record *x = a, *y = b;
+    int kind = strcmp(x->kind, y->kind);
+    return kind ? kind : strcmp(x->name, y->name);
+}
+
+static enum semo_status check_records(struct check *c)
+{
+    struct tool_record *r = c->records->at;
+    if (c->records->count)
+        qsort(r, c->records->count, sizeof *r, compare_records);
+    for (unsigned i = 0; i < c->records->count; i++) {
+        struct position p = {"", r[i].line, 0};
+        snprintf(p.file, sizeof p.file, "%s", r[i].file);
+        if (i && compare_records(&r[i], &r[i - 1]) == 0)
+            return refuse(c, p, "%s %s is declared twice", r[i].kind, r[i].name);
+        if (strstr(r[i].kind, "put") && r[i].value > SEMO_PAYLOAD_MAX)
+            return refuse(c, p, "%s: payload of %u bytes, at most %u", r[i].name, r[i].value,
+                          SEMO_PAYLOAD_MAX);
+    }
+    return SEMO_OK;
+}
+
+static enum semo_status check_all(struct check *c)
+{
+    enum semo_status status = SEMO_OK;
+    find_functions(c);
+    for (unsigned k = 0; k < c->unit_count; k++)
+        for (unsigned i = 0; i < c->unit[k].line_count && status == SEMO_OK; i++)
+            status = check_global(c, &c->unit[k], c->unit[k].line[i]);
+    for (unsigned i = 0; i < c->function_count && status == SEMO_OK; i++)
+        status = check_body(c, &c->function[i]);
+    for (unsigned i = 0; i < c->function_count && status == SEMO_OK; i++)
+        status = check_recursion(c, &c->function[i]);
+    for (unsigned k = 0; k < c->unit_count; k++)
+        for (unsigned i = 0; i < c->unit[k].line_count && status == SEMO_OK; i++)
+            status = check_foreign(c, &c->unit[k], c->unit[k].line[i]);
+    return status == SEMO_OK ? check_records(c) : status;
+}
+
+static void forget(struct check *c)
+{
+    for (unsigned i = 0; i < c->function_count; i++)
+        free(c->function[i].calls);
+    for (unsigned k = 0; k < c->unit_count; k++) {
+        free(c->unit[k].text);
+        free(c->unit[k].line);
+        free(c->unit[k].metadata);
+    }
+    free(c->function);
+    free(c->unit);
+}
+
+enum semo_status tool_rules_check(const char *module, char *const *files, unsigned count,
+                                  struct tool_records *records, struct semo_error *e)
+{
+    struct check c = {.module = module, .records = records, .e = e};
+    enum semo_status status = SEMO_OK;
+    size_t len;
+    c.unit = semo_allocate(count, sizeof *c.unit);
+    for (; c.unit_count < count && status == SEMO_OK; c.unit_count += status == SEMO_OK) {
+        struct unit *u = &c.unit[c.unit_count];
+        uint8_t *bytes;
+        status = semo_file_read(files[c.unit_count], FILE_MAX, &bytes, &len, e);
+        if (status == SEMO_OK) {
+            u->text = (char *)bytes;
+            split(u);
+        }
+    }
+    if (status == SEMO_OK)
+        status = check_all(&c);
+    forget(&c);
+    return status;
+}
