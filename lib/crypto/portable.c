@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The permutation in plain C. */
-#include "lib/crypto/permutation.h"
-
-#define SEMO_TARGET
-struct planes;
-static inline __attribute__((always_inline)) void gather(const uint64_t *state, unsigned words,
-                                                         struct planes *p);
 #include "lib/crypto/rounds.h"
 
 /* Exchanges the bits of x under mask << distance with those under mask. */

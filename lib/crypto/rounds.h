@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The permutation over 64-bit words, included by each implementation after it has defined
- *   SEMO_TARGET         attribute of its functions
- *   gather()            planes from the state: bit j of plane i = bit 4j+i of the state
- * A round is: counter; gather; S-box on whole planes; concatenate the planes. The last step is the
- * bit permutation: bit m of nibble k goes to m * nibbles + k. No table, no branch on data. */
+/* The permutation over 64-bit words. An implementation defines SEMO_TARGET, the attribute of its
+ * functions, before it includes this, and gather() after. A round is: counter; gather; S-box on
+ * whole planes; concatenate the planes. The last step is the bit permutation: bit m of nibble k
+ * goes to m * nibbles + k. No table, no branch on data. */
+#ifndef SEMO_ROUNDS_H
+#define SEMO_ROUNDS_H
+
 #include "lib/crypto/permutation.h"
 
+#ifndef SEMO_TARGET
+#define SEMO_TARGET
+#endif
 #define SEMO_INLINE static inline __attribute__((always_inline)) SEMO_TARGET
 
 struct planes {
     uint64_t low[4], high[4]; /* bits 0..63 and 64.. of each plane */
 };
+
+/* Bit j of plane i = bit 4j+i of the state. */
+SEMO_INLINE void gather(const uint64_t *state, unsigned words, struct planes *p);
 
 /* S = E D B 0 2 1 4 F 7 A 8 5 9 C 3 6, `ones` in every lane that is in use. */
 SEMO_INLINE void substitute(uint64_t x[4], uint64_t ones)
@@ -77,9 +85,10 @@ SEMO_INLINE void permute(uint64_t *state, unsigned bits, unsigned words, const u
     {                                                                                              \
         permute(state, bits, words, SEMO_COUNTERS_##bits, rounds);                                 \
     }
-SEMO_WIDTH_TABLE(SEMO_PERMUTE_WIDTH)
-
 #define SEMO_PERMUTE_ENTRY(bits, nibbles, rounds, words) permute_##bits,
 #define SEMO_PERMUTATION(variant)                                                                  \
+    SEMO_WIDTH_TABLE(SEMO_PERMUTE_WIDTH)                                                           \
     const struct semo_permutation semo_permutation_##variant = {                                   \
         .name = #variant, .permute = {SEMO_WIDTH_TABLE(SEMO_PERMUTE_ENTRY)}}
+
+#endif

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The permutation with pext, which takes bit i of sixteen nibbles at once. */
 #ifdef __x86_64__
-#include "lib/crypto/permutation.h"
+#define SEMO_TARGET __attribute__((target("bmi,bmi2")))
+#include "lib/crypto/rounds.h"
 
 #include <immintrin.h>
-
-#define SEMO_TARGET __attribute__((target("bmi,bmi2")))
-struct planes;
-static inline __attribute__((always_inline)) SEMO_TARGET void
-gather(const uint64_t *state, unsigned words, struct planes *p);
-#include "lib/crypto/rounds.h"
 
 SEMO_INLINE void gather(const uint64_t *state, unsigned words, struct planes *p)
 {
