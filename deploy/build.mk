@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-$(eval $(call library,deploy,deploy/descriptor.c deploy/fields.c))
+DEPLOY_SOURCES := deploy/descriptor.c deploy/fields.c deploy/link.c deploy/plan.c deploy/seal.c \
+    deploy/state.c
+$(eval $(call library,deploy,$(DEPLOY_SOURCES)))

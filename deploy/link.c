@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <semo/map.h>
+#include "deploy/link.h"
+#include "lib/bytes/cursor.h"
+
+#define PATIENCE_CYCLES ((uint64_t)60 * SEMO_CLOCK_HZ)
+#define PATIENCE_MS     60000 /* host time, for a guest, or until semo-node says something */
+
+/* ---- what comes ---- */
+
+static void take_answer(struct semo_link *l, unsigned node, const uint8_t *frame, unsigned len)
+{
+    struct semo_cursor c = semo_cursor_from(frame, len);
+    semo_cursor_u8(&c);
+    uint16_t tag = semo_cursor_u16(&c);
+    if (c.bad || c.left < 1 || !l->waiting || node != l->waiting_node || tag != l->tag) {
+        l->stray++;
+        return;
+    }
+    l->waiting = false;
+    l->answer_len = c.left;
+    memcpy(l->answer, c.at, c.left);
+}
+
+/* COUNTERS are asked for while the clock runs on, so they have no waiter. */
+static bool take_counters(struct semo_link *l, unsigned node, const uint8_t *frame, unsigned len)
+{
+    uint32_t count[SEMO_COUNTERS];
+    struct semo_cursor c = semo_cursor_from(frame, len);
+    if (l->waiting || !l->counters ||
+        semo_cursor_u8(&c) != (SEMO_FRAME_COUNTERS | SEMO_FRAME_ANSWER))
+        return false;
+    semo_cursor_u16(&c);
+    unsigned status = semo_cursor_u8(&c), n = semo_cursor_u8(&c);
+    for (unsigned i = 0; i < n && i < SEMO_COUNTERS; i++)
+        count[i] = semo_cursor_u32(&c);
+    if (!c.bad && status == SEMO_OK && n <= SEMO_COUNTERS)
+        l->counters(l->event_context, node, count, n);
+    return true;
+}
+
+static void take_event(struct semo_link *l, uint64_t time, const uint8_t *frame, unsigned len)
+{
+    _Alignas(8) uint8_t sealed[SEMO_FRAME_MAX];
+    struct semo_cursor c = semo_cursor_from(frame, len);
+    semo_cursor_u8(&c);
+    unsigned connection = semo_cursor_u16(&c);
+    if (c.bad || !l->event) {
+        l->stray++;
+        return;
+    }
+    memcpy(sealed, c.at, c.left);
+    l->event(l->event_context, time, connection, sealed, c.left);
+}
+
+static void on_frame(void *context, uint64_t time, unsigned node, const uint8_t *frame,
+                     unsigned len)
+{
+    struct semo_link *l = context;
+    l->now = time;
+    if (len == 0 || len > SEMO_FRAME_MAX)
+        l->stray++;
+    else if (frame[0] == SEMO_FRAME_EVENT)
+        take_event(l, time, frame, len);
+    else if (!take_counters(l, node, frame, len))
+        take_answer(l, node, frame, len);
+}
+
+static void on_refused(void *context, unsigned type, const char *reason)
+{
+    struct semo_link *l = context;
+    (void)reason;
+    if (type == SEMO_CONTROL_RUN)
+        l->guest = true;
+}
+
+static void on_stopped(void *context, uint64_t time, unsigned reason)
+{
+    struct semo_link *l = context;
+    (void)reason;
+    l->now = time;
+}
+
+/* ---- open and close ---- */
+
+static enum semo_status fail_gone(struct semo_error *e)
+{
+    return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0,
+                          "gone or silent; start the application with semo up");
+}
+
+/* One RUN: to `until`, or to the first frame for us. A guest just listens. */
+static enum semo_status run(struct semo_link *l, uint64_t until, struct semo_error *e)
+{
+    unsigned type = 0;
+    struct semo_control_handlers h = l->handlers;
+    if (!l->guest && semo_control_run(l->client, until, SEMO_CONTROL_RUN_FRAME) != SEMO_OK)
+        return fail_gone(e);
+    while (l->guest ? l->waiting : type != SEMO_CONTROL_STOPPED)
+        if (semo_control_next(l->client, &h, PATIENCE_MS, &type) != SEMO_OK)
+            return fail_gone(e);
+    return SEMO_OK;
+}
+
+enum semo_status semo_link_open(struct semo_link *l, const char *socket, struct semo_error *e)
+{
+    memset(l, 0, sizeof *l);
+    l->handlers = (struct semo_control_handlers){
+        .context = l, .frame = on_frame, .refused = on_refused, .stopped = on_stopped};
+    if (semo_control_connect(socket, &l->client) != SEMO_OK)
+        return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, socket, 0, 0,
+                              "no nodes run there; start them with semo up");
+    if (run(l, 0, e) == SEMO_OK) /* stops at once and tells the time */
+        return SEMO_OK;
+    semo_link_close(l);
+    return SEMO_MISSING;
+}
+
+void semo_link_close(struct semo_link *l)
+{
+    if (l->client)
+        semo_control_close(l->client);
+    l->client = NULL;
+}
+
+/* ---- requests ---- */
+
+enum semo_status semo_link_post(struct semo_link *l, unsigned node, unsigned type, const void *body,
+                                unsigned len, struct semo_error *e)
+{
+    uint8_t frame[SEMO_FRAME_MAX];
+    struct semo_cursor c = semo_cursor_over(frame, sizeof frame);
+    semo_cursor_put_u8(&c, (uint8_t)type);
+    semo_cursor_put_u16(&c, ++l->tag);
+    semo_cursor_put(&c, body, len);
+    if (c.bad)
+        return semo_error_set(e, SEMO_LENGTH, SEMO_EXIT_FAILED, NULL, 0, 0,
+                              "a request of %u bytes is longer than a frame", len);
+    if (semo_control_send(l->client, node, frame, (unsigned)(c.at - frame)) != SEMO_OK)
+        return fail_gone(e);
+    return SEMO_OK;
+}
+
+enum semo_status semo_link_event(struct semo_link *l, unsigned node, unsigned connection,
+                                 const uint8_t *sealed, unsigned len, struct semo_error *e)
+{
+    uint8_t frame[SEMO_FRAME_MAX];
+    struct semo_cursor c = semo_cursor_over(frame, sizeof frame);
+    semo_cursor_put_u8(&c, SEMO_FRAME_EVENT);
+    semo_cursor_put_u16(&c, (uint16_t)connection);
+    semo_cursor_put(&c, sealed, len);
+    if (c.bad || semo_control_send(l->client, node, frame, (unsigned)(c.at - frame)) != SEMO_OK)
+        return fail_gone(e);
+    return SEMO_OK;
+}
+
+static const char *request_name(unsigned type)
+{
+    static const char *const names[] = {
+        [SEMO_FRAME_INFO] = "INFO",     [SEMO_FRAME_WRITE] = "WRITE",
+        [SEMO_FRAME_ENABLE] = "ENABLE", [SEMO_FRAME_CALL] = "CALL",
+        [SEMO_FRAME_ROUTE] = "ROUTE",   [SEMO_FRAME_SAMPLE] = "SAMPLE",
+        [SEMO_FRAME_RESET] = "RESET",   [SEMO_FRAME_COUNTERS] = "COUNTERS",
+    };
+    return type < sizeof names / sizeof names[0] && names[type] ? names[type] : "request";
+}
+
+enum semo_status semo_link_request(struct semo_link *l, unsigned node, const char *who,
+                                   unsigned type, const void *body, unsigned body_len,
+                                   unsigned *len, struct semo_error *e)
+{
+    uint64_t deadline = l->now + PATIENCE_CYCLES;
+    enum semo_status status = semo_link_post(l, node, type, body, body_len, e);
+    l->waiting = true;
+    l->waiting_node = node;
+    while (status == SEMO_OK && l->waiting && l->now < deadline)
+        status = run(l, deadline, e);
+    if (status != SEMO_OK)
+        return status;
+    if (l->waiting) {
+        l->waiting = false;
+        return semo_error_set(
+            e, SEMO_TIMEOUT, SEMO_EXIT_TIMEOUT, who, 0, 0,
+            "%s: no answer in a minute of its time; its event manager withholds it",
+            request_name(type));
+    }
+    status = l->answer[0];
+    if (status != SEMO_OK)
+        return semo_error_set(e, status, SEMO_EXIT_FAILED, who, 0, 0, "%s: %s", request_name(type),
+                              semo_status_text(status));
+    if (len)
+        *len = l->answer_len - 1;
+    return SEMO_OK;
+}
+
+enum semo_status semo_link_call(struct semo_link *l, unsigned node, const char *who,
+                                unsigned module, unsigned entry, const void *payload,
+                                unsigned payload_len, unsigned *len, struct semo_error *e)
+{
+    uint8_t body[SEMO_FRAME_MAX];
+    struct semo_cursor c = semo_cursor_over(body, sizeof body);
+    semo_cursor_put_u16(&c, (uint16_t)module);
+    semo_cursor_put_u16(&c, (uint16_t)entry);
+    semo_cursor_put(&c, payload, payload_len);
+    if (c.bad)
+        return semo_error_set(e, SEMO_LENGTH, SEMO_EXIT_USAGE, who, 0, 0,
+                              "a payload of %u bytes does not fit a frame", payload_len);
+    return semo_link_request(l, node, who, SEMO_FRAME_CALL, body, (unsigned)(c.at - body), len, e);
+}
+
+enum semo_status semo_link_info(struct semo_link *l, unsigned node, const char *who,
+                                struct semo_node_info *info, struct semo_error *e)
+{
+    unsigned len;
+    enum semo_status status = semo_link_request(l, node, who, SEMO_FRAME_INFO, NULL, 0, &len, e);
+    if (status != SEMO_OK)
+        return status;
+    struct semo_cursor c = semo_cursor_from(l->answer + 1, len);
+    struct semo_node_info i = {.version = semo_cursor_u8(&c), .kind = semo_cursor_u8(&c)};
+    i.security = semo_cursor_u16(&c);
+    i.slots = semo_cursor_u8(&c);
+    i.modules = semo_cursor_u8(&c);
+    unsigned flags = semo_cursor_u8(&c);
+    i.weak = flags & 1;
+    i.fresh = flags & 2;
+    i.text_start = semo_cursor_u16(&c);
+    i.text_end = semo_cursor_u16(&c);
+    i.data_start = semo_cursor_u16(&c);
+    i.data_end = semo_cursor_u16(&c);
+    i.frame_max = semo_cursor_u16(&c);
+    if (c.bad || i.version != SEMO_VERSION)
+        return semo_error_set(e, SEMO_MALFORMED, SEMO_EXIT_FAILED, who, 0, 0,
+                              "INFO: not an answer of protocol version %d", SEMO_VERSION);
+    *info = i;
+    return SEMO_OK;
+}

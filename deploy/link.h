@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests to event managers and loaders over the control socket of semo-node. Answers are not
+ * authentic: they can cost availability, and what must be true is checked by attestation. */
+#ifndef SEMO_LINK_H
+#define SEMO_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "host/control.h"
+#include "host/error.h"
+#include "lib/wire/wire.h"
+
+/* An event frame for the deployer: `sealed` has an even address and lives for the call only. */
+typedef void semo_link_event_fn(void *context, uint64_t time, unsigned connection, uint8_t *sealed,
+                                unsigned len);
+
+struct semo_link {
+    struct semo_control_client *client;
+    struct semo_control_handlers handlers; /* frame and refused are ours; the rest may be set */
+    uint64_t now;                          /* cycles, of the last message */
+    bool guest;                            /* somebody else steers the clock */
+    uint16_t tag;                          /* of the last request */
+    bool waiting;
+    unsigned waiting_node;
+    uint8_t answer[SEMO_FRAME_MAX]; /* status u8 | body */
+    unsigned answer_len;
+    semo_link_event_fn *event;
+    void *event_context;
+    void (*counters)(void *context, unsigned node, const uint32_t *count, unsigned n);
+    uint64_t stray; /* frames that nobody waited for */
+};
+
+/* Connects and learns the time. */
+enum semo_status semo_link_open(struct semo_link *l, const char *socket,
+                                struct semo_error *e) SEMO_MUST_CHECK;
+void semo_link_close(struct semo_link *l);
+/* Runs the clock until the answer is here, a minute of virtual time at most. Returns the node's
+ * status; on SEMO_OK the body is l->answer + 1, *len bytes (len may be NULL). `who` is for *e. */
+enum semo_status semo_link_request(struct semo_link *l, unsigned node, const char *who,
+                                   unsigned type, const void *body, unsigned body_len,
+                                   unsigned *len, struct semo_error *e) SEMO_MUST_CHECK;
+/* CALL of an entry; the answer's payload is l->answer + 1. */
+enum semo_status semo_link_call(struct semo_link *l, unsigned node, const char *who,
+                                unsigned module, unsigned entry, const void *payload,
+                                unsigned payload_len, unsigned *len,
+                                struct semo_error *e) SEMO_MUST_CHECK;
+/* Without waiting: an event, or a request whose answer goes to l->counters (COUNTERS) or nowhere.
+ */
+enum semo_status semo_link_event(struct semo_link *l, unsigned node, unsigned connection,
+                                 const uint8_t *sealed, unsigned len,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
+enum semo_status semo_link_post(struct semo_link *l, unsigned node, unsigned type, const void *body,
+                                unsigned len, struct semo_error *e) SEMO_MUST_CHECK;
+
+struct semo_node_info { /* as the node says */
+    unsigned version, kind, security, slots, modules;
+    bool weak, fresh;
+    uint16_t text_start, text_end, data_start, data_end;
+    unsigned frame_max;
+};
+enum semo_status semo_link_info(struct semo_link *l, unsigned node, const char *who,
+                                struct semo_node_info *info, struct semo_error *e) SEMO_MUST_CHECK;
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where each module goes. Pure and deterministic: descriptor, compiled units, what the nodes said.
+ */
+#ifndef SEMO_PLAN_H
+#define SEMO_PLAN_H
+
+#include "deploy/descriptor.h"
+#include "deploy/link.h"
+#include "toolchain/toolchain.h"
+
+struct semo_place {
+    uint16_t ps, ss; /* 0, 0 on a Linux node */
+};
+
+/* What cannot work whatever the nodes say: unknown inputs, outputs and entries, two drivers on one
+ * device, an actuator that is not provisioned. */
+enum semo_status semo_plan_check(const struct semo_descriptor *d, struct semo_unit *const *units,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
+/* Of the provisioned modules of one node: one after the other from the start of program memory. */
+void semo_plan_provisioned(const struct semo_descriptor *d, struct semo_unit *const *units,
+                           unsigned node, struct semo_place *places);
+/* Fills places[module]; provisioned modules keep what semo_plan_provisioned gives them. */
+enum semo_status semo_plan_place(const struct semo_descriptor *d, struct semo_unit *const *units,
+                                 const struct semo_node_info *infos, struct semo_place *places,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the deployer keeps between commands, in one folder per application:
+ *   lock            held by the one that deploys
+ *   nodes.sealed    from provisioning: vendor keys, owners of actuators (written last: it counts)
+ *   run.sealed      of the running nodes: places, module keys, keys of direct connections
+ *   <node>.chip     the emulated chip (machine/chip.h)
+ *   status.json     for semo status: no secrets
+ *   node.json, control.sock   for semo-node
+ *   objects/        compiled modules */
+#ifndef SEMO_STATE_H
+#define SEMO_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "deploy/descriptor.h"
+#include "deploy/seal.h"
+#include "lib/channel/channel.h"
+#include "lib/kdf/kdf.h"
+
+enum semo_step { /* each includes those before */
+                 SEMO_STEP_NONE,
+                 SEMO_STEP_BUILT,
+                 SEMO_STEP_PLACED,
+                 SEMO_STEP_LINKED,
+                 SEMO_STEP_LOADED,
+                 SEMO_STEP_ENABLED,
+                 SEMO_STEP_ATTESTED,
+                 SEMO_STEP_CONNECTED
+};
+const char *semo_step_text(enum semo_step step);
+
+struct semo_owner { /* of an actuator: what the chip lets drive it */
+    bool set;
+    unsigned window;
+    struct semo_layout layout;
+    uint8_t measurement[16];
+};
+
+struct semo_state_node {
+    bool provisioned, imported; /* by us; by semo import-key */
+    uint8_t vendor_key[16];
+    bool weak, fresh; /* as the node says; shown only */
+    unsigned slots;
+};
+
+struct semo_state_module {
+    enum semo_step step;
+    bool failed;
+    char problem[200];
+    unsigned id;
+    struct semo_layout layout;
+    uint32_t text_len, data_len;
+    uint8_t key[16];
+    uint64_t epoch;
+    uint32_t serial;
+    unsigned connections; /* keys that it has, authenticated by its answers */
+};
+
+struct semo_state_connection {
+    bool connected;
+    struct semo_channel channel; /* the deployer's end of a direct connection */
+};
+
+struct semo_state {
+    char *folder;
+    const char *app; /* borrowed from the descriptor */
+    struct semo_operator operator;
+    int lock;                                            /* file descriptor, -1 = not held */
+    bool provisioned;                                    /* nodes.sealed exists */
+    bool insecure;                                       /* made with --seed */
+    unsigned node_count, module_count, connection_count; /* of the descriptor */
+    struct semo_state_node *nodes;
+    struct semo_owner *owners; /* by module */
+    struct semo_state_module *modules;
+    struct semo_state_connection *connections;
+};
+
+/* malloced: $XDG_STATE_HOME/semo/<app> */
+char *semo_state_default(const char *app);
+/* Opens the folder (created when new), reads what is there. key_file: the operator key, made when
+ * it does not exist and nothing is provisioned. lock: refuse when another one has it. */
+enum semo_status semo_state_open(const struct semo_descriptor *d, const char *folder,
+                                 const char *key_file, bool lock, struct semo_state **out,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
+void semo_state_close(struct semo_state *s);
+char *semo_state_file(const struct semo_state *s, const char *name,
+                      const char *suffix); /* malloced */
+enum semo_status semo_state_write_nodes(struct semo_state *s, const struct semo_descriptor *d,
+                                        struct semo_error *e) SEMO_MUST_CHECK;
+enum semo_status semo_state_write_run(const struct semo_state *s, const struct semo_descriptor *d,
+                                      struct semo_error *e) SEMO_MUST_CHECK;
+/* Fills modules and connections from run.sealed. SEMO_MISSING: nothing was deployed yet. */
+enum semo_status semo_state_read_run(struct semo_state *s, const struct semo_descriptor *d,
+                                     struct semo_error *e) SEMO_MUST_CHECK;
+void semo_state_forget_run(struct semo_state *s);
+/* malloced JSON text; also written to status.json. */
+char *semo_state_status(const struct semo_state *s, const struct semo_descriptor *d);
+enum semo_status semo_state_write_status(const struct semo_state *s,
+                                         const struct semo_descriptor *d,
+                                         struct semo_error *e) SEMO_MUST_CHECK;
+
+#endif
