@@ -26,7 +26,9 @@ AT(buffer, SEMO_TABLE_BUFFER);
 #define PAYLOAD_MAX (SEMO_FRAME_MAX - PAYLOAD)
 #define ANSWER_HEAD 4
 #define ANSWER      (PAYLOAD - ANSWER_HEAD)
-#define SHORTEST    4 /* frame on the line: type, tag, END */
+
+/* The link wakes when a short event has come whole, or after a pause. */
+#define LINK_WAKE (33 << 8 | 1)
 
 #define IN  (&semo_table.in)
 #define OUT (&semo_table.out)
@@ -204,10 +206,7 @@ static bool sample(void)
 
 void semo_em_run(void)
 {
-    for (;;) {
-        if (semo_link_receive() || sample() || take())
-            continue;
-        const uint16_t more = SHORTEST - semo_table.received;
-        semo_cpu_sleep((more < SHORTEST ? more : 1) << 8 | 1, semo_table.windows);
-    }
+    for (;;)
+        if (!semo_link_receive() && !sample() && !take())
+            semo_cpu_sleep(LINK_WAKE, semo_table.windows);
 }

@@ -8,10 +8,11 @@
 #define ESC_END 0xDC
 #define ESC_ESC 0xDD
 
-#define FRAME     (SEMO_TABLE_BUFFER + 1)
 #define FRAME_MAX 1100 /* SEMO_FRAME_MAX */
 #define COUNT_BAD 3    /* SEMO_COUNT_MALFORMED */
 #define TX_EMPTY  2    /* SEMO_LINK_CONTROL: interrupt */
+
+    .set FRAME, SEMO_TABLE_BUFFER + 1 /* a symbol: clang-14 drops "mov r, (expression)(r)" silently */
 
     .section .text.link, "ax", @progbits
     .globl semo_link_receive
