@@ -58,13 +58,18 @@ static int empty_root(void)
     return chdir("/");
 }
 
+/* Needs a capability itself, so it comes first; without that one there is little to bound. */
+static void bound_capabilities(void)
+{
+    for (unsigned long cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0;)
+        cap++;
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
 static int drop_capabilities(void)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     static const struct __user_cap_data_struct none[2];
-    for (unsigned long cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0;)
-        cap++;
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     return (int)syscall(SYS_capset, &header, none);
 }
 
@@ -96,7 +101,8 @@ static int confine(enum semo_isolation isolation, enum semo_kind kind)
 {
     if (isolation != SEMO_WEAK && empty_root() != 0)
         return -1;
-    if (drop_user(isolation) != 0 || (drop_capabilities() != 0 && isolation != SEMO_WEAK))
+    bound_capabilities();
+    if (drop_user(isolation) != 0 || drop_capabilities() != 0)
         return -1;
     char byte;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
@@ -105,18 +111,18 @@ static int confine(enum semo_isolation isolation, enum semo_kind kind)
     return set_limits(kind) != 0 ? -1 : semo_filter_load(kind);
 }
 
-/* Descriptors 3 to 5 of the child; no one else's are that low (semo_sandbox_init). */
+/* Descriptors 0 to 5 of the child; none of ours are that low (semo_sandbox_init). */
 static int arrange_descriptors(enum semo_kind kind, int socket, int program, int tables)
 {
-    const int null = SEMO_MONITOR_TABLES; /* so far; for a libc that wants its standard files */
-    if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
-        dup2(socket, SEMO_MONITOR_SOCKET) < 0 || dup3(program, SEMO_CHILD_PROGRAM, O_CLOEXEC) < 0 ||
-        syscall(SYS_close_range, SEMO_CHILD_LAST + 1, ~0U, 0) != 0)
+    const int null = SEMO_MONITOR_TABLES;            /* so far */
+    for (int fd = 0; fd < SEMO_MONITOR_SOCKET; fd++) /* for a libc that wants its standard files */
+        if (kind == SEMO_KIND_MANAGER ? dup2(null, fd) < 0 : close(fd) != 0)
+            return -1;
+    if (kind == SEMO_KIND_MANAGER ? dup2(tables, SEMO_MONITOR_TABLES) < 0 : close(null) != 0)
         return -1;
-    if (kind == SEMO_KIND_MANAGER)
-        return dup2(tables, SEMO_MONITOR_TABLES) < 0 ? -1 : 0;
-    return (int)syscall(SYS_close_range, 0, SEMO_MONITOR_SOCKET - 1, 0) |
-           close(SEMO_MONITOR_TABLES);
+    if (dup2(socket, SEMO_MONITOR_SOCKET) < 0 || dup3(program, SEMO_CHILD_PROGRAM, O_CLOEXEC) < 0)
+        return -1;
+    return (int)syscall(SYS_close_range, SEMO_CHILD_LAST + 1, ~0U, 0);
 }
 
 /* What a child that was not executed tells; no message of a program has these types. */

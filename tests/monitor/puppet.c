@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An event manager that does what each frame says (attempts.h); the answer is a frame. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include "monitor/protocol.h"
+#include "tests/monitor/attempts.h"
+
+static uint8_t in[SEMO_MONITOR_MESSAGE_MAX], out[SEMO_MONITOR_MESSAGE_MAX];
+static uint8_t image[SEMO_MONITOR_IMAGE_MAX + 4096];
+static size_t staged;
+static uint8_t *tables;
+
+static void say(uint8_t type, const void *bytes, size_t len, int fd)
+{
+    char control[CMSG_SPACE(sizeof(int))] = {0};
+    uint8_t message[1 + sizeof out];
+    message[0] = type;
+    memcpy(message + 1, bytes, len);
+    struct iovec part = {message, 1 + len};
+    struct msghdr h = {.msg_iov = &part, .msg_iovlen = 1};
+    if (fd >= 0) {
+        h.msg_control = control;
+        h.msg_controllen = sizeof control;
+        *CMSG_FIRSTHDR(&h) = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
+        memcpy(CMSG_DATA(CMSG_FIRSTHDR(&h)), &fd, sizeof fd);
+    }
+    if (sendmsg(SEMO_MONITOR_SOCKET, &h, 0) < 0)
+        exit(1);
+}
+
+static void frame(const void *bytes, size_t len)
+{
+    say(SEMO_EM_OUT, bytes, len, -1);
+}
+
+static void forward_result(void)
+{
+    ssize_t n = recv(SEMO_MONITOR_SOCKET, out, sizeof out, 0);
+    if (n < 2 || out[0] != SEMO_EM_RESULT)
+        exit(1);
+    frame(out + 1, (size_t)n - 1);
+}
+
+static int sealed(enum seal how)
+{
+    static const int seals[] = {[SEAL_ALL] =
+                                    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE,
+                                [SEAL_NONE] = 0,
+                                [SEAL_NO_WRITE] = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW};
+    int fd = memfd_create("image", MFD_ALLOW_SEALING);
+    if (fd < 0 || write(fd, image, staged) != (ssize_t)staged ||
+        fcntl(fd, F_ADD_SEALS, seals[how]) != 0)
+        exit(1);
+    return fd;
+}
+
+static void enable(uint8_t *bytes, size_t len)
+{
+    enum seal how = bytes[len - 1];
+    int fd = how == SEAL_NO_FD ? -1 : how == SEAL_PIPE ? SEMO_MONITOR_SOCKET : sealed(how);
+    say(SEMO_EM_ENABLE, bytes, len - 1, fd);
+    if (fd > SEMO_MONITOR_TABLES)
+        close(fd);
+    staged = 0;
+    forward_result();
+}
+
+static void try_all(void)
+{
+    static const char slash[] = "/", proc[] = "/proc/1/mem";
+    struct iovec part = {in, 1};
+    uint8_t refused[] = {open(slash, O_RDONLY) < 0,
+                         open(proc, O_RDWR) < 0,
+                         socket(AF_INET, SOCK_STREAM, 0) < 0,
+                         socket(AF_UNIX, SOCK_STREAM, 0) < 0,
+                         syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) < 0,
+                         syscall(SYS_ptrace, PTRACE_ATTACH, 1, 0, 0) < 0,
+                         process_vm_readv(1, &part, 1, &part, 1, 0) < 0,
+                         process_vm_writev(1, &part, 1, &part, 1, 0) < 0,
+                         kill(-1, SIGKILL) < 0,
+                         syscall(SYS_unshare, 0x10000000) < 0,
+                         syscall(SYS_bpf, 0, 0, 0) < 0,
+                         syscall(SYS_io_uring_setup, 1, 0) < 0,
+                         syscall(SYS_pidfd_open, getppid(), 0) < 0,
+                         syscall(SYS_execve, slash, 0, 0) < 0};
+    frame(refused, sizeof refused);
+}
+
+static void flood(uint8_t type, const void *bytes, size_t len)
+{
+    for (;;)
+        say(type, bytes, len, -1);
+}
+
+static void obey(const char *argument, size_t len)
+{
+    uint8_t *bytes = in + 2;
+    switch (in[1]) {
+    case PUPPET_STAGE:
+        memcpy(image + staged, bytes, len);
+        staged += len;
+        break;
+    case PUPPET_ENABLE:
+        enable(bytes, len);
+        break;
+    case PUPPET_CALL:
+        say(SEMO_EM_CALL, bytes, len, -1);
+        forward_result();
+        break;
+    case PUPPET_RAW:
+        say(bytes[0], bytes + 1, len - 1, -1);
+        break;
+    case PUPPET_ASK:
+        say(bytes[0], bytes + 1, len - 1, -1);
+        forward_result();
+        break;
+    case PUPPET_ARGUMENT:
+        frame(argument, strlen(argument));
+        break;
+    case PUPPET_REMEMBER:
+        memcpy(tables, bytes, len);
+        break;
+    case PUPPET_RECALL:
+        frame(tables, 16);
+        break;
+    case PUPPET_TRY:
+        try_all();
+        break;
+    case PUPPET_SILENT:
+        for (;;)
+            pause();
+    case PUPPET_DIE:
+        __builtin_trap();
+    case PUPPET_FLOOD:
+        flood(SEMO_EM_OUT, "x", 1);
+        break;
+    case PUPPET_FLOOD_CALLS:
+        flood(SEMO_EM_CALL, "", 0);
+        break;
+    default:
+        exit(2);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    tables = mmap(NULL, SEMO_MONITOR_TABLES_LEN, PROT_READ | PROT_WRITE, MAP_SHARED,
+                  SEMO_MONITOR_TABLES, 0);
+    if (argc != 2 || tables == MAP_FAILED)
+        return 1;
+    for (;;) {
+        say(SEMO_EM_NEXT, "", 0, -1);
+        ssize_t n = recv(SEMO_MONITOR_SOCKET, in, sizeof in, 0);
+        if (n < 2 || in[0] != SEMO_EM_FRAME)
+            return 1;
+        obey(argv[1], (size_t)n - 2);
+    }
+}

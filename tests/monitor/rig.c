@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <seccomp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "lib/bytes/cursor.h"
+#include "machine/chip.h"
+#include "tests/monitor/rig.h"
+
+#define NOBODY 65534
+
+const uint8_t rig_node_key[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+uint8_t *rig_read(const char *path, size_t *len)
+{
+    struct stat s;
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0 && fstat(fd, &s) == 0);
+    uint8_t *bytes = malloc((size_t)s.st_size);
+    assert_int_equal(read(fd, bytes, (size_t)s.st_size), s.st_size);
+    close(fd);
+    *len = (size_t)s.st_size;
+    return bytes;
+}
+
+static void copy_program(const char *from, const char *to)
+{
+    size_t len;
+    uint8_t *bytes = rig_read(from, &len);
+    int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    assert_true(fd >= 0 && fchmod(fd, 0755) == 0);
+    assert_int_equal(write(fd, bytes, len), len);
+    close(fd);
+    free(bytes);
+}
+
+void rig_prepare(struct rig *r)
+{
+    struct semo_chip_state state = {.epoch_limit = 1};
+    memset(r, 0, sizeof *r);
+    strcpy(r->folder, "/tmp/semo-monitor.XXXXXX");
+    assert_non_null(mkdtemp(r->folder));
+    snprintf(r->chip, sizeof r->chip, "%s/chip", r->folder);
+    snprintf(r->em, sizeof r->em, "%s/puppet", r->folder);
+    snprintf(r->monitor, sizeof r->monitor, "%s/monitor", r->folder);
+    memcpy(state.node_key, rig_node_key, sizeof rig_node_key);
+    assert_int_equal(semo_chip_create(r->chip, &state), SEMO_OK);
+    copy_program("build/tests/monitor/puppet", r->em);
+    copy_program("build/bin/semo-monitor", r->monitor);
+}
+
+void rig_remove(struct rig *r)
+{
+    unlink(r->chip);
+    unlink(r->em);
+    unlink(r->monitor);
+    rmdir(r->folder);
+}
+
+/* What a container without privileges looks like: no namespace can be made, nothing mounted. */
+static void refuse_namespaces(void)
+{
+    scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
+    struct scmp_arg_cmp any = SCMP_A0_64(SCMP_CMP_MASKED_EQ, 0x20000000, 0x20000000);
+    if (!f || seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, any) != 0 ||
+        seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 0) != 0 || seccomp_load(f))
+        _exit(100);
+}
+
+static _Noreturn void become_monitor(struct rig *r, int socket, unsigned flags, unsigned limit_ms)
+{
+    char limit[16], *arguments[16] = {r->monitor, "--chip", r->chip,      "--em", r->em,
+                                      "--node",   "node3",  "--limit-ms", limit};
+    unsigned n = 9;
+    snprintf(limit, sizeof limit, "%u", limit_ms);
+    if (flags & RIG_WEAK)
+        arguments[n++] = "--weak";
+    if (flags & RIG_SEAL_LOG)
+        arguments[n++] = "--seal-log";
+    if (dup2(socket, SEMO_MONITOR_SOCKET) < 0)
+        _exit(101);
+    if (socket != SEMO_MONITOR_SOCKET)
+        close(socket);
+    if ((flags & RIG_NOBODY) && (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY)))
+        _exit(102);
+    if (flags & RIG_NO_NAMESPACES)
+        refuse_namespaces();
+    execv(r->monitor, arguments);
+    _exit(103);
+}
+
+void rig_start(struct rig *r, unsigned flags, unsigned limit_ms)
+{
+    int pair[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    uid_t owner = flags & RIG_NOBODY ? NOBODY : geteuid();
+    assert_int_equal(chown(r->folder, owner, (gid_t)-1), 0);
+    assert_int_equal(chown(r->chip, owner, (gid_t)-1), 0);
+    fflush(NULL);
+    r->pid = fork();
+    assert_true(r->pid >= 0);
+    if (r->pid == 0)
+        become_monitor(r, pair[1], flags, limit_ms);
+    close(pair[1]);
+    r->socket = pair[0];
+}
+
+int rig_stop(struct rig *r)
+{
+    int status;
+    close(r->socket);
+    assert_int_equal(waitpid(r->pid, &status, 0), r->pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
+}
+
+static bool receive(struct rig *r)
+{
+    uint8_t p[2 * SEMO_MONITOR_MESSAGE_MAX];
+    ssize_t n = recv(r->socket, p, sizeof p, 0);
+    if (n < 1)
+        fail_msg("the monitor ended");
+    if (p[0] == SEMO_MONITOR_OUT) {
+        r->frames++;
+        r->len = (unsigned)n - 1;
+        memcpy(r->frame, p + 1, r->len);
+    } else if (p[0] == SEMO_MONITOR_SEAL) {
+        r->seals++;
+        r->seal_len = (unsigned)n - 1;
+        memcpy(r->seal, p + 1, r->seal_len);
+    } else {
+        assert_int_equal(p[0], SEMO_MONITOR_DONE);
+        assert_int_equal(n, 4);
+        r->killed = p[1];
+        r->died = p[2];
+        r->weak = p[3];
+    }
+    return p[0] != SEMO_MONITOR_DONE;
+}
+
+void rig_turn(struct rig *r, uint8_t type, const void *bytes, size_t len)
+{
+    uint8_t message[2 * SEMO_MONITOR_MESSAGE_MAX];
+    message[0] = type;
+    memcpy(message + 1, bytes, len);
+    r->frames = r->seals = r->len = 0;
+    if (send(r->socket, message, 1 + len, MSG_NOSIGNAL) != (ssize_t)(1 + len))
+        fail_msg("the monitor does not listen");
+    while (receive(r))
+        ;
+}
+
+void rig_puppet(struct rig *r, enum puppet order, const void *bytes, size_t len)
+{
+    uint8_t body[SEMO_MONITOR_MESSAGE_MAX] = {0}; /* time u64 | frame */
+    body[8] = (uint8_t)order;
+    memcpy(body + 9, bytes, len);
+    rig_turn(r, SEMO_MONITOR_FRAME, body, 9 + len);
+}
+
+static enum semo_status result(const struct rig *r)
+{
+    assert_int_equal(r->frames, 1);
+    assert_true(r->len >= 1);
+    return (enum semo_status)r->frame[0];
+}
+
+enum semo_status rig_enable(struct rig *r, const void *image, size_t len, uint16_t vendor,
+                            enum seal seal, uint16_t *module)
+{
+    const uint8_t *at = image;
+    for (size_t n; len > 0; at += n, len -= n) {
+        n = len < 1000 ? len : 1000;
+        rig_puppet(r, PUPPET_STAGE, at, n);
+    }
+    uint8_t order[3] = {(uint8_t)vendor, (uint8_t)(vendor >> 8), (uint8_t)seal};
+    rig_puppet(r, PUPPET_ENABLE, order, sizeof order);
+    enum semo_status status = result(r);
+    if (status == SEMO_OK) {
+        assert_int_equal(r->len, 3);
+        *module = (uint16_t)(r->frame[1] | r->frame[2] << 8);
+    }
+    return status;
+}
+
+enum semo_status rig_call(struct rig *r, uint16_t module, uint16_t entry, const void *payload,
+                          size_t len)
+{
+    uint8_t order[SEMO_MONITOR_MESSAGE_MAX];
+    struct semo_cursor c = semo_cursor_over(order, sizeof order);
+    semo_cursor_put_u16(&c, module);
+    semo_cursor_put_u16(&c, entry);
+    semo_cursor_put(&c, payload, (unsigned)len);
+    rig_puppet(r, PUPPET_CALL, order, 4 + len);
+    return result(r);
+}
+
+unsigned rig_children(const struct rig *r, pid_t *pids, unsigned max)
+{
+    char path[64];
+    unsigned n = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", r->pid, r->pid);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    while (n < max && fscanf(f, "%d", &pids[n]) == 1)
+        n++;
+    fclose(f);
+    return n;
+}

@@ -1,0 +1,787 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The real monitor with a real module, an attacker's module and an attacker's event manager. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "lib/bytes/cursor.h"
+#include "lib/channel/channel.h"
+#include "lib/kdf/kdf.h"
+#include "tests/monitor/rig.h"
+
+#define ECHO    "build/tests/monitor/echo.elf"
+#define EVIL    "build/tests/monitor/evil.elf"
+#define VENDOR  0x1234
+#define PATIENT 5000 /* ms for calls that shall succeed, also on a busy machine */
+#define HASTY   100  /* ms where the limit is what is tested */
+
+static uint8_t *echo, *evil;
+static size_t echo_len, evil_len;
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state += 0x9E3779B97F4A7C15u; /* splitmix64 */
+    uint64_t z = *state;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+static unsigned count_of(unsigned usual)
+{
+    const char *count = getenv("SEMO_COUNT");
+    return count ? (unsigned)atoi(count) : getenv("SOAK") ? 20 * usual : usual;
+}
+
+static void module_key(const uint8_t *image, size_t len, uint16_t vendor, uint8_t *key)
+{
+    static const struct semo_layout nowhere;
+    uint8_t vendor_key[SEMO_KEY_LEN], *padded = calloc(1, len + 1);
+    memcpy(padded, image, len);
+    semo_kdf_vendor(SEMO_SECURITY, rig_node_key, vendor, vendor_key);
+    semo_kdf_module(SEMO_SECURITY, vendor_key, padded, (uint32_t)(len + len % 2), &nowhere, key);
+    free(padded);
+}
+
+static const uint8_t node_hash[SEMO_NODE_HASH_LEN] = "node3..";
+
+/* Attests and compares the tag with what `key` would make; *epoch is set when it is right. */
+static bool attests(struct rig *r, uint16_t module, const uint8_t *key, uint64_t *epoch)
+{
+    uint8_t ad[SEMO_ATTEST_AD_LEN] = {SEMO_DOMAIN_ATTEST}, tag[SEMO_TAG_LEN];
+    memcpy(ad + 2, node_hash, sizeof node_hash);
+    memcpy(ad + 10, "a random challenge", SEMO_CHALLENGE_LEN);
+    if (rig_call(r, module, SEMO_ENTRY_ATTEST, ad + 2, SEMO_ATTEST_LEN) != SEMO_OK)
+        return false;
+    if (r->len != 1 + SEMO_ATTEST_ANSWER_LEN)
+        return false;
+    memcpy(ad + 2 + SEMO_ATTEST_LEN, r->frame + 1, 14);
+    assert_int_equal(semo_crypto_mac(key, ad, sizeof ad, tag), SEMO_OK);
+    if (memcmp(tag, r->frame + 15, SEMO_TAG_LEN) != 0)
+        return false;
+    memcpy(epoch, r->frame + 1, 8);
+    return true;
+}
+
+static enum semo_status set_key(struct rig *r, uint16_t module, const uint8_t *key, uint64_t epoch,
+                                const struct semo_channel *end, uint32_t serial)
+{
+    uint8_t p[2 + SEMO_SET_KEY_LEN] = {SEMO_DOMAIN_SET_KEY};
+    struct semo_cursor c = semo_cursor_over(p + 2, sizeof p - 2);
+    semo_cursor_put(&c, node_hash, sizeof node_hash);
+    semo_cursor_put_u64(&c, epoch);
+    semo_cursor_put_u16(&c, end->connection);
+    semo_cursor_put_u8(&c, end->io);
+    semo_cursor_put_u8(&c, end->direction);
+    semo_cursor_put_u32(&c, serial);
+    semo_cursor_put(&c, "never used twice", 16);
+    assert_int_equal(semo_crypto_wrap(key, p, 2 + SEMO_SET_KEY_HEAD_LEN, end->key, SEMO_KEY_LEN,
+                                      c.at, c.at + SEMO_KEY_LEN),
+                     SEMO_OK);
+    return rig_call(r, module, SEMO_ENTRY_SET_KEY, p + 2, SEMO_SET_KEY_LEN);
+}
+
+static void assert_alive(struct rig *r, uint16_t module)
+{
+    assert_int_equal(rig_call(r, module, SEMO_ENTRY_USER, "\1\2\3", 3), SEMO_OK);
+    assert_int_equal(r->len, 4);
+    assert_memory_equal(r->frame + 1, "\2\4\6", 3);
+}
+
+/* --- one module, the way of the paper --- */
+
+static void an_event_passes(struct rig *r)
+{
+    uint8_t key[SEMO_KEY_LEN], sealed[2 + SEMO_SEALED_LEN(5)], body[6];
+    uint16_t module;
+    uint64_t epoch;
+    unsigned len;
+    struct semo_channel to = {
+        .connection = 7, .direction = SEMO_RECEIVER, .key = "to the module..."};
+    struct semo_channel from = {
+        .connection = 9, .direction = SEMO_SENDER, .key = "from the module"};
+    module_key(echo, echo_len, VENDOR, key);
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    assert_true(attests(r, module, key, &epoch));
+    assert_true(epoch > 0);
+    assert_int_equal(set_key(r, module, key, epoch, &to, 1), SEMO_OK);
+    assert_int_equal(set_key(r, module, key, epoch, &from, 2), SEMO_OK);
+    memcpy(sealed, &to.connection, 2);
+    assert_int_equal(semo_channel_seal(&to, "hello", 5, sealed + 2), SEMO_OK);
+    assert_int_equal(rig_call(r, module, SEMO_ENTRY_INPUT, sealed, sizeof sealed), SEMO_OK);
+    assert_int_equal(rig_call(r, module, SEMO_ENTRY_INPUT, sealed, sizeof sealed), SEMO_STALE);
+    assert_int_equal(rig_call(r, module, SEMO_ENTRY_TAKE, "", 0), SEMO_OK);
+    assert_int_equal(r->len, 1 + sizeof sealed);
+    assert_memory_equal(r->frame + 1, &from.connection, 2);
+    memcpy(sealed, r->frame + 1, sizeof sealed);
+    assert_int_equal(semo_channel_open(&from, sealed + 2, sizeof sealed - 2, body, 5, &len),
+                     SEMO_OK);
+    assert_int_equal(len, 5);
+    assert_memory_equal(body, "hello", 5);
+    assert_int_equal(rig_call(r, module, SEMO_ENTRY_TAKE, "", 0), SEMO_EMPTY);
+}
+
+static void with_rig(unsigned flags, unsigned limit_ms, void (*test)(struct rig *))
+{
+    struct rig r;
+    rig_prepare(&r);
+    rig_start(&r, flags, limit_ms);
+    test(&r);
+    assert_int_equal(rig_stop(&r), 0);
+    rig_remove(&r);
+}
+
+static void test_event(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, an_event_passes);
+}
+
+static void test_event_unprivileged(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* test_event was it */
+    with_rig(RIG_NOBODY, PATIENT, an_event_passes);
+}
+
+static void seals_are_told(struct rig *r)
+{
+    uint8_t request[] = "\x51\1keykeykeykeykey!\2\0adBODY"; /* WRAP */
+    uint16_t module;
+    assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    assert_int_equal(rig_call(r, module, EVIL_REQUEST, request, sizeof request - 1), SEMO_OK);
+    assert_int_equal(r->seals, 1);
+    assert_int_equal(r->seal_len, 2 + 16 + 2);
+    assert_memory_equal(r->seal + 2, "keykeykeykeykey!ad", 18);
+    request[0] = SEMO_MODULE_MAC;
+    assert_int_equal(rig_call(r, module, EVIL_REQUEST, request, sizeof request - 1), SEMO_OK);
+    assert_int_equal(r->seals, 0);
+}
+
+static void test_seal_log(void **state)
+{
+    (void)state;
+    with_rig(RIG_SEAL_LOG, PATIENT, seals_are_told);
+}
+
+static void test_epochs_never_repeat(void **state)
+{
+    struct rig r;
+    uint8_t key[SEMO_KEY_LEN];
+    uint64_t last = 0;
+    (void)state;
+    module_key(echo, echo_len, VENDOR, key);
+    rig_prepare(&r);
+    for (unsigned i = 0; i < 9; i++) {
+        uint16_t module;
+        uint64_t epoch;
+        if (i % 3 == 0)
+            rig_start(&r, 0, PATIENT);
+        else
+            rig_turn(&r, SEMO_MONITOR_RESET, "", 0);
+        assert_int_equal(rig_enable(&r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+        assert_true(attests(&r, module, key, &epoch));
+        assert_true(epoch > last);
+        last = epoch;
+        if (i % 3 == 2)
+            assert_int_equal(rig_stop(&r), 0);
+    }
+    rig_remove(&r);
+}
+
+/* --- a lying loader --- */
+
+static void flips_show(struct rig *r)
+{
+    uint64_t seed = 20261121;
+    uint8_t key[SEMO_KEY_LEN], *bad = malloc(echo_len);
+    module_key(echo, echo_len, VENDOR, key);
+    print_message("# seed %llu\n", (unsigned long long)seed);
+    for (unsigned i = count_of(100); i > 0; i--) {
+        uint16_t module;
+        uint64_t epoch, bit = next_random(&seed) % (8 * echo_len);
+        memcpy(bad, echo, echo_len);
+        bad[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        if (rig_enable(r, bad, echo_len, VENDOR, SEAL_ALL, &module) == SEMO_OK)
+            assert_false(attests(r, module, key, &epoch));
+        if (i % 8 == 0)
+            rig_turn(r, SEMO_MONITOR_RESET, "", 0); /* makes room */
+    }
+    free(bad);
+}
+
+static void test_bit_flips(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, flips_show);
+}
+
+static void other_vendor_shows(struct rig *r)
+{
+    uint8_t key[SEMO_KEY_LEN];
+    uint16_t module;
+    uint64_t epoch;
+    module_key(echo, echo_len, VENDOR, key);
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR + 1, SEAL_ALL, &module), SEMO_OK);
+    assert_false(attests(r, module, key, &epoch));
+    module_key(echo, echo_len, VENDOR + 1, key);
+    assert_true(attests(r, module, key, &epoch));
+}
+
+static void test_vendor(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, other_vendor_shows);
+}
+
+static void images_are_checked(struct rig *r)
+{
+    static const enum seal bad[] = {SEAL_NONE, SEAL_NO_WRITE, SEAL_PIPE};
+    uint8_t *big = calloc(1, SEMO_MONITOR_IMAGE_MAX + 1);
+    uint16_t module, last;
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(rig_enable(r, echo, echo_len, 1, bad[i], &module), SEMO_PLACE);
+    assert_int_equal(rig_enable(r, echo, echo_len, 1, SEAL_NO_FD, &module), SEMO_MALFORMED);
+    assert_int_equal(rig_enable(r, echo, 0, 1, SEAL_ALL, &module), SEMO_LENGTH);
+    memcpy(big, echo, echo_len);
+    assert_int_equal(rig_enable(r, big, SEMO_MONITOR_IMAGE_MAX + 1, 1, SEAL_ALL, &module),
+                     SEMO_LENGTH);
+    assert_int_equal(rig_enable(r, "#!/bin/sh\n", 10, 1, SEAL_ALL, &module), SEMO_INPUT);
+    assert_int_equal(rig_enable(r, echo, echo_len, 1, SEAL_ALL, &last), SEMO_OK);
+    /* an odd length is padded */
+    assert_int_equal(rig_enable(r, big, echo_len + 1 - echo_len % 2, 1, SEAL_ALL, &module),
+                     SEMO_OK);
+    assert_int_equal(module, last + 1);
+    assert_alive(r, module);
+    for (unsigned i = 2; i < SEMO_MONITOR_MODULES; i++)
+        assert_int_equal(rig_enable(r, echo, echo_len, 1, SEAL_ALL, &module), SEMO_OK);
+    assert_int_equal(rig_enable(r, echo, echo_len, 1, SEAL_ALL, &module), SEMO_FULL);
+    assert_alive(r, last);
+    assert_int_equal(rig_call(r, 0, SEMO_ENTRY_USER, "", 0), SEMO_UNKNOWN);
+    assert_int_equal(rig_call(r, 999, SEMO_ENTRY_USER, "", 0), SEMO_UNKNOWN);
+    free(big);
+}
+
+static void test_images(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, images_are_checked);
+}
+
+/* --- an attacker's module --- */
+
+static void evil_dies(struct rig *r)
+{
+    uint16_t good, bad;
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &good), SEMO_OK);
+    for (uint16_t attempt = EVIL_OPEN; attempt <= EVIL_LAST_FATAL; attempt++) {
+        assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &bad), SEMO_OK);
+        assert_int_equal(rig_call(r, bad, EVIL_NOTHING_BAD, "", 0), SEMO_OK);
+        assert_int_equal(r->died, 0);
+        if (rig_call(r, bad, attempt, "", 0) != SEMO_UNKNOWN)
+            fail_msg("attempt %u: status %u", attempt, r->frame[0]);
+        assert_int_equal(r->died, 1);
+        assert_int_equal(r->killed, 0);
+        assert_int_equal(rig_call(r, bad, EVIL_NOTHING_BAD, "", 0), SEMO_UNKNOWN);
+        assert_alive(r, good);
+    }
+}
+
+static void test_evil(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, evil_dies);
+}
+
+static void test_evil_weak(void **state)
+{
+    (void)state;
+    with_rig(RIG_WEAK | RIG_NO_NAMESPACES, PATIENT, evil_dies);
+}
+
+static void silence_ends(struct rig *r)
+{
+    static const uint16_t attempts[] = {EVIL_LOOP, EVIL_WAIT};
+    uint16_t bad;
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &bad), SEMO_OK);
+        assert_int_equal(rig_call(r, bad, attempts[i], "", 0), SEMO_TIMEOUT);
+        assert_int_equal(r->killed, 1);
+        assert_int_equal(r->died, 0);
+        assert_int_equal(rig_call(r, bad, attempts[i], "", 0), SEMO_UNKNOWN);
+    }
+}
+
+static void test_silent_module(void **state)
+{
+    (void)state;
+    with_rig(0, HASTY, silence_ends);
+}
+
+static void evil_gains_nothing(struct rig *r)
+{
+    uint16_t module;
+    int64_t got;
+    assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    assert_int_equal(rig_call(r, module, EVIL_EXECUTE_AGAIN, "", 0), SEMO_OK);
+    assert_int_equal(r->len, 9);
+    memcpy(&got, r->frame + 1, 8);
+    assert_int_equal(got, -9); /* EBADF: the descriptor of its own program is gone */
+    /* what it says too early answers its own next call, nobody else's */
+    assert_int_equal(rig_call(r, module, EVIL_RETURN_TWICE, "", 0), SEMO_OK);
+    assert_int_equal(rig_call(r, module, EVIL_NOTHING_BAD, "", 0), SEMO_OK);
+    assert_int_equal(r->len, 6);
+}
+
+static void test_evil_in_vain(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, evil_gains_nothing);
+}
+
+/* type | has_key | [key] | ad_len | ad | body in every wrong shape gets an error, nothing else. */
+static void requests_are_checked(struct rig *r)
+{
+    static const struct {
+        const char *bytes;
+        unsigned len;
+        enum semo_status status;
+    } requests[] = {
+        {"\x51\1keykeykeykeykey!\2\0adBODY", 26, SEMO_OK},
+        {"\x51\0\2\0adBODY", 10, SEMO_OK},
+        {"\x53\0BODY", 6, SEMO_OK},
+        {"\x53\1keykeykeykeykey!BODY", 22, SEMO_OK},
+        {"\x52\0\2\0adtagtagtagtagtag!BODY", 26, SEMO_REFUSED},
+        {"\x51\0\2\0adBOD", 9, SEMO_LENGTH},
+        {"\x51\0\2\0ad", 6, SEMO_LENGTH},
+        {"\x51\0\3\0ad!BODY", 11, SEMO_LENGTH},
+        {"\x51\0\0\0BODY", 8, SEMO_LENGTH},
+        {"\x53\0BOD", 5, SEMO_LENGTH},
+        {"\x53\0", 2, SEMO_LENGTH},
+        {"\x52\0\2\0adtagtagtagtagtag!", 22, SEMO_LENGTH},
+    };
+    uint16_t module;
+    assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    for (unsigned i = 0; i < sizeof requests / sizeof *requests; i++) {
+        assert_int_equal(rig_call(r, module, EVIL_REQUEST, requests[i].bytes, requests[i].len),
+                         SEMO_OK);
+        assert_int_equal(r->frame[1], SEMO_MODULE_RESULT);
+        if (r->frame[2] != requests[i].status)
+            fail_msg("request %u: status %u", i, r->frame[2]);
+        if (requests[i].status != SEMO_OK)
+            assert_int_equal(r->len, 3);
+    }
+}
+
+static void test_requests(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, requests_are_checked);
+}
+
+static void broken_requests_end_the_module(struct rig *r)
+{
+    static const struct {
+        const char *bytes;
+        unsigned len;
+    } requests[] = {{"\x51", 1},
+                    {"\x51\2\2\0adBODY", 10},
+                    {"\x51\1key", 5},
+                    {"\x51\0\xff\xff", 4},
+                    {"\x52\0\2\0adtag", 9},
+                    {"\x54\0", 2},
+                    {"\x50", 1},
+                    {"\x30", 1},
+                    {"\x20\0", 2}};
+    uint16_t module;
+    for (unsigned i = 0; i < sizeof requests / sizeof *requests; i++) {
+        assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+        if (rig_call(r, module, EVIL_REQUEST, requests[i].bytes, requests[i].len) != SEMO_UNKNOWN)
+            fail_msg("request %u: status %u", i, r->frame[0]);
+        assert_int_equal(r->died, 1);
+    }
+}
+
+static void test_broken_requests(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, broken_requests_end_the_module);
+}
+
+/* --- an attacker's event manager --- */
+
+static void manager_is_refused(struct rig *r)
+{
+    static const uint8_t all_refused[14] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    rig_puppet(r, PUPPET_TRY, "", 0);
+    assert_int_equal(r->frames, 1);
+    assert_int_equal(r->len, sizeof all_refused);
+    assert_memory_equal(r->frame, all_refused, sizeof all_refused);
+}
+
+static void test_manager_calls(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, manager_is_refused);
+    with_rig(RIG_WEAK | RIG_NO_NAMESPACES, PATIENT, manager_is_refused);
+}
+
+static void manager_falls_and_modules_live(struct rig *r)
+{
+    static const struct {
+        enum puppet order;
+        unsigned killed, died;
+    } falls[] = {{PUPPET_DIE, 0, 1},
+                 {PUPPET_SILENT, 1, 0},
+                 {PUPPET_FLOOD, 1, 0},
+                 {PUPPET_FLOOD_CALLS, 0, 1}};
+    uint16_t module;
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    for (unsigned i = 0; i < sizeof falls / sizeof *falls; i++) {
+        rig_puppet(r, PUPPET_REMEMBER, "routes and modules", 16);
+        rig_puppet(r, falls[i].order, "", 0);
+        assert_int_equal(r->killed, falls[i].killed);
+        assert_int_equal(r->died, falls[i].died);
+        assert_true(r->frames <= SEMO_MONITOR_TURN_MAX);
+        rig_puppet(r, PUPPET_RECALL, "", 0);
+        assert_int_equal(r->len, 16);
+        assert_memory_equal(r->frame, "routes and modules", 16);
+        assert_alive(r, module);
+    }
+}
+
+static void test_manager_falls(void **state)
+{
+    (void)state;
+    with_rig(0, HASTY, manager_falls_and_modules_live);
+}
+
+static void manager_stays_dead(struct rig *r)
+{
+    unsigned deaths = 0;
+    do
+        rig_puppet(r, PUPPET_DIE, "", 0);
+    while (r->died == 1 && ++deaths < 100);
+    assert_in_range(deaths, 2, 20);
+    rig_puppet(r, PUPPET_RECALL, "", 0);
+    assert_int_equal(r->frames, 0);
+    rig_turn(r, SEMO_MONITOR_MANAGER, "", 0); /* takes it back */
+    rig_puppet(r, PUPPET_RECALL, "", 0);
+    assert_int_equal(r->frames, 1);
+}
+
+static void test_manager_stays_dead(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, manager_stays_dead);
+}
+
+static void managers_are_replaced(struct rig *r)
+{
+    uint16_t module;
+    pid_t before[4], after[4];
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    rig_puppet(r, PUPPET_REMEMBER, "handed on, as is", 16);
+    assert_int_equal(rig_children(r, before, 4), 2);
+    rig_turn(r, SEMO_MONITOR_MANAGER, r->em, strlen(r->em));
+    assert_int_equal(rig_children(r, after, 4), 2);
+    assert_true(before[0] != after[1] && before[1] == after[0]); /* in the order of their birth */
+    rig_puppet(r, PUPPET_RECALL, "", 0);
+    assert_memory_equal(r->frame, "handed on, as is", 16);
+    assert_alive(r, module);
+    rig_turn(r, SEMO_MONITOR_MANAGER, "/nonexistent", 12); /* the one before stays */
+    assert_alive(r, module);
+    rig_turn(r, SEMO_MONITOR_RESET, "", 0);
+    assert_int_equal(rig_children(r, after, 4), 1);
+    rig_puppet(r, PUPPET_RECALL, "", 0);
+    assert_memory_equal(r->frame, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+    assert_int_equal(rig_call(r, module, SEMO_ENTRY_USER, "", 0), SEMO_UNKNOWN);
+}
+
+static void test_replace(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, managers_are_replaced);
+}
+
+static void nonsense_is_answered(struct rig *r)
+{
+    static const struct {
+        const char *bytes;
+        unsigned len;
+    } messages[] = {
+        {"?", 1},        {"\x33", 1}, {"\x33\1", 2},     {"\x33\1\0\0", 4},
+        {"\x32\1\0", 3}, {"\x32", 1}, {"\x32\1\0\2", 4}, {"\1\2\3\4\5\6\7\1\1\1\1", 11}};
+    uint16_t module;
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    for (unsigned i = 0; i < sizeof messages / sizeof *messages; i++) {
+        rig_puppet(r, PUPPET_ASK, messages[i].bytes, messages[i].len);
+        assert_int_equal(r->frames, 1);
+        assert_int_equal(r->len, 1);
+        assert_int_equal(r->frame[0], SEMO_MALFORMED);
+        assert_int_equal(r->died, 0);
+        assert_alive(r, module);
+    }
+}
+
+static void test_nonsense(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, nonsense_is_answered);
+}
+
+static void the_monitor_survives_noise(struct rig *r)
+{
+    uint64_t seed = 4711;
+    uint16_t module;
+    print_message("# seed %llu\n", (unsigned long long)seed);
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    for (unsigned i = count_of(300); i > 0; i--) {
+        uint8_t noise[64];
+        size_t len = 1 + next_random(&seed) % (sizeof noise - 1);
+        for (size_t j = 0; j < len; j++)
+            noise[j] = (uint8_t)next_random(&seed);
+        if (i % 2)
+            noise[0] = (uint8_t)(SEMO_EM_NEXT + noise[0] % 4);
+        noise[1] = noise[1] % 3; /* often a module that there is */
+        rig_puppet(r, PUPPET_RAW, noise, len);
+        rig_turn(r, (uint8_t)next_random(&seed) % 32 + 4, noise, len); /* from the coordinator */
+        if (i % 8 == 0)
+            rig_turn(r, SEMO_MONITOR_MANAGER, "", 0);
+    }
+    rig_turn(r, SEMO_MONITOR_RESET, "", 0);
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    assert_alive(r, module);
+}
+
+static void test_noise(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, the_monitor_survives_noise);
+}
+
+/* --- isolation, seen from outside --- */
+
+static void read_status(pid_t pid, const char *field, char *value, size_t room)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    value[0] = 0;
+    while (fgets(line, sizeof line, f))
+        if (strncmp(line, field, strlen(field)) == 0 && line[strlen(field)] == ':')
+            snprintf(value, room, "%s", line + strlen(field) + 2);
+    value[strcspn(value, "\n")] = 0;
+    fclose(f);
+}
+
+static void assert_status(pid_t pid, const char *field, const char *expected)
+{
+    char value[128];
+    read_status(pid, field, value, sizeof value);
+    if (strcmp(value, expected) != 0)
+        fail_msg("process %d: %s is \"%s\", not \"%s\"", pid, field, value, expected);
+}
+
+static void assert_confined(pid_t pid)
+{
+    assert_status(pid, "NoNewPrivs", "1");
+    assert_status(pid, "Seccomp", "2");
+    assert_status(pid, "CapPrm", "0000000000000000");
+    assert_status(pid, "CapEff", "0000000000000000");
+    assert_status(pid, "CapAmb", "0000000000000000");
+    assert_status(pid, "Uid", "65534\t65534\t65534\t65534");
+}
+
+static bool is_dumpable(pid_t pid)
+{
+    char path[64];
+    struct stat s, own;
+    snprintf(path, sizeof path, "/proc/%d/environ", pid);
+    assert_int_equal(stat(path, &s), 0);
+    snprintf(path, sizeof path, "/proc/%d", pid);
+    assert_int_equal(stat(path, &own), 0);
+    return s.st_uid == 65534;
+}
+
+static bool shares_namespace(pid_t pid, const char *name)
+{
+    char path[64], ours[64] = "", theirs[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/ns/%s", pid, name);
+    assert_true(readlink(path, theirs, sizeof theirs - 1) > 0);
+    snprintf(path, sizeof path, "/proc/self/ns/%s", name);
+    assert_true(readlink(path, ours, sizeof ours - 1) > 0);
+    return strcmp(ours, theirs) == 0;
+}
+
+static unsigned count_entries(pid_t pid, const char *what)
+{
+    char command[128], line[32] = "";
+    snprintf(command, sizeof command, "ls -A /proc/%d/%s | wc -l", pid, what);
+    FILE *f = popen(command, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    pclose(f);
+    return (unsigned)atoi(line);
+}
+
+static void assert_isolated(pid_t pid)
+{
+    assert_status(pid, "CapBnd", "0000000000000000"); /* who has no capability cannot drop it */
+    static const char *const namespaces[] = {"pid", "net", "ipc", "uts", "mnt", "cgroup"};
+    for (unsigned i = 0; i < sizeof namespaces / sizeof *namespaces; i++)
+        if (shares_namespace(pid, namespaces[i]))
+            fail_msg("process %d shares our %s namespace", pid, namespaces[i]);
+    assert_int_equal(count_entries(pid, "root/"), 0);
+}
+
+static void find_children(struct rig *r, pid_t *manager, pid_t *module)
+{
+    uint16_t id;
+    pid_t pids[3];
+    rig_puppet(r, PUPPET_RECALL, "", 0);
+    assert_int_equal(rig_children(r, manager, 1), 1);
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &id), SEMO_OK);
+    assert_alive(r, id);
+    assert_int_equal(rig_children(r, pids, 3), 2);
+    *module = pids[0] == *manager ? pids[1] : pids[0];
+}
+
+static void children_are_confined(struct rig *r)
+{
+    pid_t manager, module;
+    find_children(r, &manager, &module);
+    assert_confined(manager);
+    assert_confined(module);
+    assert_int_equal(count_entries(module, "fd/"), 1);
+    assert_int_equal(count_entries(manager, "fd/"), 5);
+    assert_false(is_dumpable(module));
+    if (!r->weak) {
+        assert_isolated(manager);
+        assert_isolated(module);
+    } else
+        assert_true(shares_namespace(module, "net"));
+    rig_puppet(r, PUPPET_ARGUMENT, "", 0);
+    const char *said = r->weak ? "weak" : "isolated";
+    assert_int_equal(r->len, strlen(said));
+    assert_memory_equal(r->frame, said, r->len);
+}
+
+static void isolated_as_root(struct rig *r)
+{
+    children_are_confined(r);
+    assert_int_equal(r->weak, 0);
+}
+
+static void isolated_by_user(struct rig *r)
+{
+    pid_t child;
+    children_are_confined(r);
+    assert_int_equal(r->weak, 0);
+    assert_int_equal(rig_children(r, &child, 1), 1);
+    assert_false(shares_namespace(child, "user"));
+    assert_false(is_dumpable(r->pid)); /* the monitor itself, which is nobody here */
+}
+
+static void weak_says_so(struct rig *r)
+{
+    children_are_confined(r);
+    assert_int_equal(r->weak, 1);
+}
+
+static void test_isolation(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) { /* the links in /proc/PID/ns of others are root's to read */
+        print_message("# SKIP isolation is looked at from outside by root only\n");
+        skip();
+    }
+    with_rig(0, PATIENT, isolated_as_root);
+    with_rig(RIG_NOBODY, PATIENT, isolated_by_user);
+    with_rig(RIG_WEAK, PATIENT, isolated_as_root); /* --weak weakens nothing that is there */
+    with_rig(RIG_WEAK | RIG_NO_NAMESPACES, PATIENT, weak_says_so);
+    with_rig(RIG_WEAK | RIG_NO_NAMESPACES | RIG_NOBODY, PATIENT, weak_says_so);
+}
+
+static void test_not_weak_without_leave(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_prepare(&r);
+    rig_start(&r, RIG_NO_NAMESPACES, PATIENT);
+    char byte;
+    assert_int_equal(read(r.socket, &byte, 1), 0); /* it ends by itself */
+    assert_int_equal(rig_stop(&r), SEMO_EXIT_RESOURCE);
+    rig_remove(&r);
+}
+
+/* Children die with the monitor, however it dies. */
+static void test_no_orphans(void **state)
+{
+    struct rig r;
+    pid_t manager, module;
+    (void)state;
+    rig_prepare(&r);
+    rig_start(&r, 0, PATIENT);
+    find_children(&r, &manager, &module);
+    kill(r.pid, SIGKILL);
+    assert_int_equal(rig_stop(&r), 256 + SIGKILL);
+    pid_t pids[] = {manager, module};
+    for (unsigned i = 0; i < 2; i++) /* they have a new parent, who reaps them */
+        for (unsigned tries = 0; kill(pids[i], 0) == 0 && tries < 10000000; tries++) {
+            char value[64] = "Z";
+            char path[64];
+            snprintf(path, sizeof path, "/proc/%d/status", pids[i]);
+            if (access(path, F_OK) == 0)
+                read_status(pids[i], "State", value, sizeof value);
+            if (value[0] == 'Z')
+                break;
+            assert_int_not_equal(tries, 9999999);
+        }
+    rig_remove(&r);
+}
+
+static int read_images(void **state)
+{
+    (void)state;
+    echo = rig_read(ECHO, &echo_len);
+    evil = rig_read(EVIL, &evil_len);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_event),
+        cmocka_unit_test(test_event_unprivileged),
+        cmocka_unit_test(test_seal_log),
+        cmocka_unit_test(test_epochs_never_repeat),
+        cmocka_unit_test(test_bit_flips),
+        cmocka_unit_test(test_vendor),
+        cmocka_unit_test(test_images),
+        cmocka_unit_test(test_evil),
+        cmocka_unit_test(test_evil_weak),
+        cmocka_unit_test(test_silent_module),
+        cmocka_unit_test(test_evil_in_vain),
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_broken_requests),
+        cmocka_unit_test(test_manager_calls),
+        cmocka_unit_test(test_manager_falls),
+        cmocka_unit_test(test_manager_stays_dead),
+        cmocka_unit_test(test_replace),
+        cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_isolation),
+        cmocka_unit_test(test_not_weak_without_leave),
+        cmocka_unit_test(test_no_orphans),
+    };
+    return cmocka_run_group_tests_name("monitor", tests, read_images, NULL);
+}
