@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A Linux node: everything it does happens at the time stamp of the message it is given, while the
+ * clock stands still (monitor/protocol.h). Only host time can end its turn early. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include "host/process.h"
+#include "lib/bytes/cursor.h"
+#include "monitor/protocol.h"
+#include "node/host/world.h"
+
+struct monitored {
+    int fd; /* -1 = no monitor */
+    pid_t pid;
+    bool weak;
+};
+
+static uint64_t milliseconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void stop(struct semo_node *n)
+{
+    struct monitored *m = n->state;
+    if (m->fd >= 0)
+        close(m->fd);
+    m->fd = -1;
+    if (m->pid > 0) {
+        kill(m->pid, SIGKILL);
+        semo_process_wait(m->pid);
+    }
+    m->pid = 0;
+}
+
+static void lose(struct semo_node *n, const char *why)
+{
+    stop(n);
+    n->died++;
+    semo_node_lose(n, why);
+}
+
+/* ---- what the monitor says ---- */
+
+static void on_done(struct semo_node *n, struct semo_cursor *c)
+{
+    struct semo_onlooker *o = &n->world->onlooker;
+    unsigned killed = semo_cursor_u8(c), died = semo_cursor_u8(c);
+    ((struct monitored *)n->state)->weak = semo_cursor_u8(c);
+    n->killed += killed;
+    n->died += died;
+    if (killed) {
+        semo_world_not_deterministic(n->world, "a process was killed for its silence");
+        o->lost(o->context, n->world->now, n, "a process of the node was killed for its silence");
+    }
+    if (died)
+        o->lost(o->context, n->world->now, n, "a process of the node died");
+}
+
+static void on_seal(struct semo_node *n, struct semo_cursor *c, uint64_t time)
+{
+    struct semo_onlooker *o = &n->world->onlooker;
+    unsigned module = semo_cursor_u16(c);
+    const uint8_t *key = semo_cursor_take(c, 16);
+    if (!c->bad)
+        o->seal(o->context, time, n, module, key, c->at, c->left);
+}
+
+/* True: that was DONE. */
+static bool hear(struct semo_node *n, uint8_t *bytes, unsigned len, uint64_t time)
+{
+    struct semo_cursor c = semo_cursor_from(bytes, len);
+    switch (semo_cursor_u8(&c)) {
+    case SEMO_MONITOR_OUT:
+        semo_router_from_node(n, c.at, c.left, time);
+        return false;
+    case SEMO_MONITOR_SEAL:
+        on_seal(n, &c, time);
+        return false;
+    case SEMO_MONITOR_DONE:
+        on_done(n, &c);
+        return true;
+    default:
+        n->malformed++;
+        return false;
+    }
+}
+
+static bool wait_for(int fd, short events, uint64_t deadline)
+{
+    for (;;) {
+        uint64_t now = milliseconds();
+        struct pollfd p = {.fd = fd, .events = events};
+        int ready = poll(&p, 1, now < deadline ? (int)(deadline - now) : 0);
+        if (ready >= 0 || errno != EINTR)
+            return ready > 0;
+    }
+}
+
+/* One turn: the message goes in, everything up to DONE comes out. */
+static void turn(struct semo_node *n, const uint8_t *message, unsigned len, uint64_t time)
+{
+    struct monitored *m = n->state;
+    uint64_t deadline = milliseconds() + n->world->config->monitor_ms;
+    uint8_t in[SEMO_MONITOR_MESSAGE_MAX];
+    bool done = m->fd < 0;
+    if (!done && (!wait_for(m->fd, POLLOUT, deadline) ||
+                  send(m->fd, message, len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)len)) {
+        lose(n, "the monitor does not listen");
+        return;
+    }
+    while (!done) {
+        ssize_t got = recv(m->fd, in, sizeof in, MSG_DONTWAIT);
+        if (got > 0) {
+            done = hear(n, in, (unsigned)got, time);
+        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+            lose(n, "the monitor has died");
+            return;
+        } else if (!wait_for(m->fd, POLLIN, deadline)) {
+            lose(n, "the monitor was silent too long and was killed");
+            return;
+        }
+    }
+}
+
+static void apply(struct semo_node *n, const struct semo_item *item)
+{
+    uint8_t message[1 + 8 + SEMO_FRAME_MAX];
+    struct semo_cursor w = semo_cursor_over(message, sizeof message);
+    semo_cursor_put_u8(&w, SEMO_MONITOR_FRAME);
+    semo_cursor_put_u64(&w, item->time);
+    semo_cursor_put(&w, item->packet->bytes, item->packet->len);
+    turn(n, message, (unsigned)(w.at - message), item->time);
+}
+
+/* ---- life ---- */
+
+static enum semo_status start(struct semo_node *n, struct semo_error *e)
+{
+    const struct semo_node_config *c = n->config;
+    const struct semo_config *all = n->world->config;
+    struct monitored *m = n->state;
+    char seed[24];
+    const char *argv[16] = {c->monitor, "--chip", c->chip, "--em", c->em, "--node", c->name};
+    unsigned count = 7;
+    int pair[2];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)all->seed);
+    if (c->weak)
+        argv[count++] = "--weak";
+    if (all->seal_log)
+        argv[count++] = "--seal-log";
+    if (all->seeded) {
+        argv[count++] = "--seed";
+        argv[count++] = seed;
+    }
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return semo_error_set(e, SEMO_SYSTEM, SEMO_EXIT_RESOURCE, NULL, 0, 0,
+                              "no socket pair for the monitor: %s", strerror(errno));
+    const struct semo_fd_map map = {SEMO_MONITOR_SOCKET, pair[1]};
+    enum semo_status status = semo_process_spawn((char *const *)argv, &map, 1, &m->pid, e);
+    close(pair[1]);
+    m->fd = pair[0];
+    if (status != SEMO_OK)
+        stop(n);
+    return status;
+}
+
+static uint64_t next(const struct semo_node *n)
+{
+    (void)n;
+    return UINT64_MAX;
+}
+
+static void run(struct semo_node *n, uint64_t until)
+{
+    (void)n, (void)until;
+}
+
+static void reset(struct semo_node *n, unsigned kind)
+{
+    struct semo_error e = {.text = ""};
+    struct monitored *m = n->state;
+    const uint8_t message = SEMO_MONITOR_RESET;
+    if (kind == 0)
+        semo_world_cut(n);
+    n->lost = false;
+    if (m->fd >= 0)
+        turn(n, &message, 1, n->world->now);
+    else if (start(n, &e) != SEMO_OK)
+        semo_node_lose(n, e.text);
+    semo_node_touch(n);
+}
+
+static enum semo_status manager(struct semo_node *n, const char *path, const char **why)
+{
+    uint8_t message[SEMO_MONITOR_MESSAGE_MAX];
+    struct semo_cursor w = semo_cursor_over(message, sizeof message);
+    *why = "the path is too long";
+    semo_cursor_put_u8(&w, SEMO_MONITOR_MANAGER);
+    semo_cursor_put(&w, path, (unsigned)strlen(path));
+    if (w.bad)
+        return SEMO_LENGTH;
+    *why = "cannot read the program";
+    if (*path && access(path, R_OK | X_OK) != 0)
+        return SEMO_MISSING;
+    turn(n, message, (unsigned)(w.at - message), n->world->now);
+    return SEMO_OK;
+}
+
+static void store(struct semo_node *n)
+{
+    (void)n; /* the monitor keeps the chip's state */
+}
+
+static void close_node(struct semo_node *n)
+{
+    stop(n);
+    free(n->state);
+    n->state = NULL;
+}
+
+static const struct semo_node_class class = {next, run, apply, reset, manager, store, close_node};
+
+enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e)
+{
+    struct monitored *m = calloc(1, sizeof *m);
+    if (!m)
+        abort();
+    m->fd = -1;
+    m->weak = n->config->weak;
+    n->class = &class;
+    n->state = m;
+    enum semo_status status = start(n, e);
+    if (status != SEMO_OK)
+        close_node(n);
+    return status;
+}
+
+bool semo_monitored_weak(const struct semo_node *n)
+{
+    return ((const struct monitored *)n->state)->weak;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One connected socket with length-prefixed messages in both directions. All buffers are bounded.
+ */
+#ifndef SEMO_PEER_H
+#define SEMO_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct semo_daemon;
+struct semo_peer;
+
+struct semo_peer_kind {
+    unsigned head_len; /* bytes of the length, little endian: 2 or 4 */
+    unsigned max;      /* of a message, > 0 */
+    unsigned backlog;  /* bytes that wait to be read by the peer before it is dropped */
+    void (*message)(struct semo_peer *p, const uint8_t *bytes, unsigned len);
+    void (*gone)(struct semo_peer *p);
+};
+
+struct semo_peer {
+    const struct semo_peer_kind *kind;
+    struct semo_daemon *daemon;
+    struct semo_peer *next;
+    uv_poll_t poll;
+    int fd;
+    uint32_t id;   /* never given twice in a run */
+    unsigned node; /* bridge: whose port it came to */
+    bool dead, watches_room;
+    bool patient; /* never dropped for its backlog: the clock waits for it */
+    uint8_t *in, *out;
+    unsigned in_len, out_start, out_len, out_room;
+};
+
+/* Takes over fd; puts itself in the daemon's list. NULL: no memory or descriptors; fd is closed. */
+struct semo_peer *semo_peer_new(struct semo_daemon *d, int fd, const struct semo_peer_kind *kind);
+/* Queues bytes; nothing happens to a dead peer. */
+void semo_peer_put(struct semo_peer *p, const void *bytes, unsigned len);
+void semo_peer_flush(struct semo_peer *p);
+void semo_peer_end(struct semo_peer *p); /* marks it dead; freed by semo_peers_reap */
+void semo_peers_reap(struct semo_daemon *d);
+struct semo_peer *semo_peer_find(const struct semo_daemon *d, uint32_t id); /* NULL = gone */
+
+#endif

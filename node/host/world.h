@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The nodes of one run, their one virtual clock and the network between them.
+ *
+ * Conservative discrete events: from the earliest activity on, nodes run on their own for one
+ * look-ahead (the shortest latency: whatever is sent in it arrives after it). Sleeping nodes are
+ * not visited. What an onlooker sees is put in the order of time before it is shown. */
+#ifndef SEMO_WORLD_H
+#define SEMO_WORLD_H
+
+#include "host/control.h"
+#include "node/host/config.h"
+#include "node/host/queue.h"
+
+#define SEMO_RANK_CLIENT  255
+#define SEMO_TAGS         256   /* requests of clients that wait for an answer, per node */
+#define SEMO_INBOX_MAX    256   /* frames on their way to a node */
+#define SEMO_SUPPLIES_MAX 65536 /* changes of the supply that wait for their time, per node */
+
+struct semo_world;
+struct semo_node;
+
+struct semo_node_class {
+    /* Next cycle at which the node does something by itself, UINT64_MAX = never. */
+    uint64_t (*next)(const struct semo_node *n);
+    void (*run)(struct semo_node *n, uint64_t until);
+    void (*apply)(struct semo_node *n, const struct semo_item *item);
+    void (*reset)(struct semo_node *n, unsigned kind);
+    /* why: a static sentence when refused. */
+    enum semo_status (*manager)(struct semo_node *n, const char *path, const char **why);
+    void (*store)(struct semo_node *n); /* what must outlive the process */
+    void (*close)(struct semo_node *n);
+};
+
+struct semo_tag {    /* a request under way */
+    uint32_t client; /* 0 = free */
+    uint16_t original;
+    uint8_t generation;
+};
+
+struct semo_node {
+    const struct semo_node_class *class;
+    const struct semo_node_config *config;
+    struct semo_world *world;
+    unsigned index;
+    uint8_t rank;   /* place of its name */
+    uint64_t due;   /* next activity, its inbox included */
+    uint64_t gated; /* nodes (bits) whose metering this node's relay contact gates */
+    bool lost;
+    struct semo_queue inbox;
+    struct semo_tag tags[SEMO_TAGS];
+    unsigned next_tag;
+    uint64_t frames_in, frames_out, malformed, dropped, unroutable, killed, died;
+    void *state; /* of the class */
+};
+
+/* Who looks on; times never decrease. */
+struct semo_onlooker {
+    void *context;
+    void (*frame)(void *context, const struct semo_item *item); /* from, to, client, packet */
+    void (*pin)(void *context, const struct semo_item *item);   /* from, flag */
+    void (*han)(void *context, const struct semo_item *item);   /* from, packet */
+    void (*lost)(void *context, uint64_t time, const struct semo_node *n, const char *reason);
+    void (*seal)(void *context, uint64_t time, const struct semo_node *n, unsigned module,
+                 const uint8_t *key, const uint8_t *ad, unsigned ad_len);
+};
+
+struct semo_world {
+    const struct semo_config *config;
+    struct semo_node nodes[SEMO_NODES_MAX];
+    struct semo_node *order[SEMO_NODES_MAX]; /* of running: sources of wires before their sinks */
+    unsigned count;
+    uint64_t now;
+    uint64_t lookahead;
+    struct semo_queue seen; /* for the onlooker */
+    struct semo_onlooker onlooker;
+    uint8_t route[65536];   /* connection -> node, SEMO_CONTROL_CLIENT, SEMO_CONTROL_FORGET */
+    uint64_t events[65536]; /* per connection */
+    uint64_t steps;
+    const char *why_not_deterministic; /* NULL = deterministic */
+};
+
+/* On failure the world is closed. */
+enum semo_status semo_world_open(struct semo_world *w, const struct semo_config *config,
+                                 const struct semo_onlooker *onlooker,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
+void semo_world_close(struct semo_world *w); /* stores what must outlive the process */
+void semo_world_store(struct semo_world *w);
+/* One look-ahead, never past `until`. */
+void semo_world_step(struct semo_world *w, uint64_t until);
+/* Start of the next activity, UINT64_MAX = none. */
+uint64_t semo_world_next(const struct semo_world *w);
+void semo_world_wire(struct semo_world *w, struct semo_node *from, struct semo_node *to);
+void semo_world_contact(struct semo_node *n, bool closed, uint64_t at); /* it changed */
+/* After a power cut: what node n had not sent wholly by now never was. */
+void semo_world_cut(struct semo_node *n);
+void semo_world_not_deterministic(struct semo_world *w, const char *why);
+/* Something changed outside of the clock: ask the node again when it is due. */
+void semo_node_touch(struct semo_node *n);
+/* False: no room. */
+bool semo_node_push(struct semo_node *n, const struct semo_item *item);
+void semo_node_lose(struct semo_node *n, const char *reason);
+
+/* router.c. `at`: the last bit has left the sender. */
+void semo_router_from_node(struct semo_node *n, const uint8_t *frame, unsigned len, uint64_t at);
+void semo_router_from_client(struct semo_node *n, uint32_t client, const uint8_t *frame,
+                             unsigned len);
+static inline bool semo_frame_is_event(const struct semo_packet *p)
+{
+    return p->len >= 3 && p->bytes[0] == SEMO_FRAME_EVENT;
+}
+
+/* mcu.c: an emulated node */
+enum semo_status semo_mcu_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;
+/* False: too many wait. */
+bool semo_mcu_supply(struct semo_node *n, const struct semo_supply *s, uint64_t at);
+void semo_mcu_gate(struct semo_node *n, bool closed, uint64_t at);
+void semo_mcu_clock(struct semo_node *n, uint32_t utc);
+void semo_mcu_stick(struct semo_node *n, bool stuck);
+bool semo_mcu_contact(const struct semo_node *n);
+struct semo_mcu_view {
+    uint64_t cycle; /* virtual time it has reached */
+    bool asleep;
+    unsigned violations;
+    uint16_t violation_pc, violation_address, violation_module;
+    const char *violation_rule; /* NULL = none */
+    bool closed;
+    uint32_t utc;
+};
+void semo_mcu_look(const struct semo_node *n, struct semo_mcu_view *v);
+
+/* monitored.c: a Linux node behind its monitor */
+enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;
+bool semo_monitored_weak(const struct semo_node *n);
+
+#endif
