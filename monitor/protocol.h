@@ -3,7 +3,7 @@
  * message a packet: type u8 | body.
  *   coordinator (semo-node) <-> monitor: fd 3 of semo-monitor
  *   monitor <-> event manager (untrusted, one process): fd 3 of the event manager
- *   monitor <-> module (one process each): fd 3 of the module
+ *   monitor <-> module (one process each): fd 3 of the module, lib/wire/gate.h
  *
  * The coordinator's clock stands still from each of its messages until DONE, one for each. The
  * monitor sends DONE when the event manager has asked for its next message (NEXT), has died, or was
@@ -20,18 +20,21 @@
 #ifndef SEMO_MONITOR_PROTOCOL_H
 #define SEMO_MONITOR_PROTOCOL_H
 
-#define SEMO_MONITOR_SOCKET      3
+#include "lib/wire/gate.h"
+
+#define SEMO_MONITOR_SOCKET      SEMO_GATE_SOCKET
 #define SEMO_MONITOR_TABLES      4
 #define SEMO_MONITOR_TABLES_LEN  65536
-#define SEMO_MONITOR_MODULES     16        /* alive at the same time */
-#define SEMO_MONITOR_MESSAGE_MAX 2048      /* a packet, its type included */
-#define SEMO_MONITOR_IMAGE_MAX   (1 << 20) /* bytes of a module's file */
+#define SEMO_MONITOR_MODULES     16            /* alive at the same time */
+#define SEMO_MONITOR_MESSAGE_MAX SEMO_GATE_MAX /* a packet, its type included */
+#define SEMO_MONITOR_IMAGE_MAX   (1 << 20)     /* bytes of a module's file */
 
-/* Host time; none of it is virtual time. */
-#define SEMO_MONITOR_CALL_MS 2000 /* a module's answer to one call, unless --limit-ms says other   \
-                                   */
-#define SEMO_MONITOR_TURN_CALLS 5 /* an event manager has this many times as long for its turn */
-#define SEMO_MONITOR_TURN_MAX   4096 /* messages of an event manager in one turn */
+/* Host time, none of it virtual: a module's answer to one call (unless --limit-ms says other); an
+ * event manager has TURN_CALLS times as long from FRAME to NEXT, its calls included, and TURN_MAX
+ * messages. */
+#define SEMO_MONITOR_CALL_MS    2000
+#define SEMO_MONITOR_TURN_CALLS 5
+#define SEMO_MONITOR_TURN_MAX   4096
 
 enum semo_monitor_message {
     /* coordinator -> monitor */
@@ -54,16 +57,6 @@ enum semo_monitor_message {
                             Seals: F_SEAL_SEAL, SHRINK, GROW and WRITE, else SEMO_PLACE */
     SEMO_EM_CALL = 51,   /* module u16 | entry u16 | payload -> RESULT. SEMO_UNKNOWN: no such module
                             or it is dead; SEMO_TIMEOUT: it was killed for this call */
-    /* monitor -> module */
-    SEMO_MODULE_CALL = 64,   /* entry u16 | payload */
-    SEMO_MODULE_RESULT = 65, /* status u8 | bytes: of the last WRAP, UNWRAP, MAC, EPOCH */
-    /* module -> monitor */
-    /* RETURN: status u8 | payload. After an OK from SEMO_ENTRY_DISABLE the module ends. */
-    SEMO_MODULE_RETURN = 80,
-    SEMO_MODULE_WRAP = 81,   /* has_key u8 | [key 16] | ad_len u16 | ad | body -> out | tag */
-    SEMO_MODULE_UNWRAP = 82, /* has_key u8 | [key 16] | ad_len u16 | ad | tag 16 | cipher -> body */
-    SEMO_MODULE_MAC = 83,    /* has_key u8 | [key 16] | message -> tag */
-    SEMO_MODULE_EPOCH = 84   /* -> epoch u64, > 0, never the same twice */
 };
 
 #endif

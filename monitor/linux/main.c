@@ -154,8 +154,7 @@ static void reset(struct semo_monitor *m)
 {
     semo_modules_end_all(m);
     semo_process_end(&m->manager);
-    if (ftruncate(m->tables, 0) != 0 || ftruncate(m->tables, SEMO_MONITOR_TABLES_LEN) != 0)
-        fail(SEMO_EXIT_RESOURCE, "tables", strerror(errno));
+    memset(m->table_bytes, 0, SEMO_MONITOR_TABLES_LEN);
     m->lives = LIVES;
     if (start_manager(m) != SEMO_OK)
         lose_manager(m, SEMO_SYSTEM);
@@ -258,6 +257,19 @@ static struct options parse(int argc, char **argv)
     return o;
 }
 
+/* Of a fixed size: a shorter one would end the next event manager that maps it. */
+static void make_tables(struct semo_monitor *m)
+{
+    m->tables = memfd_create("tables", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (m->tables < 0 || ftruncate(m->tables, SEMO_MONITOR_TABLES_LEN) != 0 ||
+        fcntl(m->tables, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW) != 0)
+        fail(SEMO_EXIT_RESOURCE, "table memory", strerror(errno));
+    m->table_bytes =
+        mmap(NULL, SEMO_MONITOR_TABLES_LEN, PROT_READ | PROT_WRITE, MAP_SHARED, m->tables, 0);
+    if (m->table_bytes == MAP_FAILED)
+        fail(SEMO_EXIT_RESOURCE, "table memory", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
     static struct semo_monitor m = {.lives = LIVES};
@@ -271,9 +283,7 @@ int main(int argc, char **argv)
     m.own_program = m.program = open(o.em, O_RDONLY | O_CLOEXEC);
     if (m.program < 0)
         fail(SEMO_EXIT_RESOURCE, o.em, strerror(errno));
-    m.tables = memfd_create("tables", MFD_CLOEXEC);
-    if (m.tables < 0 || ftruncate(m.tables, SEMO_MONITOR_TABLES_LEN) != 0)
-        fail(SEMO_EXIT_RESOURCE, "tables", strerror(errno));
+    make_tables(&m);
     isolate(&m, o.weak);
     if (semo_chip_open(o.chip, &m.chip) != SEMO_OK)
         fail(SEMO_EXIT_RESOURCE, o.chip, "missing, damaged, or in use by another process");

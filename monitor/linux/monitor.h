@@ -21,6 +21,7 @@ struct semo_monitor {
     unsigned call_ms;         /* the limit of one call; a turn has five times as much */
     int own_program, program; /* of the event manager: what we were started with, what runs */
     int tables;               /* its memory */
+    uint8_t *table_bytes;
     struct semo_process manager;
     bool manager_waits;   /* has sent NEXT */
     unsigned lives;       /* times it is started again before the coordinator has to do something */

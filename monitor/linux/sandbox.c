@@ -37,7 +37,7 @@ static const struct limit limits[] = {
     {RLIMIT_AS, {16 << 20, 256 << 20}},
     {RLIMIT_STACK, {1 << 20, 8 << 20}},
     {RLIMIT_NOFILE, {0, 64}},
-    {RLIMIT_FSIZE, {0, 4 * SEMO_MONITOR_IMAGE_MAX}},
+    {RLIMIT_FSIZE, {0, 2 * SEMO_MONITOR_IMAGE_MAX}},
     {RLIMIT_NPROC, {0, 0}},
     {RLIMIT_CORE, {0, 0}},
     {RLIMIT_MEMLOCK, {0, 0}},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A module as a Linux process: no libc, one descriptor, three system calls. The monitor at the
  * other end of it stands for the hardware: it brings the calls, holds the module's key and draws
- * epochs (monitor/protocol.h). A monitor that is silent or says nonsense ends the process. */
-#include "monitor/protocol.h"
+ * epochs (lib/wire/gate.h). A monitor that is silent or says nonsense ends the process. */
+#include "lib/wire/gate.h"
 #include "runtime/runtime.h"
 
 #if defined __x86_64__
@@ -35,7 +35,7 @@ static long system_call(long number, long a, const void *b, long c)
 
 _Noreturn void semo_linux_serve(void);
 
-static uint8_t message[SEMO_MONITOR_MESSAGE_MAX];
+static uint8_t message[SEMO_GATE_MAX];
 
 static _Noreturn void end(int code)
 {
@@ -45,13 +45,13 @@ static _Noreturn void end(int code)
 
 static void send(unsigned len)
 {
-    if (system_call(CALL_WRITE, SEMO_MONITOR_SOCKET, message, (long)len) != (long)len)
+    if (system_call(CALL_WRITE, SEMO_GATE_SOCKET, message, (long)len) != (long)len)
         end(1);
 }
 
 static unsigned receive(void)
 {
-    long len = system_call(CALL_READ, SEMO_MONITOR_SOCKET, message, sizeof message);
+    long len = system_call(CALL_READ, SEMO_GATE_SOCKET, message, sizeof message);
     if (len <= 0)
         end(0);
     return (unsigned)len;

@@ -45,6 +45,7 @@ enum puppet {                   /* first byte of a frame for the event manager *
               PUPPET_ARGUMENT,  /* -> argv[1] */
               PUPPET_REMEMBER,  /* bytes: into the table memory */
               PUPPET_RECALL,    /* -> 16 bytes of the table memory */
+              PUPPET_SHRINK,    /* the table memory */
               PUPPET_TRY,       /* -> u8 for each forbidden system call: 1 if it was refused */
               PUPPET_SILENT,
               PUPPET_DIE,

@@ -9,11 +9,11 @@ MODULE_CC := $(CC) -std=c11 -Os -Wall -Wextra -ffreestanding -nostdlib -static -
 MODULE_RUNTIME := runtime/runtime.c runtime/queue.c lib/channel/channel.c
 
 $(MONITOR_TEST)/evil.elf: tests/monitor/evil.c runtime/linux/start.c runtime/linux/module.ld \
-    tests/monitor/attempts.h monitor/protocol.h
+    tests/monitor/attempts.h lib/wire/gate.h
 	@mkdir -p $(@D)
 	$(MODULE_CC) $(filter %.c,$^) -o $@
 $(MONITOR_TEST)/echo.elf: tests/monitor/echo.c runtime/linux/start.c $(MODULE_RUNTIME) \
-    runtime/linux/module.ld runtime/runtime.h include/semo/module.h monitor/protocol.h
+    runtime/linux/module.ld runtime/runtime.h include/semo/module.h lib/wire/gate.h
 	@mkdir -p $(@D)
 	$(MODULE_CC) $(filter %.c,$^) -o $@
 SOURCES += tests/monitor/puppet.c

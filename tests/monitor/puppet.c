@@ -133,6 +133,10 @@ static void obey(const char *argument, size_t len)
     case PUPPET_RECALL:
         frame(tables, 16);
         break;
+    case PUPPET_SHRINK:
+        if (ftruncate(SEMO_MONITOR_TABLES, 0) == 0)
+            exit(3);
+        break;
     case PUPPET_TRY:
         try_all();
         break;

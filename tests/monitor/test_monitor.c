@@ -446,6 +446,8 @@ static void manager_falls_and_modules_live(struct rig *r)
     assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
     for (unsigned i = 0; i < sizeof falls / sizeof *falls; i++) {
         rig_puppet(r, PUPPET_REMEMBER, "routes and modules", 16);
+        rig_puppet(r, PUPPET_SHRINK, "", 0);
+        assert_int_equal(r->died, 0);
         rig_puppet(r, falls[i].order, "", 0);
         assert_int_equal(r->killed, falls[i].killed);
         assert_int_equal(r->died, falls[i].died);

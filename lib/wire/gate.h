@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between a module that is a process and the monitor that stands for its hardware: a SOCK_SEQPACKET
+ * socket, one message a packet: type u8 | body. The module speaks only while it is called. */
+#ifndef SEMO_GATE_H
+#define SEMO_GATE_H
+
+#define SEMO_GATE_SOCKET 3    /* the module's only descriptor */
+#define SEMO_GATE_MAX    2048 /* a packet, its type included */
+
+enum semo_gate {
+    /* monitor -> module */
+    SEMO_MODULE_CALL = 64,   /* entry u16 | payload */
+    SEMO_MODULE_RESULT = 65, /* status u8 | bytes: of the last WRAP, UNWRAP, MAC, EPOCH */
+    /* module -> monitor */
+    /* RETURN: status u8 | payload. After an OK from SEMO_ENTRY_DISABLE the module ends. */
+    SEMO_MODULE_RETURN = 80,
+    SEMO_MODULE_WRAP = 81,   /* has_key u8 | [key 16] | ad_len u16 | ad | body -> out | tag */
+    SEMO_MODULE_UNWRAP = 82, /* has_key u8 | [key 16] | ad_len u16 | ad | tag 16 | cipher -> body */
+    SEMO_MODULE_MAC = 83,    /* has_key u8 | [key 16] | message -> tag */
+    SEMO_MODULE_EPOCH = 84   /* -> epoch u64, > 0, never the same twice */
+};
+
+#endif
