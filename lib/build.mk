@@ -7,3 +7,5 @@ $(eval $(call library,crypto,lib/crypto/aead.c lib/crypto/spongent.c lib/crypto/
 $(eval $(call library,kdf,lib/kdf/kdf.c))
 $(eval $(call library,channel,lib/channel/channel.c))
 $(eval $(call library,channel_host,lib/channel/host.c))
+$(eval $(call bench,bench_crypto,bench/bench_crypto.c tests/lib/bitloop.c,crypto))
+EXTRA_tests_lib_bitloop := -O3

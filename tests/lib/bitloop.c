@@ -5,56 +5,85 @@
 
 static const uint8_t box[16] = {14, 13, 11, 0, 2, 1, 4, 15, 7, 10, 8, 5, 9, 12, 3, 6};
 
-static const struct shape {
-    unsigned width, counter_bits, taps, start;
-} shapes[] = {
-    {176, 7, 0x60, 0x45}, {240, 7, 0x60, 0x01}, {264, 8, 0x8E, 0xD2}, {336, 8, 0x8E, 0x52}};
+/* width, bits of the counter, its feedback taps, its start */
+#define SHAPES(X)                                                                                  \
+    X(176, 7, 0x60, 0x45)                                                                          \
+    X(240, 7, 0x60, 0x01)                                                                          \
+    X(264, 8, 0x8E, 0xD2)                                                                          \
+    X(336, 8, 0x8E, 0x52)
 
-static unsigned bit(const uint64_t *s, unsigned i)
+/* Always inlined, so that the compiler knows the numbers of each width. */
+#define CONSTANT static inline __attribute__((always_inline))
+
+CONSTANT uint64_t bit(const uint64_t *s, unsigned i)
 {
     return s[i / 64] >> i % 64 & 1;
 }
 
-static void flip(uint64_t *s, unsigned i, unsigned value)
+CONSTANT void flip(uint64_t *s, unsigned i, uint64_t value)
 {
-    s[i / 64] ^= (uint64_t)value << i % 64;
+    s[i / 64] ^= value << i % 64;
 }
 
-static void round_of(const struct shape *p, unsigned counter, uint64_t *s)
+CONSTANT void add_counter(unsigned width, unsigned bits, unsigned counter, uint64_t *s)
+{
+    for (unsigned i = 0; i < bits; i++) {
+        flip(s, i, counter >> i & 1);
+        flip(s, width - 1 - i, counter >> i & 1);
+    }
+}
+
+CONSTANT void substitute(uint64_t *s)
+{
+    for (unsigned word = 0; word < 6; word++) {
+        uint64_t bits = 0;
+        for (unsigned i = 0; i < 64; i += 4)
+            bits |= (uint64_t)box[s[word] >> i & 15] << i;
+        s[word] = bits;
+    }
+}
+
+/* Bit i goes to i * width / 4 modulo width - 1, so bit i comes from 4 * i; the last one stays. */
+CONSTANT void move_bits(unsigned width, uint64_t *s)
 {
     uint64_t moved[6] = {0};
-    for (unsigned i = 0; i < p->counter_bits; i++) {
-        flip(s, i, counter >> i & 1);
-        flip(s, p->width - 1 - i, counter >> i & 1);
+    for (unsigned word = 0; word < 6; word++) {
+        uint64_t bits = 0;
+        for (unsigned i = 64 * word; i < 64 * word + 64 && i < width; i++)
+            bits |= bit(s, i == width - 1 ? i : 4 * i % (width - 1)) << i % 64;
+        moved[word] = bits;
     }
-    for (unsigned i = 0; i < p->width; i += 4) {
-        unsigned shift = i % 64;
-        uint64_t nibble = s[i / 64] >> shift & 15;
-        s[i / 64] ^= (nibble ^ box[nibble]) << shift;
-    }
-    for (unsigned i = 0; i < p->width - 1; i++)
-        flip(moved, i * (p->width / 4) % (p->width - 1), bit(s, i));
-    flip(moved, p->width - 1, bit(s, p->width - 1));
     memcpy(s, moved, sizeof moved);
 }
 
-unsigned semo_bitloop_width(unsigned security)
+CONSTANT void permute(unsigned width, unsigned bits, unsigned taps, unsigned start, uint64_t *s)
 {
-    unsigned i = 0;
-    while (shapes[i].width < 18 + 2 * security)
-        i++;
-    return shapes[i].width;
+    const unsigned all = (1u << bits) - 1;
+    for (unsigned c = start; c != all; c = (c << 1 & all) | (unsigned)__builtin_parity(c & taps)) {
+        add_counter(width, bits, c, s);
+        substitute(s); /* what lies above the width is not moved on */
+        move_bits(width, s);
+    }
 }
 
+#define PERMUTE_CASE(width, bits, taps, start)                                                     \
+    case width:                                                                                    \
+        permute(width, bits, taps, start, state);                                                  \
+        break;
 void semo_bitloop_permute(unsigned width, uint64_t *state)
 {
-    const struct shape *p = shapes;
-    while (p->width != width)
-        p++;
-    unsigned all = (1u << p->counter_bits) - 1;
-    for (unsigned c = p->start; c != all;
-         c = (c << 1 & all) | (unsigned)__builtin_parity(c & p->taps))
-        round_of(p, c, state);
+    switch (width) {
+        SHAPES(PERMUTE_CASE)
+    }
+}
+
+#define WIDTH_IF(width, bits, taps, start)                                                         \
+    if (width >= 18 + 2 * security)                                                                \
+        return width;
+unsigned semo_bitloop_width(unsigned security)
+{
+    SHAPES(WIDTH_IF)
+    return 0;
 }
 
 static void duplex(unsigned width, uint64_t *state, uint32_t v)
