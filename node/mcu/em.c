@@ -25,6 +25,7 @@ AT(buffer, SEMO_TABLE_BUFFER);
 #define PAYLOAD     7
 #define PAYLOAD_MAX (SEMO_FRAME_MAX - PAYLOAD)
 #define ANSWER_HEAD 4
+#define EVENT_HEAD  3 /* type, connection */
 #define ANSWER      (PAYLOAD - ANSWER_HEAD)
 
 /* The link wakes when a short event has come whole, or after a pause. */
@@ -159,7 +160,7 @@ void semo_em_frame(uint8_t *frame, uint16_t len)
 {
     if (*frame != SEMO_FRAME_EVENT)
         request(frame, len);
-    else if (len > 2)
+    else if (len > EVENT_HEAD)
         (void)semo_em_deliver(frame + 1, len - 1);
     else
         semo_em_count(SEMO_COUNT_MALFORMED);
