@@ -14,8 +14,8 @@
 #include "lib/channel/channel.h"
 #include "lib/kdf/kdf.h"
 #include "tests/monitor/rig.h"
+#include "toolchain/toolchain.h"
 
-#define ECHO    "build/tests/monitor/echo.elf"
 #define EVIL    "build/tests/monitor/evil.elf"
 #define VENDOR  0x1234
 #define PATIENT 5000 /* ms for calls that shall succeed, also on a busy machine */
@@ -751,10 +751,26 @@ static void test_no_orphans(void **state)
     rig_remove(&r);
 }
 
+static void build_echo(void)
+{
+    static const char *const files[] = {"tests/monitor/echo.c"};
+    const struct semo_module_source source = {
+        "Echo", files, 1, SEMO_TARGET_LINUX, SEMO_SECURITY, 4, ".", "build/tests/monitor/objects"};
+    struct semo_error e = {.text = ""};
+    struct semo_unit *unit;
+    struct semo_image image;
+    if (semo_toolchain_compile(&source, &unit, &e) != SEMO_OK ||
+        semo_toolchain_link(unit, 0, 0, &image, &e) != SEMO_OK)
+        fail_msg("%s", e.text);
+    semo_unit_free(unit);
+    echo = image.text;
+    echo_len = image.text_len;
+}
+
 static int read_images(void **state)
 {
     (void)state;
-    echo = rig_read(ECHO, &echo_len);
+    build_echo();
     evil = rig_read(EVIL, &evil_len);
     return 0;
 }
