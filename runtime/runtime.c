@@ -19,10 +19,10 @@ enum {
 
 struct semo_answer semo_answer;
 
-static bool fresh;                       /* epoch is drawn and not 0 */
-static uint8_t epoch[EPOCH_LEN];         /* of this run of the module */
-static uint8_t node[SEMO_NODE_HASH_LEN]; /* that the last attestation named */
-static uint8_t serial[SERIAL_LEN];       /* of the last key accepted, little endian */
+static bool fresh;                           /* epoch is drawn and not 0 */
+static _Alignas(2) uint8_t epoch[EPOCH_LEN]; /* of this run of the module */
+static uint8_t node[SEMO_NODE_HASH_LEN];     /* that the last attestation named */
+static uint8_t serial[SERIAL_LEN];           /* of the last key accepted, little endian */
 
 /* Apart from the event path, whose frame and cycles they would share. */
 #define RARE __attribute__((noinline))
@@ -124,11 +124,11 @@ static enum semo_status choose_slot(struct semo_channel **slot)
 {
     uint16_t connection = get_u16(payload(KEY_CONNECTION));
     uint8_t io = *payload(KEY_IO), direction = *payload(KEY_DIRECTION);
-    unsigned count = direction == SEMO_SENDER ? (unsigned)(semo_outputs_end - semo_outputs)
-                                              : (unsigned)(semo_inputs_end - semo_inputs);
+    bool exists = direction == SEMO_SENDER ? semo_outputs + io < semo_outputs_end
+                                           : semo_inputs + io < semo_inputs_end;
     if (connection == 0 || direction > SEMO_RECEIVER)
         return SEMO_MALFORMED;
-    if (io >= count || !same(payload(0), node, SEMO_NODE_HASH_LEN))
+    if (!exists || !same(payload(0), node, SEMO_NODE_HASH_LEN))
         return SEMO_UNKNOWN;
     if (!same(payload(KEY_EPOCH), epoch, EPOCH_LEN) || !serial_is_newer(payload(KEY_SERIAL)))
         return SEMO_STALE;
@@ -215,7 +215,7 @@ static RARE enum semo_status call_user(unsigned number, unsigned len, unsigned r
 {
     const struct semo_entry_record *e = semo_entries + number;
     unsigned n;
-    if (number >= (unsigned)(semo_entries_end - semo_entries))
+    if (number > UINT8_MAX || e >= semo_entries_end)
         return SEMO_UNKNOWN;
     if (e->window != SEMO_WINDOW_NONE) {
         e->call.sample();

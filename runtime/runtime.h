@@ -29,7 +29,7 @@ extern struct semo_answer semo_answer;
 
 /* --- from the target --- */
 
-/* Draws this run's epoch, little endian; all zero when there is no source of freshness. */
+/* Draws this run's epoch to an even address, little endian; all zero: no source of freshness. */
 void semo_epoch_draw(uint8_t epoch[8]);
 /* and semo_crypto_wrap, _unwrap, _mac of lib/channel/channel.h, memcpy and memset. */
 

@@ -198,6 +198,8 @@ static bool has_word(const char *line, const char *word)
 static enum semo_status check_types(struct check *c, struct position p, const char *name,
                                     const char *line)
 {
+    if (strstr(line, "= zext i1 ")) /* clang's counter of conditional expressions, never used */
+        return SEMO_OK;
     if (has_word(line, "i64") || has_word(line, "i128"))
         return refuse(c, p, "%s: 64-bit type; modules compute with 32 bits at most", name);
     if (has_word(line, "float") || has_word(line, "double"))
