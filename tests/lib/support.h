@@ -52,6 +52,12 @@ static inline uint64_t test_env(const char *name, uint64_t otherwise)
     return text && *text ? strtoull(text, NULL, 0) : otherwise;
 }
 
+/* How often a property is tried: SEMO_COUNT, or more under SOAK. */
+static inline uint64_t test_count(void)
+{
+    return test_env("SEMO_COUNT", getenv("SOAK") ? 100000 : 1000);
+}
+
 /* splitmix64; the seed of a run is printed by test_seed. */
 static inline uint64_t test_random(uint64_t *seed)
 {

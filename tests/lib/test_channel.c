@@ -336,7 +336,7 @@ static void hostile_network(void **state)
 {
     (void)state;
     enum { SENT = 32 };
-    uint64_t seed = test_seed(), runs = test_env("SEMO_COUNT", 1000) / 20;
+    uint64_t seed = test_seed(), runs = test_count() / 20;
     for (uint64_t run = 0; run < runs; run++) {
         uint64_t start = test_random(&seed) >> test_random(&seed) % 48 >> 16;
         struct semo_channel s = end(SEMO_SENDER, start), r = end(SEMO_RECEIVER, start);

@@ -249,7 +249,7 @@ static void permutations_agree_on(unsigned security, uint64_t *seed)
 static void variants_agree(void **state)
 {
     (void)state;
-    uint64_t seed = test_seed(), count = test_env("SEMO_COUNT", 1000);
+    uint64_t seed = test_seed(), count = test_count();
     for (uint64_t n = 0; n < count; n++)
         permutations_agree_on(securities[n % 5], &seed);
     print_message("# %llu random states, all variants equal to the bit loop\n",
@@ -260,7 +260,7 @@ static void variants_agree(void **state)
 static void wraps_agree(void **state)
 {
     (void)state;
-    uint64_t seed = test_seed(), count = test_env("SEMO_COUNT", 1000) / 10;
+    uint64_t seed = test_seed(), count = test_count() / 10;
     for (uint64_t n = 0; n < count; n++) {
         unsigned security = securities[n % 5];
         unsigned ad_len = 2 + 2 * (test_random(&seed) % 12), len = 2 * (test_random(&seed) % 33);

@@ -107,7 +107,7 @@ static void huge_lengths_do_not_wrap(void **state)
 static void random_walks_stay_inside(void **state)
 {
     (void)state;
-    uint64_t seed = test_seed(), count = test_env("SEMO_COUNT", 1000);
+    uint64_t seed = test_seed(), count = test_count();
     for (uint64_t n = 0; n < count; n++) {
         uint8_t bytes[64];
         unsigned len = (unsigned)(test_random(&seed) % 33), used = 0;
