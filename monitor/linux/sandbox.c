@@ -151,7 +151,7 @@ enum semo_status semo_sandbox_start(enum semo_isolation isolation, enum semo_kin
                                     int tables, struct semo_process *out)
 {
     int pair[2];
-    char said;
+    char said = NOT_EXECUTED; /* stays so when it has ended without a word: it was a bad file */
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return SEMO_SYSTEM;
     unsigned long flags = clone_flags[isolation] | CLONE_VFORK | SIGCHLD;
@@ -160,10 +160,13 @@ enum semo_status semo_sandbox_start(enum semo_isolation isolation, enum semo_kin
         child(isolation, kind, pair[1], program, tables);
     close(pair[1]);
     struct semo_process started = {pid, pair[0]};
-    ssize_t n = pid < 0 ? 0 : recv(pair[0], &said, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (n == 0 || (n == 1 && (said == NOT_CONFINED || said == NOT_EXECUTED))) {
+    if (pid < 0)
+        said = NOT_CONFINED;
+    else if (recv(pair[0], &said, 1, MSG_PEEK | MSG_DONTWAIT) < 0)
+        said = SEMO_EM_NEXT; /* nothing yet: it runs */
+    if (said == NOT_CONFINED || said == NOT_EXECUTED) {
         semo_process_end(&started);
-        return n == 1 && said == NOT_EXECUTED ? SEMO_INPUT : SEMO_UNSUPPORTED;
+        return said == NOT_EXECUTED ? SEMO_INPUT : SEMO_UNSUPPORTED;
     }
     *out = started;
     return SEMO_OK;

@@ -713,15 +713,44 @@ static void test_isolation(void **state)
     with_rig(RIG_WEAK | RIG_NO_NAMESPACES | RIG_NOBODY, PATIENT, weak_says_so);
 }
 
+static void assert_does_not_start(struct rig *r, unsigned flags, enum semo_exit code)
+{
+    char byte;
+    rig_start(r, flags, PATIENT);
+    assert_true(read(r->socket, &byte, 1) <= 0); /* it ends by itself */
+    assert_int_equal(rig_stop(r), code);
+}
+
 static void test_not_weak_without_leave(void **state)
 {
     struct rig r;
     (void)state;
     rig_prepare(&r);
-    rig_start(&r, RIG_NO_NAMESPACES, PATIENT);
-    char byte;
-    assert_int_equal(read(r.socket, &byte, 1), 0); /* it ends by itself */
-    assert_int_equal(rig_stop(&r), SEMO_EXIT_RESOURCE);
+    assert_does_not_start(&r, RIG_NO_NAMESPACES, SEMO_EXIT_RESOURCE);
+    rig_remove(&r);
+}
+
+static void test_refusals(void **state)
+{
+    struct rig r, second;
+    (void)state;
+    rig_prepare(&r);
+    second = r;
+    strcpy(second.em, "/bin/true"); /* dynamically linked */
+    assert_does_not_start(&second, 0, SEMO_EXIT_RESOURCE);
+    strcpy(second.em, "/nonexistent");
+    assert_does_not_start(&second, 0, SEMO_EXIT_RESOURCE);
+    second = r;
+    strcpy(second.chip, r.em); /* not a chip */
+    assert_does_not_start(&second, 0, SEMO_EXIT_RESOURCE);
+    second = r;
+    rig_start(&r, 0, PATIENT);
+    rig_puppet(&r, PUPPET_RECALL, "", 0);
+    assert_does_not_start(&second, 0, SEMO_EXIT_RESOURCE); /* the chip is in use */
+    assert_int_equal(rig_stop(&r), 0);
+    rig_start(&r, 0, PATIENT);
+    rig_puppet(&r, PUPPET_RECALL, "", 0);
+    assert_int_equal(rig_stop(&r), 0);
     rig_remove(&r);
 }
 
@@ -799,6 +828,7 @@ int main(void)
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_isolation),
         cmocka_unit_test(test_not_weak_without_leave),
+        cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_no_orphans),
     };
     return cmocka_run_group_tests_name("monitor", tests, read_images, NULL);
