@@ -4,7 +4,7 @@ MCU := $(BUILD)/mcu
 # reference: other register allocators of this back end miscompile.
 MCU_CFLAGS := -std=c11 --target=msp430 -Os -mllvm -regalloc=fast -mllvm -optimize-regalloc=0 \
     -fno-inline -ffreestanding -ffunction-sections -fdata-sections -I. -Iinclude -Wall -Wextra -Wshadow -Wvla
-FIRMWARE_SOURCES := node/mcu/start.S node/mcu/em.c node/mcu/link.S node/mcu/module.S node/mcu/loader.c lib/bytes/cursor.c
+FIRMWARE_SOURCES := node/mcu/start.S node/mcu/em.c node/mcu/events.c node/mcu/link.S node/mcu/module.S node/mcu/loader.c lib/bytes/cursor.c
 
 mcu_obj = $(patsubst %,$(MCU)/%.o,$(basename $(1)))
 $(MCU)/flags.stamp: always

@@ -34,40 +34,6 @@ AT(buffer, SEMO_TABLE_BUFFER);
 #define IN  (&semo_table.in)
 #define OUT (&semo_table.out)
 
-void semo_em_count(enum semo_counter which)
-{
-    semo_table.counters[which]++;
-}
-
-static struct semo_route *route_of(uint8_t *event)
-{
-    *IN = (struct semo_cursor){event, 2, false};
-    return semo_route_find(semo_cursor_u16(IN));
-}
-
-enum semo_status semo_em_deliver(uint8_t *event, uint16_t len)
-{
-    const struct semo_route *r = route_of(event);
-    if (!r) {
-        semo_em_count(SEMO_COUNT_UNROUTABLE);
-        return SEMO_UNKNOWN;
-    }
-    semo_em_count(SEMO_COUNT_EVENTS_IN);
-    const enum semo_status status = semo_module_call(r->module, SEMO_ENTRY_INPUT, event, &len);
-    if (status)
-        semo_em_count(SEMO_COUNT_REFUSED);
-    return status;
-}
-
-enum semo_status semo_em_route(uint8_t *event, uint16_t len)
-{
-    if (route_of(event))
-        return semo_em_deliver(event, len);
-    *--event = SEMO_FRAME_EVENT;
-    semo_link_send(event, len + 1);
-    return SEMO_EMPTY;
-}
-
 static enum semo_status answer_call(void)
 {
     const uint16_t module = semo_cursor_u16(IN), entry = semo_cursor_u16(IN);
@@ -137,7 +103,7 @@ static bool fits(uint16_t left, uint16_t body)
     return body & OR_MORE ? left >= (body & ~OR_MORE) : left == body;
 }
 
-static void request(uint8_t *frame, uint16_t len)
+static void request(uint8_t *frame, unsigned len)
 {
     *IN = (struct semo_cursor){frame, len, false};
     const uint8_t type = semo_cursor_u8(IN);
@@ -156,7 +122,7 @@ static void request(uint8_t *frame, uint16_t len)
     semo_link_send(frame + ANSWER, len);
 }
 
-void semo_em_frame(uint8_t *frame, uint16_t len)
+void semo_em_frame(uint8_t *frame, unsigned len)
 {
     if (*frame != SEMO_FRAME_EVENT)
         request(frame, len);

@@ -14,7 +14,7 @@
 #define SEMO_MODULE_SIZE 8
 #define SEMO_ROUTES      64
 #define SEMO_ROUTE_SIZE  4
-#define SEMO_BUFFER_SIZE 1360 /* a frame of SEMO_FRAME_MAX, and room to take an event beside it */
+#define SEMO_BUFFER_SIZE 1280 /* a frame of SEMO_FRAME_MAX, and room to take an event beside it */
 
 /* struct semo_table as assembly sees it; em.c asserts that it is so. */
 #define SEMO_TABLE_CALL     SEMO_RAM_START
@@ -91,7 +91,7 @@ enum semo_status semo_module_call(uint16_t id, uint16_t entry, uint8_t *buffer, 
 
 /* link.S */
 bool semo_link_receive(void); /* true: a frame was complete, and has been handled */
-void semo_link_send(const uint8_t *frame, uint16_t len);
+void semo_link_send(const uint8_t *frame, unsigned len);
 
 /* loader.c: requests, from semo_table.in to .out. em.c has checked the length of the body. */
 enum semo_status semo_loader_info(void);
@@ -100,11 +100,11 @@ enum semo_status semo_loader_enable(void);
 
 /* em.c */
 void semo_em_run(void) __attribute__((noreturn));
-void semo_em_frame(uint8_t *frame, uint16_t len); /* at an odd address in semo_table.buffer */
+void semo_em_frame(uint8_t *frame, unsigned len); /* at an odd address in semo_table.buffer */
 void semo_em_count(enum semo_counter which);
 /* event: connection u16 | sealed, at an even address in semo_table.buffer. SEMO_EMPTY: sent. */
-enum semo_status semo_em_deliver(uint8_t *event, uint16_t len); /* to a module here */
-enum semo_status semo_em_route(uint8_t *event, uint16_t len);   /* from a module here */
+enum semo_status semo_em_deliver(uint8_t *event, unsigned len); /* to a module here */
+enum semo_status semo_em_route(uint8_t *event, unsigned len);   /* from a module here */
 #endif
 
 #endif
