@@ -2,3 +2,5 @@
 # rig: a module in the machine, for the tests and the bench of events.
 $(eval $(call library,module_rig,tests/runtime/rig.c))
 rig_libraries := module_rig toolchain host machine kdf crypto bytes
+$(eval $(call test,test_runtime,tests/runtime/test_runtime.c,$(rig_libraries) channel,libelf))
+$(eval $(call bench,bench_events,bench/bench_events.c,$(rig_libraries),libelf))

@@ -131,8 +131,12 @@ void rig_free(struct rig *r)
 
 struct rig_registers rig_registers(unsigned entry, unsigned len)
 {
-    return (struct rig_registers){
-        (uint16_t)entry, RIG_BUFFER, (uint16_t)len, RIG_CAPACITY, RIG_RETURN, RIG_STACK, 0};
+    return (struct rig_registers){.entry = (uint16_t)entry,
+                                  .buffer = RIG_BUFFER,
+                                  .len = (uint16_t)len,
+                                  .capacity = RIG_CAPACITY,
+                                  .back = RIG_RETURN,
+                                  .sp = RIG_STACK};
 }
 
 struct rig_result rig_jump(struct rig *r, const struct rig_registers *g, uint64_t limit)
@@ -149,7 +153,7 @@ struct rig_result rig_jump(struct rig *r, const struct rig_registers *g, uint64_
     set(r, 14, g->len);
     set(r, 15, g->back);
     set(r, 0, r->image.layout.ps);
-    result.returned = run_to(r, g->back & 0xFFFE, limit);
+    result.returned = run_to(r, g->stop ? g->stop : g->back, limit);
     result.cycles = semo_machine_cycle(r->machine) - start;
     for (unsigned n = 0; n < 16; n++)
         result.registers[n] = semo_machine_register(r->machine, n);

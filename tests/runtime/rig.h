@@ -42,9 +42,10 @@ void rig_free(struct rig *r);
 
 struct rig_registers { /* as the stub takes them */
     uint16_t entry, buffer, len, capacity, back, sp, sr;
+    uint16_t stop; /* where the run ends; 0 = back */
 };
 struct rig_result {
-    bool returned; /* to where it was asked to; else see at */
+    bool returned; /* it came to where the run ends */
     uint16_t at;
     enum semo_status status;
     unsigned len;
