@@ -17,7 +17,9 @@ struct operand {
 
 struct instruction {
     uint16_t word, next; /* next: address of the following instruction */
-    unsigned op;         /* opcode nibble, or which of the one-operand group */
+    uint8_t extensions;
+    bool delayed; /* executed after a shift of PC, before its target */
+    unsigned op;  /* opcode nibble, or which of the one-operand group */
     bool byte;
     struct operand src, dst;
 };
@@ -49,6 +51,10 @@ void semo_cpu_set_sr(struct semo_machine *m, uint16_t value)
 {
     struct semo_core *c = &m->core;
     uint16_t keep = (uint16_t)(SEMO_SR_HARDWARE | protected_bits(m));
+    if (m->config.atomicity) { /* the monitor decides about GIE */
+        m->gie_written = (value & SEMO_GIE) != 0;
+        keep |= SEMO_GIE;
+    }
     uint16_t sr = (uint16_t)((c->r[2] & keep) | (value & SEMO_SR_WRITABLE & ~keep));
     if (protected_bits(m) & SEMO_CPUOFF & value)
         c->stall = 2; /* the refused write stops fetching for two cycles */
@@ -76,13 +82,14 @@ static uint16_t fetch(struct semo_machine *m, uint16_t address)
 static uint16_t extension(struct semo_machine *m, struct instruction *i)
 {
     struct semo_core *c = &m->core;
-    uint16_t word = fetch(m, i->next);
+    uint16_t word = fetch(m, i->delayed ? (uint16_t)(c->r[0] + 2) : i->next);
     bool second = i->next == (uint16_t)(c->r[0] + 2);
     if (c->spoiled_extension && second) {
         c->spoiled_extension = false;
         word = c->spoiled_word;
     }
-    i->next += 2;
+    i->next += i->delayed ? 0 : 2;
+    i->extensions++;
     return word;
 }
 
@@ -91,8 +98,9 @@ static uint16_t opcode(struct semo_machine *m, struct instruction *i)
     struct semo_core *c = &m->core;
     uint16_t word = c->spoiled_opcode ? c->spoiled_opcode_word : fetch(m, i->next);
     c->spoiled_opcode = false;
-    c->fetch_word = word;
-    i->next += 2;
+    i->delayed = c->delayed;
+    i->next = c->delayed ? c->delayed_pc : i->next + 2;
+    c->delayed = false;
     return word;
 }
 
@@ -150,7 +158,8 @@ enum { RRC, SWPB, RRA, SXT, PUSH, CALL, RETI, SANCUS };
 static void decode_one(struct semo_machine *m, struct instruction *i)
 {
     i->op = i->word >> 7 & 7;
-    i->byte = i->byte && (i->op == RRC || i->op == RRA || i->op == PUSH);
+    if (i->op == CALL)
+        i->byte = false;
     if (i->op >= RETI)
         return;
     /* The stack pointer has moved before the operand of PUSH and CALL is looked at. */
@@ -252,8 +261,11 @@ static unsigned execute_two(struct semo_machine *m, struct instruction *i)
 static unsigned execute_shift(struct semo_machine *m, struct instruction *i)
 {
     struct semo_core *c = &m->core;
-    uint16_t value = load(m, i, &i->src), flags = c->r[2];
+    bool whole = i->op == SWPB && i->src.where != MEMORY; /* SWPB.B takes all of its register */
+    uint16_t value = whole ? i->src.value : load(m, i, &i->src), flags = c->r[2];
     uint16_t result = semo_alu_one(i->op, value, i->byte, &flags);
+    if (i->byte)
+        result &= 0xFF;
     unsigned cost = i->src.where == MEMORY ? i->src.cycles + 2u : 1;
     if (i->op != SWPB)
         c->r[2] = (uint16_t)((c->r[2] & ~SEMO_FLAGS) | (flags & SEMO_FLAGS));
@@ -263,11 +275,11 @@ static unsigned execute_shift(struct semo_machine *m, struct instruction *i)
         increment(m, &i->src);
     } else {
         unsigned reg = i->word & 15;
-        set_register(m, m->at, reg, result);
-        if (reg == 0) {
-            i->next = result;
-            m->jumped = true;
-        }
+        if (i->src.where == REGISTER && reg)
+            set_register(m, m->at, reg, result);
+        c->delayed =
+            i->src.where == REGISTER && reg == 0; /* the word already fetched comes first */
+        c->delayed_pc = result;
     }
     return cost;
 }
@@ -448,6 +460,14 @@ void semo_cpu_step(struct semo_machine *m)
     m->at = c->cycle;
     m->masked = m->measuring = m->jumped = false;
     bool entered = observe(m);
+    if (m->config.atomicity)
+        semo_monitor_start(m, entered);
+    if (c->stall) {
+        c->cycle += c->stall;
+        c->stall = 0;
+        semo_monitor_run(m, c->cycle);
+        return;
+    }
     c->pc_before = c->pc_now;
     c->pc_now = c->r[0];
     enum semo_rule rule = semo_access(&c->access, c->pc_now, c->pc_before, c->pc_now, SEMO_EXECUTE);
@@ -457,18 +477,25 @@ void semo_cpu_step(struct semo_machine *m)
         semo_violate(m, m->at, c->pc_now, rule);
     }
     struct instruction i = decode(m);
+    if (semo_bus_is_program(i.next))
+        c->fetch_word = semo_word(m, i.next);
     bool spoiled =
         c->spoiled_extension; /* not used by a one-word instruction: the next opcode is */
     uint16_t spoiled_word = c->spoiled_word;
     c->spoiled_extension = false;
+    if (i.delayed && i.extensions && (i.extensions > 1 || i.src.where != VALUE)) {
+        c->hung = true; /* as the core does: only a reset helps */
+        return;
+    }
     unsigned cost;
     if (hardened) {
         cost = execute_hardened(m, &i, illegal);
     } else {
         cost = execute(m, &i);
         c->r[0] = i.next;
-        c->spoiled_opcode = spoiled && !m->jumped;
-        c->spoiled_opcode_word = spoiled_word;
+        bool again = cost == 2 && i.src.where == MEMORY && semo_bus_is_program(i.src.value);
+        c->spoiled_opcode = spoiled && !m->jumped && (cost == 1 || again);
+        c->spoiled_opcode_word = again ? semo_word(m, i.src.value) : spoiled_word;
     }
     if (illegal)
         illegal_entry(m, cost);
@@ -477,5 +504,7 @@ void semo_cpu_step(struct semo_machine *m)
         gie = c->r[2] & SEMO_GIE;
     if (entered && cost == 1)
         gie = false;
+    if (m->config.atomicity)
+        gie = semo_monitor_run(m, c->cycle);
     semo_interrupt_sample(m, cost, gie, illegal);
 }

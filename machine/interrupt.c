@@ -102,7 +102,7 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
         c->r[2] = 0;
     semo_machine_clocks(m);
     c->violated = false;
-    c->asleep = c->spoiled_opcode = c->spoiled_extension = false;
+    c->asleep = c->spoiled_opcode = c->spoiled_extension = c->delayed = false;
     c->clix_end = c->entry_end = 0;
     c->r[0] = vector(m, irq);
     accepted(m, irq);
@@ -130,7 +130,8 @@ void semo_interrupt_sample(struct semo_machine *m, unsigned cost, bool gie, bool
         take(m, (unsigned)irq, gie, illegal, cost);
     } else if (c->r[2] & SEMO_CPUOFF) {
         c->asleep = true;
-        c->asleep_from = c->cycle;
+        if (m->config.stop_at_cpuoff && c->end == SEMO_NEVER)
+            c->end = c->cycle + SEMO_CPUOFF_TAIL;
         semo_cpu_doze(m);
     }
 }
@@ -143,31 +144,32 @@ static void wake(struct semo_machine *m, uint64_t cycle)
     take(m, (unsigned)highest(m->lines), true, false, 2);
 }
 
+static bool can_wake(const struct semo_machine *m)
+{
+    const struct semo_core *c = &m->core;
+    bool never = c->hung || (m->config.atomicity && c->id_now == 1);
+    return m->lines && (c->r[2] & SEMO_GIE) && !never;
+}
+
 enum semo_stop semo_interrupt_sleep(struct semo_machine *m, uint64_t until)
 {
     struct semo_core *c = &m->core;
-    uint64_t end = until;
-    if (m->config.stop_at_cpuoff && c->asleep_from + SEMO_CPUOFF_TAIL < end)
-        end = c->asleep_from + SEMO_CPUOFF_TAIL;
     for (;;) {
-        if (m->lines && (c->r[2] & SEMO_GIE)) {
-            if (c->cycle + 1 > end)
+        if (can_wake(m)) {
+            if (c->cycle + 1 > until)
                 break;
             wake(m, c->cycle + 1);
             return SEMO_STOP_CYCLE;
         }
-        if (m->next_event >= end || c->reset_due || m->stop)
+        if (m->next_event >= until)
             break;
-        c->cycle = m->next_event > c->cycle ? m->next_event : c->cycle;
+        if (m->next_event > c->cycle)
+            c->cycle = m->next_event;
         semo_devices_run(m, c->cycle);
+        if (c->reset_due || m->stop)
+            return SEMO_STOP_CYCLE;
     }
-    if (c->reset_due || m->stop)
-        return SEMO_STOP_CYCLE;
-    if (end > c->cycle)
-        c->cycle = end;
-    if (end < until || (m->config.stop_at_cpuoff && end == c->asleep_from + SEMO_CPUOFF_TAIL)) {
-        c->off = true;
-        return SEMO_STOP_CPUOFF;
-    }
+    if (until > c->cycle)
+        c->cycle = until;
     return SEMO_STOP_ASLEEP;
 }

@@ -23,6 +23,7 @@ struct semo_machine *semo_machine_new(const struct semo_machine_config *config)
         return NULL;
     }
     m->core.reset_due = true;
+    m->core.end = SEMO_NEVER;
     return m;
 }
 
@@ -156,8 +157,9 @@ void semo_machine_do_reset(struct semo_machine *m)
     c->id_now = SEMO_ID_RESET;
     c->id_before = 0;
     c->guard = c->bus_word = c->crypto_word = c->fetch_word = 0;
-    c->spoiled_extension = c->spoiled_opcode = false;
-    c->asleep = c->off = c->violated = false;
+    c->spoiled_extension = c->spoiled_opcode = c->delayed = false;
+    c->asleep = c->hung = c->violated = false;
+    c->end = SEMO_NEVER;
     c->clix_end = c->entry_end = 0;
     c->stall = 0;
     semo_machine_clocks(m);
@@ -178,31 +180,35 @@ void semo_machine_reset(struct semo_machine *m)
 
 /* ---- running ---- */
 
+/* One stretch of the run: a reset, a sleep, some fast instructions or one exact one. */
+static enum semo_stop advance(struct semo_machine *m, uint64_t until)
+{
+    struct semo_core *c = &m->core;
+    if (c->reset_due) {
+        semo_machine_do_reset(m);
+        m->stop = false;
+    }
+    if (c->asleep || c->hung)
+        return semo_interrupt_sleep(m, c->end < until ? c->end : until);
+    if (m->trace || m->config.atomicity || !semo_fast_run(m, until))
+        semo_cpu_step(m);
+    return SEMO_STOP_CYCLE;
+}
+
 enum semo_stop semo_machine_run(struct semo_machine *m, uint64_t until)
 {
     struct semo_core *c = &m->core;
+    enum semo_stop why = SEMO_STOP_CYCLE;
     m->stop = m->stop_violation = false;
-    while (c->cycle < until) {
-        if (c->reset_due) {
-            semo_machine_do_reset(m);
-            m->stop = false;
-        }
-        if (c->off)
-            return SEMO_STOP_CPUOFF;
-        enum semo_stop why = SEMO_STOP_CYCLE;
-        if (c->asleep)
-            why = semo_interrupt_sleep(m, until);
-        else if (m->trace || m->config.atomicity || !semo_fast_run(m, until))
-            semo_cpu_step(m);
-        semo_trace_flush(m, until);
-        if (why != SEMO_STOP_CYCLE)
-            return why;
+    while (c->cycle < until && c->cycle < c->end && why == SEMO_STOP_CYCLE) {
+        why = advance(m, until);
+        semo_trace_flush(m, until < c->end ? until : c->end);
         if (m->stop_violation && m->config.stop_at_violation)
             return SEMO_STOP_VIOLATION;
         if (m->stop && !c->reset_due)
             return SEMO_STOP_DEVICE;
     }
-    return SEMO_STOP_CYCLE;
+    return c->cycle >= c->end ? SEMO_STOP_CPUOFF : why;
 }
 
 void semo_machine_stop(struct semo_machine *m)

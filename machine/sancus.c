@@ -307,6 +307,15 @@ static bool decrypt_text(struct semo_machine *m, const struct semo_slot *n, cons
     return good;
 }
 
+/* The aborted enable takes every module around its start with it. */
+static void cancel(struct semo_machine *m, uint16_t start)
+{
+    if (!m->core.violated)
+        return;
+    for (int slot; (slot = semo_access_slot(&m->core.access, start)) >= 0;)
+        semo_sancus_drop(m, slot, false);
+}
+
 /* All slots taken: upstream runs the enable on the module that contains R12. */
 static unsigned enable_again(struct semo_machine *m, uint16_t start)
 {
@@ -315,11 +324,16 @@ static unsigned enable_again(struct semo_machine *m, uint16_t start)
         return finish(m, 0, FAILED_ENABLE);
     const struct semo_slot *s = &m->core.access.slots[slot];
     unsigned words = words_in(s->ps, s->pe);
+    unsigned cost = costs(m)->enable + costs(m)->permutation * words;
     uint16_t id = s->id;
     semo_violate(m, m->at, start, SEMO_RULE_CREATE);
+    if (semo_monitor_aborts(m, &cost)) {
+        cancel(m, start);
+        return cost;
+    }
     message_lines(m, m->at + (m->config.security == 128 ? MEASURE_AT_128 : MEASURE_AT), s->ps,
                   words);
-    return finish(m, id, costs(m)->enable + costs(m)->permutation * words);
+    return finish(m, id, cost);
 }
 
 static unsigned enable(struct semo_machine *m)
@@ -340,6 +354,10 @@ static unsigned enable(struct semo_machine *m)
     unsigned words = words_in(n.ps, n.pe), cost = k->enable + k->permutation * words;
     uint8_t vendor[16];
     vendor_key(m, c->r[11], vendor);
+    if (semo_monitor_aborts(m, &cost)) {
+        cancel(m, n.ps);
+        return cost;
+    }
     if (c->r[10]) {
         unsigned rejected = k->rejected + k->permutation * words;
         if (!decrypt_text(m, &n, vendor, rejected))
@@ -381,6 +399,8 @@ static unsigned verify(struct semo_machine *m, int slot)
     uint8_t tag[16];
     uint16_t expected[8];
     if (hardened(m) && refused_range(m, c->r[15], n, false))
+        return cost;
+    if (semo_monitor_aborts(m, &cost))
         return cost;
     measure(m, s, zero, tag);
     for (unsigned k = 0; k < n; k++)
@@ -538,7 +558,7 @@ static unsigned wrap(struct semo_machine *m, bool unwrap)
     o.body_count = words_in(c->r[12], c->r[13]);
     o.cost = wrap_cost(&o);
     o.start = m->at + 2 + (o.key ? 2 * (m->config.security / 16) : 0);
-    if (hardened(m) && operands_refused(&o))
+    if ((hardened(m) && operands_refused(&o)) || semo_monitor_aborts(m, &o.cost))
         return o.cost;
     load_key(&o, slot, key);
     bool good = crypt(&o, key);
@@ -579,7 +599,7 @@ unsigned semo_sancus_execute(struct semo_machine *m, unsigned which)
     case GUARD:
         return set_guard(m);
     case CLIX:
-        return 2;
+        return semo_monitor_clix(m);
     default:
         return 1;
     }

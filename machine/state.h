@@ -32,12 +32,15 @@ struct semo_core {
     /* program-memory erratum: wrong words to be fetched once */
     uint16_t spoiled_word, spoiled_opcode_word;
     bool spoiled_extension, spoiled_opcode;
+    bool delayed; /* RRC, RRA, SWPB or SXT of PC: one more instruction is executed first */
+    uint16_t delayed_pc;
     uint8_t stall; /* atomicity monitor: a refused CPUOFF delays the next instruction */
     bool asleep;
-    bool off;                     /* program ended (stop_at_cpuoff) */
+    bool hung; /* the core waits for ever (cpu.c) */
+
     bool violated;                /* interrupt 13 is due */
     bool reset_due;               /* a device asked for a reset */
-    uint64_t asleep_from;         /* first cycle of sleep */
+    uint64_t end;                 /* of the program, shortly after CPUOFF (stop_at_cpuoff) */
     uint64_t clix_end, entry_end; /* atomicity monitor: periods without interrupts, end exclusive */
     unsigned violations;
     uint64_t violation_cycle;
@@ -53,11 +56,13 @@ struct semo_machine {
     struct semo_machine_config config;
     struct semo_core core;
     /* of the instruction in progress */
-    uint64_t at;    /* its first cycle */
-    bool masked;    /* a violation suppresses memory accesses until its end */
-    bool jumped;    /* it does not go on to the next word */
-    bool measuring; /* enable, disable or verify */
-    bool stop;      /* semo_machine_stop */
+    uint64_t at;                    /* its first cycle */
+    bool masked;                    /* a violation suppresses memory accesses until its end */
+    bool jumped;                    /* it does not go on to the next word */
+    bool measuring;                 /* enable, disable or verify */
+    uint64_t monitored, hold_until; /* atomicity monitor: cycles done; no interrupt before */
+    int gie_written;                /* by the instruction, -1 = not */
+    bool stop;                      /* semo_machine_stop */
     bool stop_violation;
     /* devices */
     struct semo_device **devices;
@@ -128,6 +133,13 @@ unsigned semo_sancus_execute(struct semo_machine *m, unsigned which);
 void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text);
 uint16_t semo_sancus_id(const struct semo_machine *m, uint16_t pc);
 bool semo_sancus_privileged(const struct semo_machine *m);
+
+/* monitor.c: start of an instruction; its cycles up to `end` (effective GIE of the last one); an
+ * interrupt that cuts a crypto instruction short; clix */
+void semo_monitor_start(struct semo_machine *m, bool entered);
+bool semo_monitor_run(struct semo_machine *m, uint64_t end);
+bool semo_monitor_aborts(struct semo_machine *m, unsigned *cost);
+unsigned semo_monitor_clix(struct semo_machine *m);
 
 /* trace.c */
 void semo_trace_decode(struct semo_machine *m);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The atomicity monitor (reference 3.4 and section 8, items 10 to 13): when interrupts are
+ * possible, cycle by cycle. Only with --atomicity. */
+#include "machine/state.h"
+
+enum { ENTRY_CYCLES = 10, CLIX_MAX = 10000 };
+
+/* Effective GIE in cycle `when`, and SR.GIE as it leaves that cycle. written: bit that the
+ * instruction writes in this cycle, -1 = none. */
+static bool one_cycle(struct semo_machine *m, uint64_t when, int written)
+{
+    struct semo_core *c = &m->core;
+    bool gie = c->r[2] & SEMO_GIE;
+    if (when < c->clix_end && gie)
+        c->clix_end = when; /* ended early */
+    bool held = when < c->clix_end || when < c->entry_end || when < m->hold_until;
+    bool ending = when && (when == c->clix_end || when == c->entry_end);
+    bool effective = (gie || ending) && c->id_now != 1 && !held;
+    bool next = semo_sancus_privileged(m) ? (written < 0 ? gie : written)
+                : effective               ? true
+                                          : written > 0;
+    c->r[2] = (uint16_t)((c->r[2] & ~SEMO_GIE) | (next ? SEMO_GIE : 0));
+    return effective;
+}
+
+void semo_monitor_start(struct semo_machine *m, bool entered)
+{
+    struct semo_core *c = &m->core;
+    bool clix = m->at < c->clix_end, entry = m->at < c->entry_end;
+    m->monitored = m->at;
+    m->gie_written = -1;
+    m->hold_until = entered ? m->at + 1 : m->at;
+    if (!entered)
+        return;
+    if (clix || (entry && c->id_now != 1)) {
+        m->masked = true;
+        semo_violate(m, m->at, c->r[0], SEMO_RULE_NESTED);
+    }
+    if (c->id_now == 1)
+        c->clix_end = 0;
+    else
+        c->entry_end = m->at + ENTRY_CYCLES + 1;
+}
+
+bool semo_monitor_run(struct semo_machine *m, uint64_t end)
+{
+    bool effective = false;
+    for (; m->monitored < end; m->monitored++) {
+        bool last = m->monitored + 1 == end;
+        effective = one_cycle(m, m->monitored, last ? m->gie_written : -1);
+    }
+    return effective;
+}
+
+bool semo_monitor_aborts(struct semo_machine *m, unsigned *cost)
+{
+    struct semo_core *c = &m->core;
+    if (!m->config.atomicity)
+        return false;
+    semo_monitor_run(m, m->at + 1);
+    for (uint64_t p = m->at + 1; p + 2 <= m->at + *cost; p++) {
+        if (m->next_event <= p)
+            semo_devices_run(m, p);
+        bool gie = semo_monitor_run(m, p + 1);
+        if (!c->violated && !(gie && m->lines))
+            continue;
+        *cost = (unsigned)(p + 2 - m->at);
+        c->r[15] = 0;
+        c->r[2] |= SEMO_Z;
+        return true;
+    }
+    return false;
+}
+
+unsigned semo_monitor_clix(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    unsigned n = c->r[15] & 0x7FFF;
+    if (!m->config.atomicity)
+        return 2;
+    bool nested = m->at < c->clix_end;
+    if (n > CLIX_MAX || nested) {
+        for (unsigned k = 0; k < 2; k++)
+            semo_violate(m, m->at + k, c->r[15], SEMO_RULE_CLIX);
+        return 2;
+    }
+    c->entry_end = 0;
+    m->hold_until = m->at + 2;
+    c->clix_end = m->at + 2 + n;
+    return 2;
+}
