@@ -6,17 +6,24 @@
 
 #include <immintrin.h>
 
-SEMO_INLINE void gather(const uint64_t *state, unsigned words, struct planes *p)
+/* Bit i of sixteen nibbles. */
+#define EVERY_FOURTH(word, i) _pext_u64(word, UINT64_C(0x1111111111111111) << (i))
+
+SEMO_INLINE void gather(const uint64_t *s, unsigned words, struct planes *p)
 {
 #pragma GCC unroll 4
     for (unsigned i = 0; i < 4; i++) {
-        const uint64_t every_fourth = UINT64_C(0x1111111111111111) << i;
-        p->low[i] = p->high[i] = 0;
-#pragma GCC unroll 6
-        for (unsigned w = 0; w < words; w++)
-            *(w < 4 ? &p->low[i] : &p->high[i]) |= _pext_u64(state[w], every_fourth)
-                                                   << 16 * (w % 4);
+        uint64_t a = EVERY_FOURTH(s[0], i) | EVERY_FOURTH(s[1], i) << 16;
+        uint64_t b = EVERY_FOURTH(s[2], i);
+        if (words > 3)
+            b |= EVERY_FOURTH(s[3], i) << 16;
+        p->low[i] = a | b << 32;
     }
+    if (words <= 4)
+        return;
+#pragma GCC unroll 4
+    for (unsigned i = 0; i < 4; i++)
+        p->high[i] = EVERY_FOURTH(s[4], i) | (words > 5 ? EVERY_FOURTH(s[5], i) << 16 : 0);
 }
 
 SEMO_PERMUTATION(bmi2);
