@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include "cli/session.h"
+#include "cli/verbs.h"
+#include "host/file.h"
+
+static enum semo_status find_entry(struct semo_session *s, const struct semo_options *o,
+                                   int *module, unsigned *entry, struct semo_error *e)
+{
+    *module = semo_descriptor_module(s->d, o->module ? o->module : "");
+    if (*module < 0)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "%.60s: no module of this name; give one by --module",
+                              o->module ? o->module : "--module");
+    s->deploy->progress = NULL;
+    enum semo_status status = semo_deploy_build(s->deploy, e);
+    if (status != SEMO_OK)
+        return status;
+    const struct semo_io *io =
+        semo_unit_io(s->deploy->units[*module], SEMO_IO_ENTRY, o->entry ? o->entry : "");
+    if (!io)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "%.60s: no entry of this name in %s; give one by --entry",
+                              o->entry ? o->entry : "--entry", o->module);
+    *entry = io->index;
+    return SEMO_OK;
+}
+
+static enum semo_status call(struct semo_session *s, const struct semo_options *o,
+                             struct semo_error *e)
+{
+    uint8_t payload[SEMO_PAYLOAD_MAX];
+    unsigned len, entry = 0;
+    int module = -1;
+    enum semo_status status = semo_session_hex(o->argument, payload, sizeof payload, &len, e);
+    if (status == SEMO_OK)
+        status = find_entry(s, o, &module, &entry, e);
+    if (status != SEMO_OK)
+        return status;
+    const struct semo_state_module *m = &s->state->modules[module];
+    if (m->step < SEMO_STEP_ENABLED)
+        return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, o->module, 0, 0,
+                              "not loaded; run semo deploy");
+    status = semo_link_call(&s->link, s->d->modules[module].node, o->module, m->id, entry, payload,
+                            len, &len, e);
+    if (status != SEMO_OK)
+        return status;
+    if (o->out)
+        return semo_file_write(o->out, s->link.answer + 1, len, 0644, e);
+    semo_session_print_hex(s->link.answer + 1, len);
+    putchar('\n');
+    return SEMO_OK;
+}
+
+int semo_verb_call(const struct semo_options *o)
+{
+    struct semo_session s;
+    struct semo_error e = {{0}, 0};
+    enum semo_status status = semo_session_open(&s, o, false, &e);
+    if (status == SEMO_OK)
+        status = semo_session_join(&s, &e);
+    if (status == SEMO_OK)
+        status = call(&s, o, &e);
+    return semo_session_close(&s, "call", status, &e);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+#include "cli/verbs.h"
+
+int semo_verb_connect(const struct semo_options *o)
+{
+    struct semo_session s;
+    struct semo_error e = {{0}, 0};
+    enum semo_status status = semo_session_open(&s, o, true, &e);
+    if (status == SEMO_OK)
+        status = semo_session_join(&s, &e);
+    if (status == SEMO_OK)
+        status = semo_deploy_attest(s.deploy, &e);
+    if (status == SEMO_OK)
+        status = semo_deploy_connect(s.deploy, &e);
+    return semo_session_close(&s, "connect", status, &e);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+#include <openssl/crypto.h>
+#include "cli/session.h"
+#include "cli/verbs.h"
+
+#define KEY_DIGITS 32
+
+/* From standard input, never from the command line, which every user of the machine can read. */
+static bool read_line(char *line, int room)
+{
+    struct termios saved, silent;
+    bool terminal = tcgetattr(STDIN_FILENO, &saved) == 0;
+    if (terminal) {
+        silent = saved;
+        silent.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+        fprintf(stderr, "vendor key (32 hexadecimal digits, not shown): ");
+    }
+    bool done = fgets(line, room, stdin) != NULL;
+    if (terminal) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved);
+        fputc('\n', stderr);
+    }
+    if (done)
+        line[strcspn(line, "\r\n")] = 0;
+    return done;
+}
+
+static enum semo_status import(struct semo_session *s, const char *name, struct semo_error *e)
+{
+    char line[KEY_DIGITS + 3] = "";
+    struct semo_error hidden; /* its text would repeat the key */
+    unsigned len = 0;
+    int node = semo_descriptor_node(s->d, name ? name : "");
+    if (node < 0)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "%.60s: no node of this name; give one by --node",
+                              name ? name : "--node");
+    struct semo_state_node *n = &s->state->nodes[node];
+    uint8_t key[KEY_DIGITS / 2];
+    if (!read_line(line, sizeof line) || strlen(line) != KEY_DIGITS ||
+        semo_session_hex(line, key, sizeof key, &len, &hidden) != SEMO_OK)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, "standard input", 1, 1,
+                              "not a key; write 32 hexadecimal digits and a newline");
+    memcpy(n->vendor_key, key, sizeof key);
+    n->imported = true;
+    OPENSSL_cleanse(line, sizeof line);
+    OPENSSL_cleanse(key, sizeof key);
+    OPENSSL_cleanse(&hidden, sizeof hidden);
+    return semo_state_write_nodes(s->state, s->d, e);
+}
+
+int semo_verb_import_key(const struct semo_options *o)
+{
+    struct semo_session s;
+    struct semo_error e = {{0}, 0};
+    enum semo_status status = semo_session_open(&s, o, true, &e);
+    if (status == SEMO_OK)
+        status = import(&s, o->node, &e);
+    return semo_session_close(&s, "import-key", status, &e);
+}

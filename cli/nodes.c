@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <jansson.h>
+#include <semo/map.h>
+#include "cli/up.h"
+#include "host/file.h"
+#include "host/process.h"
+
+#define CYCLES_PER_US    (SEMO_CLOCK_HZ / 1000000)
+#define START_MS         10000 /* host time until semo-node must listen */
+#define CONNECT_RETRY_MS 5
+
+static void set_text(json_t *object, const char *field, char *owned)
+{
+    json_object_set_new(object, field, json_string(owned));
+    free(owned);
+}
+
+static const char *replaced_manager(const struct semo_options *o, const char *node)
+{
+    size_t len = strlen(node);
+    for (unsigned i = 0; i < o->event_manager_count; i++)
+        if (strncmp(o->event_managers[i], node, len) == 0 && o->event_managers[i][len] == '=')
+            return o->event_managers[i] + len + 1;
+    return NULL;
+}
+
+static enum semo_status check_managers(const struct semo_session *s, const struct semo_options *o,
+                                       struct semo_error *e)
+{
+    for (unsigned i = 0; i < o->event_manager_count; i++) {
+        const char *word = o->event_managers[i], *equals = strchr(word, '=');
+        char *name = semo_format("%.*s", equals ? (int)(equals - word) : 0, word);
+        int node = semo_descriptor_node(s->d, name);
+        free(name);
+        if (node < 0 || !semo_file_exists(equals + 1))
+            return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                                  "%.100s: not NODE=FILE; name a node of the descriptor and a file",
+                                  word);
+    }
+    return SEMO_OK;
+}
+
+static json_t *node_config(const struct semo_session *s, const struct semo_options *o, unsigned n)
+{
+    const struct semo_node_spec *node = &s->d->nodes[n];
+    const char *manager = replaced_manager(o, node->name);
+    bool mcu = node->kind == SEMO_NODE_MCU;
+    json_t *j = json_pack("{s:s,s:s,s:I}", "name", node->name, "type", mcu ? "mcu" : "linux",
+                          "latency_cycles", (json_int_t)node->latency_us * CYCLES_PER_US);
+    set_text(j, "chip", semo_state_file(s->state, node->name, ".chip"));
+    if (mcu) {
+        set_text(j, "firmware",
+                 manager ? semo_format("%s", manager) : semo_process_beside("../mcu/firmware.elf"));
+    } else {
+        set_text(j, "monitor", semo_process_beside("semo-monitor"));
+        set_text(j, "em", manager ? semo_format("%s", manager) : semo_process_beside("semo-em"));
+        json_object_set_new(j, "weak", json_boolean(o->weak));
+    }
+    return j;
+}
+
+static enum semo_status write_config(const struct semo_session *s, const struct semo_options *o,
+                                     const char *path, struct semo_error *e)
+{
+    uint64_t seed;
+    json_t *nodes = json_array();
+    for (unsigned n = 0; n < s->d->node_count; n++)
+        json_array_append_new(nodes, node_config(s, o, n));
+    json_t *root = json_pack("{s:s,s:b,s:o}", "socket", s->socket, "tcp", false, "nodes", nodes);
+    if (o->trace)
+        json_object_set_new(root, "trace", json_string(o->trace));
+    if (o->seal_log)
+        json_object_set_new(root, "seal_log", json_string(o->seal_log));
+    if (o->seed && semo_options_number(o->seed, INT64_MAX, &seed))
+        json_object_set_new(root, "seed", json_integer((json_int_t)seed));
+    char *text = json_dumps(root, JSON_INDENT(1));
+    json_decref(root);
+    if (!text)
+        abort();
+    enum semo_status status = semo_file_write(path, text, strlen(text), 0600, e);
+    free(text);
+    return status;
+}
+
+/* Until it listens; its death ends the wait at once. */
+static enum semo_status wait_for_socket(const struct semo_session *s, pid_t pid,
+                                        struct semo_error *e)
+{
+    struct semo_control_client *probe;
+    int exited = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd death = {.fd = exited, .events = POLLIN};
+    enum semo_status status = SEMO_MISSING;
+    for (int waited = 0; waited < START_MS && status != SEMO_OK; waited += CONNECT_RETRY_MS) {
+        if (semo_file_exists(s->socket) && semo_control_connect(s->socket, &probe) == SEMO_OK) {
+            semo_control_close(probe);
+            status = SEMO_OK;
+        } else if (poll(&death, 1, CONNECT_RETRY_MS) > 0) {
+            break;
+        }
+    }
+    if (exited >= 0)
+        close(exited);
+    if (status == SEMO_OK)
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_RESOURCE, "semo-node", 0, 0,
+                          "did not start; its own message stands above");
+}
+
+enum semo_status semo_nodes_start(struct semo_session *s, const struct semo_options *o, pid_t *pid,
+                                  struct semo_error *e)
+{
+    char *config = semo_state_file(s->state, "node", ".json");
+    char *program = semo_process_beside("semo-node");
+    char *argv[] = {program, "--config", config, NULL};
+    enum semo_status status = check_managers(s, o, e);
+    unlink(s->socket); /* of a run that was killed: nobody listens there any more */
+    if (status == SEMO_OK)
+        status = write_config(s, o, config, e);
+    if (status == SEMO_OK)
+        status = semo_process_spawn(argv, NULL, 0, pid, e);
+    if (status == SEMO_OK)
+        status = wait_for_socket(s, *pid, e);
+    free(config);
+    free(program);
+    return status;
+}
+
+char *semo_nodes_attacker(const struct semo_session *s, unsigned node)
+{
+    return semo_process_beside(s->d->nodes[node].kind == SEMO_NODE_MCU ? "../mcu/hostile.elf"
+                                                                       : "hostile-em");
+}

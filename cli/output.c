@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <semo/map.h>
+#include "cli/session.h"
+#include "cli/verbs.h"
+
+struct listener {
+    struct semo_session *s;
+    bool json;
+};
+
+/* Authentic events for the deployer; anything else on that connection is dropped. */
+static void on_event(void *context, uint64_t time, unsigned connection, uint8_t *sealed,
+                     unsigned len)
+{
+    const struct listener *l = context;
+    uint8_t body[SEMO_PAYLOAD_MAX + 1];
+    unsigned body_len;
+    if (connection == 0 || connection > l->s->d->connection_count ||
+        semo_deploy_input(l->s->deploy, connection - 1, sealed, len, body, &body_len) != SEMO_OK)
+        return;
+    const char *name = l->s->d->connections[connection - 1].name;
+    unsigned long long ms = (unsigned long long)(time / (SEMO_CLOCK_HZ / 1000));
+    printf(l->json ? "{\"ms\": %llu, \"connection\": \"%s\", \"body\": \"" : "%llu %s ", ms, name);
+    semo_session_print_hex(body, body_len);
+    puts(l->json ? "\"}" : "");
+}
+
+static int find_connection(const struct semo_session *s, const char *name)
+{
+    for (unsigned i = 0; i < s->d->connection_count; i++)
+        if (name && strcmp(s->d->connections[i].name, name) == 0 &&
+            s->d->connections[i].from == SEMO_DEPLOYER)
+            return (int)i;
+    return -1;
+}
+
+static enum semo_status output(struct semo_session *s, const struct semo_options *o,
+                               struct semo_error *e)
+{
+    struct listener listener = {s, o->json};
+    uint8_t body[SEMO_PAYLOAD_MAX];
+    uint64_t ms = 1000, time;
+    unsigned len, reason;
+    int connection = find_connection(s, o->connection);
+    if (connection < 0)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "%.60s: no direct connection of this name; give one by --connection",
+                              o->connection ? o->connection : "--connection");
+    if (o->run_ms && !semo_options_number(o->run_ms, 86400000, &ms))
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "%.60s: not a time; write milliseconds", o->run_ms);
+    enum semo_status status = semo_session_hex(o->argument, body, sizeof body, &len, e);
+    s->link.event = on_event;
+    s->link.event_context = &listener;
+    if (status == SEMO_OK)
+        status = semo_deploy_output(s->deploy, (unsigned)connection, body, len, e);
+    if (status != SEMO_OK || s->link.guest)
+        return status;
+    if (semo_control_run_until(s->link.client, &s->link.handlers,
+                               s->link.now + ms * (SEMO_CLOCK_HZ / 1000), 0, &time,
+                               &reason) != SEMO_OK)
+        return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
+    return semo_state_write_run(s->state, s->d, e); /* what was accepted is never accepted again */
+}
+
+int semo_verb_output(const struct semo_options *o)
+{
+    struct semo_session s;
+    struct semo_error e = {{0}, 0};
+    enum semo_status status = semo_session_open(&s, o, true, &e);
+    if (status == SEMO_OK)
+        status = semo_session_join(&s, &e);
+    if (status == SEMO_OK)
+        status = output(&s, o, &e);
+    return semo_session_close(&s, "output", status, &e);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The semo command. */
+#include <stdio.h>
+#include <string.h>
+#include "cli/verbs.h"
+
+#define VERSION "semo 0.1"
+
+static const struct semo_verb verbs[] = {
+    {"init", "", "make an operator key", "operator-key", "semo init", semo_verb_init},
+    {"provision", "DESCRIPTOR...", "deliver new emulated nodes: keys, owners of actuators",
+     SEMO_COMMON, "semo provision meter/descriptor.json", semo_verb_provision},
+    {"import-key", "DESCRIPTOR...", "read a node's vendor key (32 hex digits) from standard input",
+     SEMO_COMMON " node", "semo import-key meter/descriptor.json --node node1 <key",
+     semo_verb_import_key},
+    {"build", "DESCRIPTOR...", "compile, measure and check every module", SEMO_COMMON " json",
+     "semo build meter/descriptor.json", semo_verb_build},
+    {"up", "DESCRIPTOR...", "start emulated nodes, deploy, attest, connect and run",
+     SEMO_COMMON " data timezone speed json script trace seal-log seed weak event-manager headless"
+                 " han only-nodes",
+     "semo up meter/descriptor.json --data meter/data/household-1min.csv --speed 600",
+     semo_verb_up},
+    {"deploy", "DESCRIPTOR...", "load, attest and connect what is not there yet", SEMO_COMMON,
+     "semo deploy meter/descriptor.json", semo_verb_deploy},
+    {"attest", "DESCRIPTOR...", "challenge every module again", SEMO_COMMON,
+     "semo attest meter/descriptor.json", semo_verb_attest},
+    {"connect", "DESCRIPTOR...", "attest, then new keys for every connection", SEMO_COMMON,
+     "semo connect meter/descriptor.json", semo_verb_connect},
+    {"call", "DESCRIPTOR...", "call a stranger-callable entry; nothing of it is authentic",
+     SEMO_COMMON " module entry arg out",
+     "semo call ping.json --module PING --entry start --arg 0102", semo_verb_call},
+    {"output", "DESCRIPTOR...", "send an event over a direct connection, print what comes back",
+     SEMO_COMMON " connection arg run json",
+     "semo output meter/descriptor.json --connection operator --arg 010004", semo_verb_output},
+    {"status", "DESCRIPTOR...", "nodes, modules and connections, step by step", SEMO_COMMON " json",
+     "semo status meter/descriptor.json --json", semo_verb_status},
+    {"down", "DESCRIPTOR...", "end the nodes that semo up --only-nodes left running", SEMO_COMMON,
+     "semo down meter/descriptor.json", semo_verb_down},
+};
+
+#define VERBS (sizeof verbs / sizeof verbs[0])
+
+static int print_overview(FILE *to)
+{
+    fprintf(to, "usage: semo VERB [options] [DESCRIPTOR...]\n\n");
+    for (size_t i = 0; i < VERBS; i++)
+        fprintf(to, "  %-11s %s\n", verbs[i].name, verbs[i].summary);
+    fprintf(to, "\nsemo VERB --help tells more.\nexample: %s\n", verbs[4].example);
+    return to == stderr ? SEMO_EXIT_USAGE : SEMO_EXIT_DONE;
+}
+
+static int print_help(const struct semo_verb *v)
+{
+    printf("usage: semo %s [options] %s\n%s\n\n", v->name, v->arguments, v->summary);
+    semo_options_print_help(v->options);
+    printf("  %-26s this text\n  %-26s the version\n", "--help", "--version");
+    printf(
+        "\nexample: %s\nexit codes: 0 done, 1 refused or failed, 2 bad usage or input, 3 missing "
+        "permission or resource, 4 time-out\n",
+        v->example);
+    return SEMO_EXIT_DONE;
+}
+
+static int run_verb(const struct semo_verb *v, int argc, char **argv)
+{
+    struct semo_options o = {.files = NULL};
+    struct semo_error e = {{0}, SEMO_EXIT_USAGE};
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            return print_help(v);
+        if (strcmp(argv[i], "--version") == 0)
+            return puts(VERSION) < 0;
+    }
+    if (semo_options_read(argc, argv, v->options, &o, &e) == SEMO_OK) {
+        if ((o.file_count > 0) == (v->arguments[0] != 0))
+            return v->run(&o);
+        snprintf(e.text, sizeof e.text, "%s",
+                 v->arguments[0] ? "name a descriptor file; see --help"
+                                 : "this command takes no files; see --help");
+    }
+    fprintf(stderr, "semo %s: %s\n", v->name, e.text);
+    return (int)e.code;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return print_overview(stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return print_overview(stdout);
+    if (strcmp(argv[1], "--version") == 0)
+        return puts(VERSION) < 0;
+    for (size_t i = 0; i < VERBS; i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return run_verb(&verbs[i], argc - 1, argv + 1);
+    fprintf(stderr, "semo: %.60s: no such command; semo --help lists them\n", argv[1]);
+    return SEMO_EXIT_USAGE;
+}

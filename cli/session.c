@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/session.h"
+#include "host/file.h"
+#include "host/process.h"
+
+/* Modules are compiled against a tree: the one of build/bin/semo, or the installed one. */
+static char *find_root(void)
+{
+    static const char *const below[] = {"../..", "../share/semo"};
+    const char *given = getenv("SEMO_ROOT");
+    if (given)
+        return semo_format("%s", given);
+    for (unsigned i = 0; i < 2; i++) {
+        char *root = semo_process_beside(below[i]);
+        char *probe = semo_format("%s/include/semo/module.h", root);
+        bool found = semo_file_exists(probe);
+        free(probe);
+        if (found)
+            return root;
+        free(root);
+    }
+    return semo_format(".");
+}
+
+void semo_session_print(void *context, const char *line)
+{
+    (void)context;
+    puts(line);
+    fflush(stdout);
+}
+
+enum semo_status semo_session_open(struct semo_session *s, const struct semo_options *o, bool lock,
+                                   struct semo_error *e)
+{
+    memset(s, 0, sizeof *s);
+    enum semo_status status = semo_descriptor_load(o->files, o->file_count, &s->d, e);
+    if (status != SEMO_OK)
+        return status;
+    for (unsigned i = 0; i < s->d->warning_count; i++)
+        fprintf(stderr, "%s\n", s->d->warnings[i]);
+    status = semo_state_open(s->d, o->state, o->operator_key, lock, &s->state, e);
+    if (status != SEMO_OK)
+        return status;
+    s->root = find_root();
+    s->socket = semo_state_file(s->state, "control", ".sock");
+    s->deploy = semo_deploy_new(s->d, s->state, s->root);
+    s->deploy->progress = semo_session_print;
+    return SEMO_OK;
+}
+
+enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e)
+{
+    enum semo_status status = semo_link_open(&s->link, s->socket, e);
+    if (status != SEMO_OK)
+        return status;
+    s->deploy->link = &s->link;
+    status = semo_state_read_run(s->state, s->d, e);
+    return status == SEMO_MISSING ? SEMO_OK : status;
+}
+
+int semo_session_close(struct semo_session *s, const char *verb, enum semo_status status,
+                       const struct semo_error *e)
+{
+    if (status != SEMO_OK)
+        fprintf(stderr, "semo %s: %s\n", verb, e->text);
+    semo_link_close(&s->link);
+    semo_deploy_free(s->deploy);
+    semo_state_close(s->state);
+    semo_descriptor_free(s->d);
+    free(s->root);
+    free(s->socket);
+    return status == SEMO_OK ? SEMO_EXIT_DONE : (int)e->code;
+}
+
+enum semo_status semo_session_hex(const char *text, uint8_t *out, unsigned room, unsigned *len,
+                                  struct semo_error *e)
+{
+    size_t digits = text ? strlen(text) : 0;
+    if (digits % 2 || digits / 2 > room ||
+        (text && strspn(text, "0123456789abcdefABCDEF") != digits))
+        return semo_error_set(
+            e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+            "%.60s: not a payload; write at most %u bytes, two hexadecimal digits "
+            "each",
+            text, room);
+    for (size_t i = 0; i < digits / 2; i++) {
+        char pair[3] = {text[2 * i], text[2 * i + 1], 0};
+        out[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+    *len = (unsigned)(digits / 2);
+    return SEMO_OK;
+}
+
+void semo_session_print_hex(const uint8_t *bytes, unsigned len)
+{
+    for (unsigned i = 0; i < len; i++)
+        printf("%02x", bytes[i]);
+}

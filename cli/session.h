@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What most verbs start with: descriptor, state, deployer, and the nodes when they run. */
+#ifndef SEMO_SESSION_H
+#define SEMO_SESSION_H
+
+#include "cli/options.h"
+#include "deploy/deploy.h"
+
+struct semo_session {
+    struct semo_descriptor *d;
+    struct semo_state *state;
+    struct semo_deploy *deploy;
+    struct semo_link link;
+    char *root, *socket;
+};
+
+/* Descriptor (warnings go to stderr) and state; lock: this command changes the state. */
+enum semo_status semo_session_open(struct semo_session *s, const struct semo_options *o, bool lock,
+                                   struct semo_error *e) SEMO_MUST_CHECK;
+/* Joins running nodes and what was deployed on them. */
+enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e) SEMO_MUST_CHECK;
+/* Prints the error when there is one; the exit code. */
+int semo_session_close(struct semo_session *s, const char *verb, enum semo_status status,
+                       const struct semo_error *e);
+/* As an option of deploy: progress lines on stdout. */
+void semo_session_print(void *context, const char *line);
+/* --arg HEX. */
+enum semo_status semo_session_hex(const char *text, uint8_t *out, unsigned room, unsigned *len,
+                                  struct semo_error *e) SEMO_MUST_CHECK;
+void semo_session_print_hex(const uint8_t *bytes, unsigned len);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include "cli/session.h"
+#include "cli/verbs.h"
+#include "host/file.h"
+
+static void print_nodes(const struct semo_session *s)
+{
+    for (unsigned i = 0; i < s->d->node_count; i++) {
+        const struct semo_state_node *n = &s->state->nodes[i];
+        bool mcu = s->d->nodes[i].kind == SEMO_NODE_MCU;
+        printf("node       %-10s %s%s%s\n", s->d->nodes[i].name,
+               mcu ? "sancus (emulated)" : "process: kernel, root and monitor are trusted",
+               n->provisioned ? "" : ", not provisioned",
+               !mcu && n->weak ? ", WEAK: no namespaces" : "");
+    }
+}
+
+static void print_modules(const struct semo_session *s)
+{
+    for (unsigned i = 0; i < s->d->module_count; i++) {
+        const struct semo_state_module *m = &s->state->modules[i];
+        printf("module     %-10s %-10s on %s%s%s\n", s->d->modules[i].name, semo_step_text(m->step),
+               s->d->nodes[s->d->modules[i].node].name, m->failed ? ", FAILED: " : "", m->problem);
+    }
+    for (unsigned i = 0; i < s->d->connection_count; i++)
+        printf("connection %-28s %s\n", s->d->connections[i].name,
+               s->state->connections[i].connected ? "connected" : "waiting");
+}
+
+/* The file that the deploying process keeps: it may be at work right now. */
+static enum semo_status print_json(const struct semo_session *s, struct semo_error *e)
+{
+    uint8_t *text;
+    size_t len;
+    char *path = semo_state_file(s->state, "status", ".json");
+    enum semo_status status = semo_file_read(path, 1024 * 1024, &text, &len, e);
+    free(path);
+    if (status == SEMO_MISSING) { /* nothing was done yet: that is a status too */
+        text = (uint8_t *)semo_state_status(s->state, s->d);
+        status = SEMO_OK;
+    }
+    if (status == SEMO_OK) {
+        puts((const char *)text);
+        free(text);
+    }
+    return status;
+}
+
+int semo_verb_status(const struct semo_options *o)
+{
+    struct semo_session s;
+    struct semo_error e = {{0}, 0};
+    enum semo_status status = semo_session_open(&s, o, false, &e);
+    if (status == SEMO_OK && o->json)
+        return semo_session_close(&s, "status", print_json(&s, &e), &e);
+    if (status == SEMO_OK)
+        status = semo_state_read_run(s.state, s.d, &e);
+    if (status == SEMO_OK || status == SEMO_MISSING) {
+        print_nodes(&s);
+        print_modules(&s);
+        status = SEMO_OK;
+    }
+    return semo_session_close(&s, "status", status, &e);
+}
