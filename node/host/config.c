@@ -19,7 +19,7 @@ static enum semo_status refuse(const struct reader *r, const char *where, const 
                                const char *what)
 {
     return semo_error_set(r->e, SEMO_INPUT, SEMO_EXIT_USAGE, r->path, 0, 0, "%s%s%s: %s", where,
-                          *where ? "." : "", field, what);
+                          *where && *field ? "." : "", field, what);
 }
 
 /* *out stays as it is when the field is absent or null. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 #include "node/host/daemon.h"
 
 static const char help[] =
-    "semo-node --config FILE\n"
+    "semo-node --config FILE [--ready FD]\n"
     "Runs the nodes of one application: emulated microcontrollers, Linux nodes behind their\n"
     "monitors, and the network between them, under one virtual clock. semo up starts it and "
     "steers\n"
@@ -16,6 +18,7 @@ static const char help[] =
     "                 \"tcp\": true, \"nodes\": [{\"name\": \"node1\", \"type\": \"mcu\", "
     "\"chip\": PATH,\n"
     "                 \"firmware\": PATH, \"latency_cycles\": 20000}]}\n"
+    "  --ready FD     one byte is written there as soon as clients can connect\n"
     "  --help, --version\n"
     "\n"
     "Example: semo-node --config build/state/node.json\n";
@@ -26,23 +29,51 @@ static int usage(const char *what)
     return SEMO_EXIT_USAGE;
 }
 
+/* False: not understood. */
+static bool read_options(int argc, char **argv, const char **config, int *ready)
+{
+    int i = 1;
+    for (; i + 1 < argc; i += 2)
+        if (strcmp(argv[i], "--config") == 0)
+            *config = argv[i + 1];
+        else if (strcmp(argv[i], "--ready") == 0)
+            *ready = atoi(argv[i + 1]);
+        else
+            return false;
+    return i == argc;
+}
+
+static void tell_ready(int fd)
+{
+    if (fd < 0)
+        return;
+    if (write(fd, "\n", 1) == 1)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     static struct semo_daemon daemon;
     struct semo_error e = {.code = SEMO_EXIT_FAILED};
+    const char *config = NULL;
+    int ready = -1;
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return fputs(help, stdout) < 0;
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return puts("semo-node 0.1") < 0;
-    if (argc != 3 || strcmp(argv[1], "--config") != 0)
-        return usage(argc < 2 ? "no configuration given" : "not understood");
+    if (!read_options(argc, argv, &config, &ready))
+        return usage("option not understood");
+    if (!config)
+        return usage("no configuration given");
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     signal(SIGPIPE, SIG_IGN);
-    enum semo_status status = semo_daemon_open(&daemon, argv[2], &e);
-    if (status == SEMO_OK)
+    enum semo_status status = semo_daemon_open(&daemon, config, &e);
+    if (status == SEMO_OK) {
+        tell_ready(ready);
         semo_daemon_run(&daemon);
-    else
+    } else {
         fprintf(stderr, "semo-node: %s\n", e.text);
+    }
     semo_daemon_close(&daemon);
     return status == SEMO_OK ? SEMO_EXIT_DONE : (int)e.code;
 }

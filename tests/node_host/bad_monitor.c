@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A monitor that misbehaves as the name of its program says: silent, dead, babble. */
+#include <string.h>
+#include <unistd.h>
+#include "monitor/protocol.h"
+
+static void babble(void)
+{
+    static unsigned char junk[1500];
+    for (unsigned i = 0; i < 200; i++) {
+        memset(junk, (int)(i * 7), sizeof junk);
+        junk[0] = (unsigned char)(i % 5 ? i : SEMO_MONITOR_OUT);
+        if (junk[0] != SEMO_MONITOR_DONE)
+            write(SEMO_MONITOR_SOCKET, junk, 1 + i * 7);
+    }
+    junk[0] = SEMO_MONITOR_DONE;
+    write(SEMO_MONITOR_SOCKET, junk, 1); /* without its body */
+}
+
+int main(int argc, char **argv)
+{
+    static unsigned char in[4096];
+    const char *name = argc ? strrchr(argv[0], '-') : NULL;
+    while (name && read(SEMO_MONITOR_SOCKET, in, sizeof in) > 0) {
+        if (strcmp(name, "-dead") == 0)
+            return 0;
+        if (strcmp(name, "-babble") == 0)
+            babble();
+    }
+    return 0;
+}

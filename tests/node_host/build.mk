@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+BAD_MONITORS := $(patsubst %,$(BUILD)/tests/node_host/monitor-%,silent dead babble)
+SOURCES += tests/node_host/bad_monitor.c
+$(BAD_MONITORS): $(call obj,tests/node_host/bad_monitor.c)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+
+$(eval $(call test,test_node_parts,tests/node_host/test_parts.c,node host bytes,jansson libcrypto))
+$(eval $(call test,test_node,tests/node_host/test_node.c tests/node_host/rig.c,control host chip crypto \
+    bytes,jansson,$(BIN)/semo-node $(BAD_MONITORS) $(PUPPETS) $(BUILD)/mcu/firmware.elf))
