@@ -53,6 +53,13 @@ static enum semo_status start_manager(struct semo_monitor *m)
     return semo_sandbox_start(m->isolation, SEMO_KIND_MANAGER, m->program, m->tables, &m->manager);
 }
 
+static void restart_manager(struct semo_monitor *m)
+{
+    semo_process_end(&m->manager);
+    if (start_manager(m) != SEMO_OK)
+        lose_manager(m, SEMO_SYSTEM);
+}
+
 static void answer_manager(struct semo_monitor *m, enum semo_status status, struct semo_packet *p)
 {
     if (p->len < 2 || status != SEMO_OK)
@@ -110,8 +117,7 @@ static void deliver(struct semo_monitor *m, struct semo_packet *p)
     int64_t deadline = semo_now_ms() + (int64_t)SEMO_MONITOR_TURN_CALLS * m->call_ms;
     if (m->manager.pid == 0 && m->lives > 0) {
         m->lives--;
-        if (start_manager(m) != SEMO_OK)
-            return;
+        restart_manager(m);
     }
     run_manager(m, deadline);
     if (!m->manager_waits || p->len <= 9)
@@ -138,26 +144,23 @@ static void replace_manager(struct semo_monitor *m, struct semo_packet *p)
                 strerror(errno));
         return;
     }
-    semo_process_end(&m->manager);
     if (m->program != m->own_program)
         close(m->program);
     m->program = program;
     m->lives = LIVES;
-    if (start_manager(m) != SEMO_OK)
-        fprintf(stderr,
-                "semo-monitor: node %s: cannot execute the new event manager; link it "
-                "statically\n",
-                node);
+    restart_manager(m);
+    if (m->manager.pid == 0)
+        fprintf(stderr, "semo-monitor: node %s: cannot execute %s: link it statically\n", node,
+                (const char *)p->bytes + 1);
 }
 
 static void reset(struct semo_monitor *m)
 {
     semo_modules_end_all(m);
-    semo_process_end(&m->manager);
+    semo_process_end(&m->manager); /* before it could write into the tables again */
     memset(m->table_bytes, 0, SEMO_MONITOR_TABLES_LEN);
     m->lives = LIVES;
-    if (start_manager(m) != SEMO_OK)
-        lose_manager(m, SEMO_SYSTEM);
+    restart_manager(m);
 }
 
 static void done(struct semo_monitor *m)

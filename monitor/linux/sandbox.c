@@ -74,7 +74,8 @@ static int drop_capabilities(void)
 }
 
 /* Root becomes nobody. In a user namespace of our making nobody is mapped, so there is no one else
- * to become; it has no more rights than its maker, who is not root. */
+ * to become; it has no more rights than its maker, who is not root.
+ * A container may have no nobody either: that is one more weakness. */
 static int drop_user(enum semo_isolation isolation)
 {
     if (geteuid() != 0 || isolation == SEMO_ISOLATED_BY_USER)
@@ -102,7 +103,7 @@ static int confine(enum semo_isolation isolation, enum semo_kind kind)
     if (isolation != SEMO_WEAK && empty_root() != 0)
         return -1;
     bound_capabilities();
-    if (drop_user(isolation) != 0 || drop_capabilities() != 0)
+    if ((drop_user(isolation) != 0 && isolation != SEMO_WEAK) || drop_capabilities() != 0)
         return -1;
     char byte;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
