@@ -58,28 +58,31 @@
             EIGHT(last, 64 + odd), EIGHT(last, 80 + odd)                                           \
     }
 
-static const struct places {
+struct places {
     uint8_t unpack[3][64]; /* packed state -> a, b, c */
     uint8_t gather[3][64]; /* products -> a, b, c */
     uint8_t pack[2][64];   /* products -> low and high nibble of each byte of the state */
-}
+};
 #define PLACES(last)                                                                               \
     {                                                                                              \
         {LANES(last, PACKED, OF_A), LANES(last, PACKED, OF_B), LANES(last, PACKED, OF_C)},         \
             {LANES(last, NIBBLE, OF_A), LANES(last, NIBBLE, OF_B), LANES(last, NIBBLE, OF_C)},     \
             {EVERY_SECOND(last, 0), EVERY_SECOND(last, 1)},                                        \
     }
-places_176 = PLACES(10),
-    places_240 = PLACES(14), places_336 = PLACES(20);
+static const struct places places_176 = PLACES(10);
+static const struct places places_240 = PLACES(14);
+static const struct places places_336 = PLACES(20);
 
 struct registers {
     __m512i a, b, c;
 };
 
-/* The bytes of two registers, rearranged. */
-INLINE __m512i pick(const uint8_t *places, __m512i first, __m512i second)
+/* The bytes of one or two registers, rearranged. */
+INLINE __m512i pick(const uint8_t *places, __m512i first, __m512i second, int two)
 {
-    return _mm512_permutex2var_epi8(first, _mm512_loadu_si512(places), second);
+    __m512i from = _mm512_loadu_si512(places);
+    return two ? _mm512_permutex2var_epi8(first, from, second)
+               : _mm512_permutexvar_epi8(from, first);
 }
 
 INLINE __m512i substitute(__m512i x)
@@ -102,11 +105,14 @@ INLINE struct registers multiply(struct registers x, __m512i counter, int wide)
     return x;
 }
 
-INLINE struct registers spread(const uint8_t places[3][64], __m512i first, __m512i second, int wide)
+/* Each product to its place in the next round. */
+INLINE struct registers gather(const uint8_t places[3][64], struct registers x, int wide)
 {
-    struct registers x = {.a = pick(places[0], first, second), .c = pick(places[2], first, second)};
+    __m512i a = x.a, b = x.b;
+    x.a = pick(places[0], a, b, wide);
+    x.c = pick(places[2], a, b, wide);
     if (wide)
-        x.b = pick(places[1], first, second);
+        x.b = pick(places[1], a, b, wide);
     return x;
 }
 
@@ -124,15 +130,20 @@ INLINE void permute(uint64_t *state, unsigned bits, const struct places *places,
     state[0] ^= counter[0] & 0xFF;
     state[(bits - 8) / 64] ^= (uint64_t)(counter[0] >> 8) << (bits - 8) % 64;
     __m512i packed = _mm512_maskz_loadu_epi8(used, state);
-    struct registers x = spread(places->unpack, _mm512_and_si512(packed, nibble),
-                                _mm512_and_si512(_mm512_srli_epi16(packed, 4), nibble), wide);
+    __m512i even = _mm512_and_si512(packed, nibble);
+    __m512i odd = _mm512_and_si512(_mm512_srli_epi16(packed, 4), nibble);
+    struct registers x = {
+        .a = pick(places->unpack[0], even, odd, 1),
+        .b = pick(places->unpack[1], even, odd, 1),
+        .c = pick(places->unpack[2], even, odd, 1),
+    };
     for (unsigned r = 1; r < rounds; r++) {
         x = multiply(x, place_counter(counter[r]), wide);
-        x = spread(places->gather, x.a, x.b, wide);
+        x = gather(places->gather, x, wide);
     }
     x = multiply(x, _mm512_setzero_si512(), wide);
-    packed = _mm512_or_si512(pick(places->pack[0], x.a, x.b),
-                             _mm512_slli_epi16(pick(places->pack[1], x.a, x.b), 4));
+    packed = _mm512_or_si512(pick(places->pack[0], x.a, x.b, wide),
+                             _mm512_slli_epi16(pick(places->pack[1], x.a, x.b, wide), 4));
     _mm512_mask_storeu_epi8(state, used, packed);
 }
 
