@@ -17,6 +17,7 @@ AT(turn, SEMO_TABLE_TURN);
 AT(modules, SEMO_TABLE_MODULES);
 AT(routes, SEMO_TABLE_ROUTES);
 AT(buffer, SEMO_TABLE_BUFFER);
+_Static_assert(SEMO_RAM_START + sizeof(struct semo_table) == SEMO_TABLE_END, "end");
 
 #define EVENT_FLAGS (*(volatile uint16_t *)SEMO_EVENT_FLAGS)
 

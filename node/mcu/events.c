@@ -14,7 +14,7 @@ static struct semo_route *route_of(uint8_t *event)
     return semo_route_find(semo_cursor_u16(&semo_table.in));
 }
 
-enum semo_status semo_em_deliver(uint8_t *event, unsigned len)
+static enum semo_status deliver(uint8_t *event, unsigned len)
 {
     const struct semo_route *r = route_of(event);
     if (!r) {
@@ -32,8 +32,13 @@ enum semo_status semo_em_deliver(uint8_t *event, unsigned len)
 enum semo_status semo_em_route(uint8_t *event, unsigned len)
 {
     if (route_of(event))
-        return semo_em_deliver(event, len);
+        return deliver(event, len);
     *--event = SEMO_FRAME_EVENT;
     semo_link_send(event, len + 1);
     return SEMO_EMPTY;
+}
+
+enum semo_status semo_em_deliver(uint8_t *event, unsigned len)
+{
+    return deliver(event, len);
 }

@@ -28,6 +28,7 @@
 #define SEMO_TABLE_MODULES  (SEMO_TABLE_CALL + 18)
 #define SEMO_TABLE_ROUTES   (SEMO_TABLE_MODULES + SEMO_MODULES * SEMO_MODULE_SIZE)
 #define SEMO_TABLE_BUFFER   (SEMO_TABLE_ROUTES + SEMO_ROUTES * SEMO_ROUTE_SIZE)
+#define SEMO_TABLE_END      0x3EDE /* firmware.ld: what a hostile image remembers begins here */
 #define SEMO_TABLE_LIMIT    (SEMO_TABLE_BUFFER + SEMO_BUFFER_SIZE) /* of the buffer */
 
 #ifndef __ASSEMBLER__

@@ -2,9 +2,11 @@
 PUPPETS := $(BUILD)/mcu/puppet-a.bin $(BUILD)/mcu/puppet-b.bin
 $(BUILD)/mcu/puppet-a.bin: PLACE := -Ttext=0x6000 --defsym=data=0x0300
 $(BUILD)/mcu/puppet-b.bin: PLACE := -Ttext=0x6200 --defsym=data=0x0320
-$(PUPPETS): $(BUILD)/mcu/tests/node/puppet.o
+$(PUPPETS): $(BUILD)/mcu/tests/node/puppet_module.o
 	$(LLD) -N --oformat=binary -e puppet $(PLACE) $< -o $@
--include $(BUILD)/mcu/tests/node/puppet.d
+-include $(BUILD)/mcu/tests/node/puppet_module.d
 
-$(eval $(call test,test_firmware,tests/node/test_firmware.c tests/node/peer.c,\
+$(eval $(call test,test_firmware,tests/node/test_firmware.c tests/node/peer.c tests/node/puppet.c,\
     machine crypto bytes,,$(PUPPETS) $(BUILD)/mcu/firmware.elf))
+$(eval $(call test,test_hostile,tests/node/test_hostile.c tests/node/peer.c tests/node/puppet.c,\
+    machine crypto bytes,,$(PUPPETS) $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf))

@@ -35,6 +35,8 @@ static void decode(struct peer *p)
         assert_true(f->len < SEMO_FRAME_MAX);
         f->bytes[f->len++] = byte;
     }
+    if (p->deaf_to_events && f->bytes[0] == SEMO_FRAME_EVENT)
+        p->count--;
 }
 
 static void sent(void *context, uint8_t byte, uint64_t at)

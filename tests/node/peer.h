@@ -25,6 +25,7 @@ struct peer {
     unsigned line_len;
     struct peer_frame frames[PEER_FRAMES]; /* arrived, oldest first */
     unsigned count;
+    bool deaf_to_events;
     uint64_t epoch;
     uint16_t tag;
 };

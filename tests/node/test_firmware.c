@@ -9,63 +9,11 @@
 #include <cmocka.h>
 #include "lib/bytes/cursor.h"
 #include "tests/node/peer.h"
-
-enum { EMIT = 8, TELL, VIOLATE, LIE, SAMPLE, LEAVE, BIG }; /* entries of puppet.S */
-
-static const uint32_t place_a[4] = {0x6000, 0, 0x0300, 0x0320};
-static const uint32_t place_b[4] = {0x6200, 0, 0x0320, 0x0340};
+#include "tests/node/puppet.h"
 
 static struct peer *node(void)
 {
     return peer_new("firmware", SEMO_HARDENED, 128);
-}
-
-static unsigned load_text(struct peer *p, const char *name, const uint32_t place[4])
-{
-    static uint8_t text[512];
-    char path[64];
-    snprintf(path, sizeof path, "build/mcu/%s.bin", name);
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    const unsigned len = (unsigned)fread(text, 1, sizeof text, f);
-    fclose(f);
-    assert_int_equal(peer_write(p, place[0], text, len), SEMO_OK);
-    return len;
-}
-
-static uint16_t load(struct peer *p, const char *name, const uint32_t place[4])
-{
-    uint16_t module = 0;
-    const uint32_t range[4] = {place[0], place[0] + load_text(p, name, place), place[2], place[3]};
-    assert_int_equal(peer_enable(p, range, &module), SEMO_OK);
-    assert_int_not_equal(module, 0);
-    return module;
-}
-
-static enum semo_status emit(struct peer *p, unsigned module, unsigned connection, unsigned hops,
-                             unsigned events)
-{
-    struct peer_frame a;
-    const uint8_t payload[6] = {(uint8_t)connection, 0, (uint8_t)hops, (uint8_t)(hops >> 8),
-                                (uint8_t)events,     0};
-    return peer_call(p, module, EMIT, payload, sizeof payload, &a);
-}
-
-struct told {
-    unsigned accepted, last, sent, sampled;
-};
-
-static struct told tell(struct peer *p, unsigned module)
-{
-    struct peer_frame a;
-    assert_int_equal(peer_call(p, module, TELL, NULL, 0, &a), SEMO_OK);
-    assert_int_equal(a.len, 8);
-    struct semo_cursor c = semo_cursor_over(a.bytes, a.len);
-    struct told t = {.accepted = semo_cursor_u16(&c)};
-    t.last = semo_cursor_u16(&c);
-    t.sent = semo_cursor_u16(&c);
-    t.sampled = semo_cursor_u16(&c);
-    return t;
 }
 
 static void tells_what_it_is(void **state)
@@ -96,7 +44,7 @@ static void sleeps_when_nothing_is_left(void **state)
 {
     (void)state;
     struct peer *p = node();
-    const uint16_t a = load(p, "puppet-a", place_a);
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a);
     assert_int_equal(peer_route(p, 5, a), SEMO_OK);
     unsigned instructions = 0;
     semo_machine_trace(p->machine, count_instruction, &instructions, false);
@@ -109,7 +57,7 @@ static void sleeps_when_nothing_is_left(void **state)
     semo_machine_trace(p->machine, NULL, NULL, false);
     printf("# an event of %zu bytes costs %u instructions, module included\n", sizeof event,
            instructions);
-    assert_int_equal(tell(p, a).accepted, 1);
+    assert_int_equal(puppet_tell(p, a).accepted, 1);
     assert_true(instructions < 1000);
     peer_free(p);
 }
@@ -120,7 +68,7 @@ static void writes_only_where_nothing_is(void **state)
     static const uint8_t junk[600];
     struct peer *p = node();
     const struct peer_info i = peer_info(p);
-    load(p, "puppet-a", place_a);
+    puppet_load(p, "puppet-a", puppet_place_a);
     assert_int_equal(peer_write(p, i.text_end, junk, 2), SEMO_PLACE);
     assert_int_equal(peer_write(p, i.text_end - 1, junk, 2), SEMO_PLACE);
     assert_int_equal(peer_write(p, i.text_end - 2, junk, 2), SEMO_OK);
@@ -160,7 +108,7 @@ static void enables_only_what_leaves_it_alive(void **state)
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(peer_enable(p, bad[i], &module), SEMO_PLACE);
     assert_int_equal(peer_info(p).modules, 0);
-    load(p, "puppet-a", place_a);
+    puppet_load(p, "puppet-a", puppet_place_a);
     const uint32_t same[4] = {0x6000, 0x6010, 0x0400, 0x0410};
     assert_int_equal(peer_enable(p, same, &module), SEMO_PLACE);
     const uint32_t window[4] = {0x6400, 0x6402, SEMO_WINDOW(3), SEMO_WINDOW(4)};
@@ -204,18 +152,18 @@ static void calls_modules(void **state)
     (void)state;
     struct peer *p = node();
     struct peer_frame a;
-    const uint16_t module = load(p, "puppet-a", place_a);
+    const uint16_t module = puppet_load(p, "puppet-a", puppet_place_a);
     assert_int_equal(peer_call(p, module, 99, NULL, 0, &a), SEMO_UNKNOWN);
-    assert_int_equal(peer_call(p, module + 1u, TELL, NULL, 0, &a), SEMO_UNKNOWN);
-    assert_int_equal(peer_call(p, 0, TELL, NULL, 0, &a), SEMO_UNKNOWN);
-    assert_int_equal(tell(p, module).accepted, 0);
-    assert_int_equal(peer_call(p, module, LIE, NULL, 0, &a), SEMO_OK);
+    assert_int_equal(peer_call(p, module + 1u, PUPPET_TELL, NULL, 0, &a), SEMO_UNKNOWN);
+    assert_int_equal(peer_call(p, 0, PUPPET_TELL, NULL, 0, &a), SEMO_UNKNOWN);
+    assert_int_equal(puppet_tell(p, module).accepted, 0);
+    assert_int_equal(peer_call(p, module, PUPPET_LIE, NULL, 0, &a), SEMO_OK);
     assert_int_equal(a.len, 0);
     const uint8_t len[2] = {0xE8, 3}, too_much[2] = {0x50, 4};
-    assert_int_equal(peer_call(p, module, BIG, len, sizeof len, &a), SEMO_OK);
+    assert_int_equal(peer_call(p, module, PUPPET_BIG, len, sizeof len, &a), SEMO_OK);
     assert_int_equal(a.len, 1000); /* four times what the transmit FIFO holds */
     assert_memory_equal(a.bytes, len, sizeof len);
-    assert_int_equal(peer_call(p, module, BIG, too_much, sizeof too_much, &a), SEMO_LENGTH);
+    assert_int_equal(peer_call(p, module, PUPPET_BIG, too_much, sizeof too_much, &a), SEMO_LENGTH);
     assert_int_equal(a.len, 0);
     peer_free(p);
 }
@@ -225,12 +173,13 @@ static void survives_a_module_that_violates(void **state)
     (void)state;
     struct peer *p = node();
     struct peer_frame a;
-    const uint16_t module = load(p, "puppet-a", place_a), victim = load(p, "puppet-b", place_b);
+    const uint16_t module = puppet_load(p, "puppet-a", puppet_place_a),
+                   victim = puppet_load(p, "puppet-b", puppet_place_b);
     const uint8_t of_b[2] = {0x28, 0x03};
-    assert_int_equal(peer_call(p, module, VIOLATE, of_b, sizeof of_b, &a), SEMO_SYSTEM);
+    assert_int_equal(peer_call(p, module, PUPPET_VIOLATE, of_b, sizeof of_b, &a), SEMO_SYSTEM);
     assert_true(semo_machine_violations(p->machine) > 0);
-    assert_int_equal(peer_call(p, module, TELL, NULL, 0, &a), SEMO_UNKNOWN);
-    assert_int_equal(tell(p, victim).last, 0);
+    assert_int_equal(peer_call(p, module, PUPPET_TELL, NULL, 0, &a), SEMO_UNKNOWN);
+    assert_int_equal(puppet_tell(p, victim).last, 0);
     assert_int_equal(peer_info(p).modules, 1);
     peer_free(p);
 }
@@ -240,11 +189,12 @@ static void forgets_a_module_that_leaves(void **state)
     (void)state;
     struct peer *p = node();
     struct peer_frame a;
-    const uint16_t module = load(p, "puppet-a", place_a);
-    assert_int_equal(peer_call(p, module, LEAVE, NULL, 0, &a), SEMO_OK);
-    assert_int_equal(peer_call(p, module, TELL, NULL, 0, &a), SEMO_UNKNOWN);
+    const uint16_t module = puppet_load(p, "puppet-a", puppet_place_a);
+    assert_int_equal(peer_call(p, module, PUPPET_LEAVE, NULL, 0, &a), SEMO_OK);
+    assert_int_equal(peer_call(p, module, PUPPET_TELL, NULL, 0, &a), SEMO_UNKNOWN);
     assert_int_equal(peer_info(p).modules, 0);
-    assert_int_equal(tell(p, load(p, "puppet-a", place_a)).accepted, 0); /* its place is free */
+    assert_int_equal(puppet_tell(p, puppet_load(p, "puppet-a", puppet_place_a)).accepted,
+                     0); /* its place is free */
     peer_free(p);
 }
 
@@ -253,8 +203,8 @@ static void sends_events_out(void **state)
     (void)state;
     struct peer *p = node();
     struct peer_frame f;
-    const uint16_t a = load(p, "puppet-a", place_a);
-    assert_int_equal(emit(p, a, 9, 0, 40), SEMO_OK);
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a);
+    assert_int_equal(puppet_emit(p, a, 9, 0, 40), SEMO_OK);
     for (unsigned i = 1; i <= 40; i++) { /* more than the FIFO holds, none lost */
         assert_true(peer_take(p, &f));
         const uint8_t head[] = {SEMO_FRAME_EVENT, 9, 0, 0x11, 0, (uint8_t)i};
@@ -270,12 +220,13 @@ static void connects_two_modules(void **state)
 {
     (void)state;
     struct peer *p = node();
-    const uint16_t a = load(p, "puppet-a", place_a), b = load(p, "puppet-b", place_b);
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a),
+                   b = puppet_load(p, "puppet-b", puppet_place_b);
     assert_int_equal(peer_route(p, 5, b), SEMO_OK);
-    assert_int_equal(emit(p, a, 5, 0, 100), SEMO_OK);
+    assert_int_equal(puppet_emit(p, a, 5, 0, 100), SEMO_OK);
     peer_run(p, SEMO_CLOCK_HZ);
-    assert_int_equal(tell(p, b).accepted, 100);
-    assert_int_equal(tell(p, b).last, 100);
+    assert_int_equal(puppet_tell(p, b).accepted, 100);
+    assert_int_equal(puppet_tell(p, b).last, 100);
     assert_int_equal(peer_counter(p, SEMO_COUNT_EVENTS_OUT), 100);
     assert_int_equal(peer_counter(p, SEMO_COUNT_EVENTS_IN), 100);
     assert_int_equal(peer_counter(p, SEMO_COUNT_REFUSED), 0);
@@ -287,14 +238,14 @@ static void counts_events_that_a_module_refuses(void **state)
 {
     (void)state;
     struct peer *p = node();
-    const uint16_t a = load(p, "puppet-a", place_a);
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a);
     assert_int_equal(peer_route(p, 5, a), SEMO_OK);
     const uint8_t event[] = {
         SEMO_FRAME_EVENT, 5, 0, 0x11, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x18, 0};
     peer_send(p, event, sizeof event);
     assert_int_equal(peer_counter(p, SEMO_COUNT_REFUSED), 1);
     assert_int_equal(peer_counter(p, SEMO_COUNT_EVENTS_IN), 1);
-    assert_int_equal(tell(p, a).accepted, 0);
+    assert_int_equal(puppet_tell(p, a).accepted, 0);
     peer_free(p);
 }
 
@@ -303,14 +254,15 @@ static void a_flood_inside_does_not_deafen_it(void **state)
 {
     (void)state;
     struct peer *p = node();
-    const uint16_t a = load(p, "puppet-a", place_a), b = load(p, "puppet-b", place_b);
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a),
+                   b = puppet_load(p, "puppet-b", puppet_place_b);
     assert_int_equal(peer_route(p, 5, b), SEMO_OK);
     assert_int_equal(peer_route(p, 6, a), SEMO_OK);
-    assert_int_equal(emit(p, b, 6, 0, 0), SEMO_OK);
-    assert_int_equal(emit(p, a, 5, 0xFFFF, 1), SEMO_OK);
-    const unsigned before = tell(p, b).accepted;
+    assert_int_equal(puppet_emit(p, b, 6, 0, 0), SEMO_OK);
+    assert_int_equal(puppet_emit(p, a, 5, 0xFFFF, 1), SEMO_OK);
+    const unsigned before = puppet_tell(p, b).accepted;
     assert_int_equal(peer_info(p).modules, 2);
-    assert_true(tell(p, b).accepted > before);
+    assert_true(puppet_tell(p, b).accepted > before);
     peer_free(p);
 }
 
@@ -320,9 +272,9 @@ static void samples_beside_half_a_frame(void **state)
     (void)state;
     struct peer *p = node();
     struct peer_frame f;
-    const uint16_t a = load(p, "puppet-a", place_a);
-    assert_int_equal(emit(p, a, 9, 0, 0), SEMO_OK);
-    const uint8_t sample[] = {SEMO_WINDOW_CLOCK, (uint8_t)a, 0, SAMPLE, 0};
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a);
+    assert_int_equal(puppet_emit(p, a, 9, 0, 0), SEMO_OK);
+    const uint8_t sample[] = {SEMO_WINDOW_CLOCK, (uint8_t)a, 0, PUPPET_SAMPLE, 0};
     assert_int_equal(peer_ask(p, SEMO_FRAME_SAMPLE, sample, sizeof sample, &f), SEMO_OK);
     const uint8_t first[] = {SEMO_FRAME_INFO, 0x33}, second[] = {0x44, 0xC0};
     peer_send_raw(p, first, sizeof first);
@@ -334,7 +286,7 @@ static void samples_beside_half_a_frame(void **state)
     assert_true(peer_take(p, &f));
     const uint8_t head[] = {SEMO_FRAME_INFO | SEMO_FRAME_ANSWER, 0x33, 0x44, SEMO_OK};
     assert_memory_equal(f.bytes, head, sizeof head);
-    assert_int_equal(tell(p, a).sampled, 2);
+    assert_int_equal(puppet_tell(p, a).sampled, 2);
     peer_free(p);
 }
 
@@ -342,7 +294,7 @@ static void resets(void **state)
 {
     (void)state;
     struct peer *p = node();
-    const uint16_t a = load(p, "puppet-a", place_a);
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a);
     assert_int_equal(peer_route(p, 5, a), SEMO_OK);
     const uint8_t reset[] = {SEMO_FRAME_RESET, 1, 0};
     peer_send(p, reset, sizeof reset);
