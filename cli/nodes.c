@@ -87,21 +87,18 @@ static enum semo_status write_config(const struct semo_session *s, const struct 
     return status;
 }
 
-/* Until it listens; its death ends the wait at once. */
-static enum semo_status wait_for_socket(const struct semo_session *s, pid_t pid,
-                                        struct semo_error *e)
+/* Until it listens; its death ends the wait at once. The first that connects steers, so the
+ * connection is kept. */
+static enum semo_status wait_for_socket(struct semo_session *s, pid_t pid, struct semo_error *e)
 {
-    struct semo_control_client *probe;
     int exited = (int)syscall(SYS_pidfd_open, pid, 0);
     struct pollfd death = {.fd = exited, .events = POLLIN};
     enum semo_status status = SEMO_MISSING;
     for (int waited = 0; waited < START_MS && status != SEMO_OK; waited += CONNECT_RETRY_MS) {
-        if (semo_file_exists(s->socket) && semo_control_connect(s->socket, &probe) == SEMO_OK) {
-            semo_control_close(probe);
-            status = SEMO_OK;
-        } else if (poll(&death, 1, CONNECT_RETRY_MS) > 0) {
+        if (semo_file_exists(s->socket))
+            status = semo_link_open(&s->link, s->socket, e);
+        if (status != SEMO_OK && poll(&death, 1, CONNECT_RETRY_MS) > 0)
             break;
-        }
     }
     if (exited >= 0)
         close(exited);

@@ -85,11 +85,8 @@ static enum semo_status start_nodes(struct semo_up *u, int *guard, pid_t *pid, s
 static enum semo_status deploy(struct semo_up *u, struct semo_error *e)
 {
     struct semo_session *s = u->session;
-    enum semo_status status = semo_link_open(&s->link, s->socket, e);
-    if (status != SEMO_OK)
-        return status;
     s->deploy->link = &s->link;
-    status = semo_deploy_load(s->deploy, e);
+    enum semo_status status = semo_deploy_load(s->deploy, e);
     if (status == SEMO_OK)
         status = semo_deploy_connect(s->deploy, e);
     else if (status != SEMO_TIMEOUT && status != SEMO_MISSING && status != SEMO_INPUT) {
@@ -147,6 +144,7 @@ static enum semo_status run_application(struct semo_up *u, int *code, struct sem
 /* Without a client the clock stands still, until a command connects and steers. */
 static enum semo_status leave_nodes(struct semo_up *u, pid_t pid)
 {
+    semo_link_close(&u->session->link);
     close(u->session->state->lock);
     u->session->state->lock = -1;
     semo_session_print(NULL,
