@@ -30,6 +30,7 @@ struct built { /* what stands behind a semo_unit */
     char *root;
     struct names objects; /* of the module, then of the runtime */
     unsigned queue_len, frame_len;
+    struct tool_record driver; /* line 0 = none */
 };
 
 /* The compiler's options, by target. What is safe for the microcontroller: sancus-toolchain 2.2. */
@@ -148,6 +149,8 @@ static enum semo_status check_rules(const struct semo_module_source *m, const ch
     for (unsigned i = 0; i < m->file_count && status == SEMO_OK; i++) {
         add_name(&files, output_name(folder, m->files[i], ".ll"));
         status = translate(compiler(SEMO_TARGET_MCU), rule_options, m, m->files[i], files.at[i], e);
+        if (status != SEMO_OK)
+            tool_rules_explain(e);
     }
     if (status == SEMO_OK)
         status = tool_rules_check(m->name, files.at, files.count, records, e);
@@ -243,8 +246,9 @@ static enum semo_status check_driver(const struct semo_module_source *m,
 }
 
 /* io and window of the unit from the records, which are sorted as the tables will be. */
-static void take_records(struct semo_unit *u, const struct tool_records *r)
+static void take_records(struct built *b, const struct tool_records *r)
 {
+    struct semo_unit *u = &b->unit;
     unsigned next[SEMO_IO_SAMPLE + 1] = {0, 0, SEMO_ENTRY_USER, 0};
     u->io = semo_allocate(r->count, sizeof *u->io);
     u->window = -1;
@@ -255,8 +259,10 @@ static void take_records(struct semo_unit *u, const struct tool_records *r)
                                   : is_kind(at, "output") ? SEMO_IO_OUTPUT
                                                           : SEMO_IO_ENTRY;
         bool sample = is_kind(at, "entry") && at->value != SEMO_WINDOW_NONE;
-        if (is_kind(at, "driver"))
+        if (is_kind(at, "driver")) {
+            b->driver = *at;
             u->window = (int)at->value;
+        }
         if (is_kind(at, "driver") || is_kind(at, "queue"))
             continue;
         io->kind = sample ? SEMO_IO_SAMPLE : table;
@@ -414,7 +420,7 @@ static enum semo_status size_up(struct built *b, struct semo_error *e)
     b->unit.data_len = bss;
     semo_image_free(&nominal);
     if (b->unit.window >= 0 && bss > SEMO_WINDOW_REGISTERS)
-        return semo_error_set(e, SEMO_FULL, SEMO_EXIT_USAGE, NULL, 0, 0,
+        return semo_error_set(e, SEMO_FULL, SEMO_EXIT_USAGE, b->driver.file, b->driver.line, 0,
                               "%s: %u bytes of private data (stack %u, queue %u, %u connections), "
                               "the device window has %u; declare a smaller SM_QUEUE",
                               b->unit.name, (unsigned)bss, stack, b->queue_len, b->unit.connections,
@@ -446,7 +452,7 @@ static enum semo_status build(struct built *b, const struct semo_module_source *
     struct tool_records records = {.count = 0};
     enum semo_status status = check_rules(m, b->unit.folder, &records, e);
     if (status == SEMO_OK) {
-        take_records(&b->unit, &records);
+        take_records(b, &records);
         b->queue_len = queue_len(&records);
         b->frame_len = frame_len(m->security, &records);
         if (b->unit.window >= 0)

@@ -48,6 +48,9 @@ enum semo_status tool_rules_check(const char *module, char *const *files, unsign
                                   struct tool_records *records,
                                   struct semo_error *e) SEMO_MUST_CHECK;
 
+/* Puts the compiler's complaint about two equal records in the author's words. */
+void tool_rules_explain(struct semo_error *e);
+
 /* ---- stack.c ---- */
 
 /* Bytes of stack that a call of the module can need. objects: paths x.o, with x.su beside them. */

@@ -111,6 +111,14 @@ refuse(struct check *c, struct position p, const char *format, ...)
                           p.column, "%s", text);
 }
 
+/* What the author called it. */
+static const char *shown(const char *name)
+{
+    if (starts(name, "semo_input_") || starts(name, "semo_entry_"))
+        return name + strlen("semo_input_");
+    return name;
+}
+
 /* --- reading --- */
 
 static void split(struct unit *u)
@@ -225,10 +233,11 @@ static enum semo_status check_parameters(struct check *c, const struct function 
     struct position p = position_of(f->unit, line);
     unsigned words = 0, depth = 0;
     if (strstr(s, "byval("))
-        return refuse(c, p, "%s: a structure passed by value; pass a pointer to it", f->name);
+        return refuse(c, p, "%s: a structure passed by value; pass a pointer to it",
+                      shown(f->name));
     for (bool first = true; *s && !(depth == 0 && *s == ')'); s++) {
         if (first && starts(s, "..."))
-            return refuse(c, p, "%s: variable arguments; declare each of them", f->name);
+            return refuse(c, p, "%s: variable arguments; declare each of them", shown(f->name));
         if (first && *s != ' ') {
             words += parameter_words(s);
             first = false;
@@ -239,7 +248,7 @@ static enum semo_status check_parameters(struct check *c, const struct function 
     }
     if (words > ARGUMENT_WORDS_MAX)
         return refuse(c, p, "%s: %u argument words, at most %u; pass a pointer to a structure",
-                      f->name, words, ARGUMENT_WORDS_MAX);
+                      shown(f->name), words, ARGUMENT_WORDS_MAX);
     return SEMO_OK;
 }
 
@@ -262,15 +271,16 @@ static enum semo_status check_call(struct check *c, struct function *f, unsigned
     char name[64];
     if (strstr(call, " asm "))
         return refuse(c, position_in(f, i), "%s: inline assembly; only the runtime may contain it",
-                      f->name);
+                      shown(f->name));
     direct_callee(call, name);
     if (starts(name, "llvm.stacksave"))
         return refuse(c, position_in(f, i),
                       "%s: memory on the stack whose size is not constant; give it a bound",
-                      f->name);
+                      shown(f->name));
     if (!name[0])
         return refuse(c, position_in(f, i),
-                      "%s: a call through a pointer; call the function by its name", f->name);
+                      "%s: a call through a pointer; call the function by its name",
+                      shown(f->name));
     callee = find_function(c, f->unit, name);
     if (callee) {
         f->calls = realloc(f->calls, (f->call_count + 1) * sizeof *f->calls);
@@ -294,11 +304,11 @@ static enum semo_status check_body(struct check *c, struct function *f)
     enum semo_status status = check_parameters(c, f);
     for (unsigned i = f->first; i < f->end && status == SEMO_OK; i++) {
         const char *line = f->unit->line[i], *call = strstr(line, "call ");
-        status = check_types(c, position_in(f, i), f->name, line);
+        status = check_types(c, position_in(f, i), shown(f->name), line);
         if (status == SEMO_OK && is_dynamic_alloca(line))
             status = refuse(c, position_in(f, i),
                             "%s: memory on the stack whose size is not constant; give it a bound",
-                            f->name);
+                            shown(f->name));
         if (status == SEMO_OK && call &&
             (starts(line, "  call") || strstr(line, "= call ") || strstr(line, "tail call ")))
             status = check_call(c, f, i, call);
@@ -313,7 +323,7 @@ static enum semo_status check_recursion(struct check *c, struct function *f)
         return SEMO_OK;
     if (f->state == OPEN)
         return refuse(c, position_of(f->unit, f->unit->line[f->first]),
-                      "%s: calls itself, directly or through others; use a loop", f->name);
+                      "%s: calls itself, directly or through others; use a loop", shown(f->name));
     f->state = OPEN;
     for (unsigned i = 0; i < f->call_count && status == SEMO_OK; i++)
         status = check_recursion(c, &c->function[f->calls[i]]);
@@ -374,7 +384,8 @@ static enum semo_status check_foreign(struct check *c, const struct unit *u, con
     if (is_offered(name) ||
         (function ? find_function(c, NULL, name) != NULL : defines_variable(c, name)))
         return SEMO_OK;
-    return refuse(c, first_use(c, u, name), "%s: a %s outside the module", name,
+    return refuse(c, first_use(c, u, name),
+                  "%s: a %s outside the module; define it in one of the module's sources", name,
                   function ? "function" : "variable");
 }
 
@@ -400,13 +411,16 @@ static enum semo_status add_record(struct check *c, struct position p, const cha
     char module[32];
     const char *last = strstr(line, "section \"");
     unsigned n = c->records->count;
+    int end = 0;
     c->records->at = realloc(c->records->at, (n + 1) * sizeof *r);
     if (!c->records->at)
         abort();
     r = memset(&c->records->at[n], 0, sizeof *r);
-    if (sscanf(section, ".semo.%7[a-z].%31[^.\"].%31[^.\"]", r->kind, module, r->name) != 3)
-        return refuse(c, p, "%.*s: a name of more than %u characters", (int)strcspn(section, "\""),
-                      section, SEMO_NAME_MAX);
+    if (sscanf(section, ".semo.%7[a-z].%31[^.\"].%31[^.\"]%n", r->kind, module, r->name, &end) !=
+            3 ||
+        section[end] != '"')
+        return refuse(c, p, "%.*s: a name of more than %u characters",
+                      (int)strcspn(section + 6, "\""), section + 6, SEMO_NAME_MAX);
     if (strcmp(module, c->module) != 0)
         return refuse(c, p, "%s: declared for module %s in a source of module %s", r->name, module,
                       c->module);
@@ -425,22 +439,24 @@ static enum semo_status check_global(struct check *c, const struct unit *u, cons
     const char *section = strstr(line, "section \"");
     struct position p = position_of(u, line);
     char name[64];
-    if (starts(line, "module asm"))
+    if (starts(line, "module asm")) {
+        sscanf(u->line[1], "source_filename = \"%255[^\"]", p.file);
         return refuse(c, p, "assembly outside of functions; only the runtime may contain it");
+    }
     if (line[0] != '@' && !starts(line, "define "))
         return SEMO_OK;
     copy_name(name, strchr(line, '@') + 1);
     if (section && starts(section + 9, ".semo."))
         return add_record(c, p, section + 9, line);
     if (section && !starts(section + 9, "llvm.metadata"))
-        return refuse(c, p, "%s: section %.*s would lie outside the measured text", name,
-                      (int)strcspn(section + 9, "\""), section + 9);
+        return refuse(c, p, "%s: section %.*s would lie outside the measured text; leave it out",
+                      shown(name), (int)strcspn(section + 9, "\""), section + 9);
     if (line[0] != '@' || strstr(line, "= external ") || strstr(line, "= appending "))
         return SEMO_OK;
     if (has_word(line, "global") && is_initialised(line))
         return refuse(c, p, "%s: a variable with an initial value; private data starts at zero",
-                      name);
-    return check_types(c, p, name, line);
+                      shown(name));
+    return check_types(c, p, shown(name), line);
 }
 
 static int compare_records(const void *a, const void *b)
@@ -495,6 +511,14 @@ static void forget(struct check *c)
     }
     free(c->function);
     free(c->unit);
+}
+
+void tool_rules_explain(struct semo_error *e)
+{
+    char *at = strstr(e->text, "redefinition of 'semo_"), kind[8], name[32];
+    if (at && sscanf(at, "redefinition of 'semo_%7[a-z]_record_%31[^']", kind, name) == 2)
+        snprintf(at, sizeof e->text - (size_t)(at - e->text), "%s %s is declared twice", kind,
+                 name);
 }
 
 enum semo_status tool_rules_check(const char *module, char *const *files, unsigned count,

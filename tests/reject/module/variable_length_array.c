@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+// expect :9:5: in: memory on the stack whose size is not constant; give it a bound
+#include <semo/module.h>
+
+static SM_DATA(mod) uint8_t last;
+
+SM_INPUT(mod, in, data, len)
+{
+    volatile uint8_t copy[len];
+    copy[0] = data[0];
+    last = copy[0];
+}

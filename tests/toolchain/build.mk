@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+$(eval $(call test,test_reject_module,tests/toolchain/test_reject.c,toolchain host,libelf))
+$(eval $(call test,test_build_module,tests/toolchain/test_build.c,toolchain host,libelf))
