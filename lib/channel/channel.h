@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One end of one connection in one direction (design section 5). One code for every target; the
- * target supplies the two crypto functions below. No 64-bit types: it runs on the microcontroller. */
+ * target supplies the two crypto functions below. No 64-bit types: it runs on the microcontroller.
+ */
 #ifndef SEMO_CHANNEL_H
 #define SEMO_CHANNEL_H
 
@@ -28,14 +29,15 @@ enum semo_status semo_crypto_unwrap(const uint8_t *key, const uint8_t *ad, unsig
 enum semo_status semo_crypto_mac(const uint8_t *key, const uint8_t *message, unsigned len,
                                  uint8_t *tag);
 
-/* Seals body (len bytes) as the next event into `sealed` (SEMO_SEALED_LEN(len) bytes; even address).
- * The sequence advances before the seal, so a failure never repeats a number.
+/* Seals body (len bytes) as the next event into `sealed` (SEMO_SEALED_LEN(len) bytes; even
+ * address). The sequence advances before the seal, so a failure never repeats a number.
  * SEMO_EXHAUSTED: the last 2^48 numbers are never used. */
 enum semo_status semo_channel_seal(struct semo_channel *c, const void *body, unsigned len,
                                    uint8_t *sealed) SEMO_MUST_CHECK;
 /* Opens `sealed` (sealed_len bytes, even address) into body (room for body_max rounded up to even,
  * at least 2). On success *body_len <= body_max and the sequence advances; on any failure nothing
- * changes but `refused`, and body holds no plaintext. Policy newest: strictly greater, gaps counted. */
+ * changes but `refused`, and body holds no plaintext. Policy newest: strictly greater, gaps
+ * counted. */
 enum semo_status semo_channel_open(struct semo_channel *c, const uint8_t *sealed,
                                    unsigned sealed_len, void *body, unsigned body_max,
                                    unsigned *body_len) SEMO_MUST_CHECK;

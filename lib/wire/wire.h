@@ -35,16 +35,17 @@ enum semo_frame {
 #define SEMO_INFO_LEN 17
 
 enum semo_counter {
-    SEMO_COUNT_EVENTS_IN,    /* events given to a module */
-    SEMO_COUNT_EVENTS_OUT,   /* events taken from a module */
-    SEMO_COUNT_REFUSED,      /* events that the module refused */
-    SEMO_COUNT_MALFORMED,    /* frames dropped for their shape */
-    SEMO_COUNT_UNROUTABLE,   /* events for nobody */
-    SEMO_COUNT_DROPPED,      /* the next five only in the hostile event manager */
+    SEMO_COUNT_EVENTS_IN,  /* events given to a module */
+    SEMO_COUNT_EVENTS_OUT, /* events taken from a module */
+    SEMO_COUNT_REFUSED,    /* events that the module refused */
+    SEMO_COUNT_MALFORMED,  /* frames dropped for their shape */
+    SEMO_COUNT_UNROUTABLE, /* events for nobody */
+    SEMO_COUNT_DROPPED,    /* the next five only in the hostile event manager */
     SEMO_COUNT_REPLAYED,
     SEMO_COUNT_FORGED,
     SEMO_COUNT_CORRUPTED,
-    SEMO_COUNT_ACCEPTED,     /* replayed, forged or corrupted events that a module accepted: must be 0 */
+    SEMO_COUNT_ACCEPTED, /* replayed, forged or corrupted events that a module accepted: must be 0
+                          */
     SEMO_COUNTERS
 };
 
@@ -73,26 +74,27 @@ enum semo_domain {
  * Associated data = the first 10 bytes as they stand. flags bits 1:0 = padding bytes (0, 1, 2). */
 #define SEMO_EVENT_AD_LEN   10
 #define SEMO_EVENT_PAD_MASK 0x03
-#define SEMO_SEALED_LEN(body) (SEMO_EVENT_AD_LEN + ((body) ? ((body) + 1) / 2 * 2 : 2) + SEMO_TAG_LEN)
+#define SEMO_SEALED_LEN(body)                                                                      \
+    (SEMO_EVENT_AD_LEN + ((body) ? ((body) + 1) / 2 * 2 : 2) + SEMO_TAG_LEN)
 
 /* Attest: node u8[8] | challenge u8[16]  ->  epoch u64 | serial u32 | connections u16 | tag.
  * tag = MAC(module key, DOMAIN_ATTEST u8 | 0 u8 | node | challenge | epoch | serial | connections).
  * node = first 8 bytes of SHA-256 of the node's name. */
-#define SEMO_NODE_HASH_LEN 8
-#define SEMO_CHALLENGE_LEN 16
+#define SEMO_NODE_HASH_LEN     8
+#define SEMO_CHALLENGE_LEN     16
 #define SEMO_ATTEST_LEN        (SEMO_NODE_HASH_LEN + SEMO_CHALLENGE_LEN)
 #define SEMO_ATTEST_AD_LEN     (2 + SEMO_ATTEST_LEN + 14)
 #define SEMO_ATTEST_ANSWER_LEN (14 + SEMO_TAG_LEN)
 
 /* Set-key: node u8[8] | epoch u64 | connection u16 | io u8 | direction u8 | serial u32 |
- * random u8[16] | cipher key | tag.  AD = DOMAIN_SET_KEY u8 | 0 u8 | the 40 bytes before the cipher.
- * Answer: tag = MAC(module key, DOMAIN_SET_KEY_DONE u8 | 0 u8 | random | serial u32 | connections u16).
- * connections u16 precedes the tag in the answer. */
+ * random u8[16] | cipher key | tag.  AD = DOMAIN_SET_KEY u8 | 0 u8 | the 40 bytes before the
+ * cipher. Answer: tag = MAC(module key, DOMAIN_SET_KEY_DONE u8 | 0 u8 | random | serial u32 |
+ * connections u16). connections u16 precedes the tag in the answer. */
 #define SEMO_SET_KEY_HEAD_LEN   40
 #define SEMO_SET_KEY_LEN        (SEMO_SET_KEY_HEAD_LEN + SEMO_KEY_LEN + SEMO_TAG_LEN)
 #define SEMO_SET_KEY_ANSWER_LEN (2 + SEMO_TAG_LEN)
-#define SEMO_SENDER   0 /* direction: the module's output */
-#define SEMO_RECEIVER 1 /* direction: the module's input */
+#define SEMO_SENDER             0 /* direction: the module's output */
+#define SEMO_RECEIVER           1 /* direction: the module's input */
 
 /* Limits. */
 #define SEMO_PAYLOAD_DEFAULT 64   /* of an input or output that declares no other */
