@@ -347,6 +347,14 @@ static void on_gone(struct semo_peer *p)
 
 static const struct semo_peer_kind kind = {4, SEMO_CONTROL_MAX, BACKLOG, on_message, on_gone};
 
+/* It may have left before it connected again, and the loop may learn that in the other order. */
+static void let_go_who_left(struct semo_daemon *d)
+{
+    char byte;
+    if (d->steering && recv(d->steering->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+        semo_peer_end(d->steering);
+}
+
 static void on_client(uv_poll_t *poll, int status, int events)
 {
     struct semo_daemon *d = ((struct semo_listener *)poll->data)->daemon;
@@ -354,6 +362,7 @@ static void on_client(uv_poll_t *poll, int status, int events)
     int fd = status < 0 ? -1 : accept4(d->control.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return;
+    let_go_who_left(d);
     if (d->clients == SEMO_CLIENTS_MAX) {
         close(fd);
         return;
