@@ -48,16 +48,19 @@
 #define SEMO_HAN_DATA   0x00 /* write: low byte goes to the FIFO, lost when full */
 #define SEMO_HAN_STATUS 0x02 /* free bytes in the FIFO (512 when idle) */
 
-/* Shared devices, in nobody's private section. */
-#define SEMO_LINK_DATA     0x00A0 /* byte. read: oldest received byte, 0 when none; write: to transmit FIFO */
+/* Shared devices, in nobody's private section (docs/devices.md). */
+#define SEMO_LINK_DATA                                                                             \
+    0x00A0 /* byte. read: oldest received, 0 when none; write: to transmit FIFO */
 #define SEMO_LINK_RX_COUNT 0x00A2 /* word: bytes waiting, 0..SEMO_LINK_FIFO */
 #define SEMO_LINK_TX_FREE  0x00A4 /* word: room in the transmit FIFO */
-#define SEMO_LINK_CONTROL  0x00A6 /* word: bit 0 receive interrupt, bit 1 transmit-empty interrupt, bits 15:8 receive trigger level (0 = 1) */
-#define SEMO_LINK_FIFO     256
-#define SEMO_RANDOM        0x00B0 /* word: a fresh random word for each read */
-#define SEMO_EPOCH         0x00B8 /* 4 words, 64 bits; reading word 0 draws and latches, per module */
-#define SEMO_EVENT_FLAGS   0x00E0 /* word: bit n = window n had a tick or change; write 1 to clear */
-#define SEMO_EVENT_ENABLE  0x00E2 /* word: bit n lets it interrupt */
+/* Word: bit 0 receive interrupt, bit 1 transmit-empty interrupt, bits 15:8 trigger level (0 = 1).
+ */
+#define SEMO_LINK_CONTROL 0x00A6
+#define SEMO_LINK_FIFO    256
+#define SEMO_RANDOM       0x00B0 /* word: a fresh random word for each read */
+#define SEMO_EPOCH        0x00B8 /* 4 words; reading word 0 draws and latches, per module */
+#define SEMO_EVENT_FLAGS  0x00E0 /* word: bit n = event of window n; write 1 to clear */
+#define SEMO_EVENT_ENABLE 0x00E2 /* word: bit n lets it interrupt */
 
 #define SEMO_IRQ_EVENT     5 /* any enabled bit of SEMO_EVENT_FLAGS (level) */
 #define SEMO_IRQ_LINK      7 /* link UART (level) */
