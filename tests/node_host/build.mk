@@ -5,6 +5,13 @@ $(BAD_MONITORS): $(call obj,tests/node_host/bad_monitor.c)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 
+PROBES := $(BUILD)/mcu/probe-metering.bin $(BUILD)/mcu/probe-relay.bin
+$(BUILD)/mcu/probe-metering.bin: WINDOW := 0x4200
+$(BUILD)/mcu/probe-relay.bin: WINDOW := 0x4A00
+$(PROBES): $(BUILD)/mcu/tests/node_host/probe.o
+	$(LLD) -N --oformat=binary -e probe -Ttext=0x6400 --defsym=data=$(WINDOW) $< -o $@
+
 $(eval $(call test,test_node_parts,tests/node_host/test_parts.c,node host bytes,jansson libcrypto))
 $(eval $(call test,test_node,tests/node_host/test_node.c tests/node_host/rig.c,control host chip crypto \
-    bytes,jansson,$(BIN)/semo-node $(BAD_MONITORS) $(PUPPETS) $(BUILD)/mcu/firmware.elf))
+    bytes,jansson,$(BIN)/semo-node $(BAD_MONITORS) $(PUPPETS) $(PROBES) \
+    $(BUILD)/mcu/firmware.elf))

@@ -114,6 +114,15 @@ static void on_hop(void *context, uint64_t time, unsigned from, unsigned to, uns
     r->last_hop = time;
 }
 
+static void on_pin(void *context, uint64_t time, unsigned node, bool closed)
+{
+    struct rig *r = context;
+    assert_true(r->pin_count < RIG_PINS);
+    r->pins[r->pin_count].time = time;
+    r->pins[r->pin_count].node = node;
+    r->pins[r->pin_count++].closed = closed;
+}
+
 static void on_text(void *context, const char *text)
 {
     strcpy(((struct rig *)context)->text, text);
@@ -203,6 +212,7 @@ void rig_start(struct rig *r, const struct rig_options *o)
     r->handlers = (struct semo_control_handlers){.context = r,
                                                  .frame = on_frame,
                                                  .hop = on_hop,
+                                                 .pin = on_pin,
                                                  .text = on_text,
                                                  .lost = on_lost,
                                                  .refused = on_refused};
@@ -265,7 +275,7 @@ int rig_door(const struct rig *r, const char *node)
 
 enum { EMIT = 8, TELL = 9 };
 
-static void load_puppet(struct rig *r, unsigned node, const char *name, uint32_t ps, uint32_t ss)
+void rig_load(struct rig *r, unsigned node, const char *name, uint32_t ps, uint32_t ss, uint32_t se)
 {
     uint8_t body[600], *text;
     size_t len;
@@ -282,13 +292,13 @@ static void load_puppet(struct rig *r, unsigned node, const char *name, uint32_t
     semo_cursor_put_u32(&w, ps);
     semo_cursor_put_u32(&w, ps + (uint32_t)len);
     semo_cursor_put_u32(&w, ss);
-    semo_cursor_put_u32(&w, ss + 0x20);
+    semo_cursor_put_u32(&w, se);
     assert_int_equal(rig_ask(r, node, SEMO_FRAME_ENABLE, body, (unsigned)(w.at - body)), SEMO_OK);
     free(text);
 }
 
-static enum semo_status call(struct rig *r, unsigned node, unsigned entry, const uint16_t *words,
-                             unsigned count)
+enum semo_status rig_call(struct rig *r, unsigned node, unsigned entry, const uint16_t *words,
+                          unsigned count)
 {
     uint8_t body[32];
     struct semo_cursor w = semo_cursor_over(body, sizeof body);
@@ -303,24 +313,24 @@ void rig_puppets(struct rig *r)
 {
     static const uint8_t route[2][4] = {{6, 0, 1, 0}, {5, 0, 1, 0}};
     static const uint16_t from_a[3] = {5, 0, 0}, from_b[3] = {6, 0, 0};
-    load_puppet(r, 0, "puppet-a", 0x6000, 0x0300);
-    load_puppet(r, 1, "puppet-b", 0x6200, 0x0320);
+    rig_load(r, 0, "puppet-a", 0x6000, 0x0300, 0x0320);
+    rig_load(r, 1, "puppet-b", 0x6200, 0x0320, 0x0340);
     for (unsigned node = 0; node < 2; node++)
         assert_int_equal(rig_ask(r, node, SEMO_FRAME_ROUTE, route[node], 4), SEMO_OK);
-    assert_int_equal(call(r, 0, EMIT, from_a, 3), SEMO_OK);
-    assert_int_equal(call(r, 1, EMIT, from_b, 3), SEMO_OK);
+    assert_int_equal(rig_call(r, 0, EMIT, from_a, 3), SEMO_OK);
+    assert_int_equal(rig_call(r, 1, EMIT, from_b, 3), SEMO_OK);
     assert_int_equal(semo_control_route(r->client, 5, 1), SEMO_OK);
     assert_int_equal(semo_control_route(r->client, 6, 0), SEMO_OK);
 }
 
 unsigned rig_puppet_accepted(struct rig *r, unsigned node)
 {
-    assert_int_equal(call(r, node, TELL, NULL, 0), SEMO_OK);
+    assert_int_equal(rig_call(r, node, TELL, NULL, 0), SEMO_OK);
     return r->frame[4] | r->frame[5] << 8;
 }
 
 void rig_bounce(struct rig *r, unsigned hops)
 {
     const uint16_t emit[3] = {5, (uint16_t)hops, 1};
-    assert_int_equal(call(r, 0, EMIT, emit, 3), SEMO_OK);
+    assert_int_equal(rig_call(r, 0, EMIT, emit, 3), SEMO_OK);
 }

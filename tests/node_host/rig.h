@@ -13,8 +13,9 @@
 #include "host/control.h"
 #include "lib/wire/wire.h"
 
-#define SECOND  ((uint64_t)SEMO_CLOCK_HZ)
-#define LATENCY 20000
+#define SECOND   ((uint64_t)SEMO_CLOCK_HZ)
+#define LATENCY  20000
+#define RIG_PINS 64
 
 struct rig_options {
     const char *linux_monitor;   /* a third node behind this monitor; NULL = none */
@@ -34,6 +35,12 @@ struct rig {
     uint64_t first_hop, last_hop;
     char text[SEMO_CONTROL_MAX];
     uint16_t tag;
+    struct {
+        uint64_t time;
+        unsigned node;
+        bool closed;
+    } pins[RIG_PINS]; /* all, not only since the last rig_run */
+    unsigned pin_count;
 };
 
 void rig_start(struct rig *r, const struct rig_options *o);
@@ -53,6 +60,12 @@ const char *rig_status(struct rig *r);
 void *rig_json(struct rig *r); /* STATUS as json_t */
 long rig_count(struct rig *r, unsigned node, const char *field);
 int rig_door(const struct rig *r, const char *node); /* TCP */
+
+/* build/mcu/NAME.bin as the module with that private data; its number is 1 on a fresh node. */
+void rig_load(struct rig *r, unsigned node, const char *name, uint32_t ps, uint32_t ss,
+              uint32_t se);
+enum semo_status rig_call(struct rig *r, unsigned node, unsigned entry, const uint16_t *words,
+                          unsigned count);
 
 /* The puppet modules of tests/node: a on node 0, b on node 1; connection 5 goes to b, 6 to a. */
 void rig_puppets(struct rig *r);

@@ -371,6 +371,89 @@ static void a_thousand_supplies_wait_for_their_time(void **state)
     rig_remove(&r);
 }
 
+/* ---- the physical world ---- */
+
+enum { ENERGY = 8, PULSE = 9, ROWS = 400 };
+
+static uint64_t integral(const struct rig *r, const uint64_t *at, const uint32_t *power)
+{
+    uint64_t sum = 0, from = 0, until;
+    for (unsigned row = 0, pin = 0; row < ROWS; from = until) {
+        uint64_t pinned =
+            pin < r->pin_count ? r->pins[pin].time + SEMO_LINK_BYTE_CYCLES : UINT64_MAX;
+        bool closed = !pin || r->pins[pin - 1].closed;
+        until = at[row] < pinned ? at[row] : pinned;
+        sum += closed && row ? (until - from) * power[row - 1] : 0;
+        row += until == at[row];
+        pin += until == pinned;
+    }
+    return sum;
+}
+
+/* However the relay moves, and whenever the house changes its mind: not one watt-second is lost. */
+static void energy_is_the_integral_while_the_contact_was_closed(void **state)
+{
+    static uint64_t at[ROWS];
+    static uint32_t power[ROWS];
+    uint32_t x = 9;
+    struct rig r;
+    (void)state;
+    rig_start(&r, &plain);
+    rig_load(&r, 0, "probe-relay", 0x6400, SEMO_WINDOW(2), SEMO_WINDOW(3));
+    rig_load(&r, 1, "probe-metering", 0x6400, SEMO_WINDOW(0), SEMO_WINDOW(1));
+    assert_int_equal(semo_control_wire(r.client, 0, 1), SEMO_OK);
+    uint64_t time = r.now + SECOND;
+    for (unsigned i = 0; i < ROWS; i++) {
+        x = x * 1664525 + 1013904223;
+        at[i] = time += 1 + (x >> 8) % (i % 8 ? 3 * SECOND : 3000);
+        power[i] = i + 1 < ROWS ? (x >> 4) % 20000 : 0;
+        const struct semo_control_supply s = {.at = at[i], .power_w = power[i]};
+        assert_int_equal(semo_control_supply(r.client, 1, &s), SEMO_OK);
+    }
+    for (uint16_t i = 0; i < 30; i++) {
+        const uint16_t coil = 2 - i % 2;
+        assert_int_equal(rig_call(&r, 0, PULSE, &coil, 1), SEMO_OK);
+        assert_int_equal(rig_call(&r, 1, ENERGY, NULL, 0), SEMO_OK);
+        rig_run(&r, r.now + 15 * SECOND + i * 12345, 0);
+    }
+    rig_run(&r, time + SECOND, 0);
+    assert_int_equal(r.pin_count, 30);
+    assert_int_equal(rig_call(&r, 1, ENERGY, NULL, 0), SEMO_OK);
+    uint64_t counted = 0;
+    for (unsigned i = 8; i--;)
+        counted = counted << 8 | r.frame[4 + i];
+    assert_true(counted > 100000);
+    assert_int_equal(counted, integral(&r, at, power) / SECOND);
+    assert_int_equal(rig_count(&r, 0, "relay_closed"), 1);
+    assert_int_equal(rig_count(&r, 1, "violations"), 0);
+    rig_stop(&r);
+    rig_remove(&r);
+}
+
+static void a_stuck_contact_stays(void **state)
+{
+    const uint16_t open = 2;
+    struct rig r;
+    (void)state;
+    rig_start(&r, &plain);
+    rig_load(&r, 0, "probe-relay", 0x6400, SEMO_WINDOW(2), SEMO_WINDOW(3));
+    assert_int_equal(semo_control_stick(r.client, 0, true), SEMO_OK);
+    assert_int_equal(rig_call(&r, 0, PULSE, &open, 1), SEMO_OK);
+    rig_run(&r, r.now + SECOND, 0);
+    assert_int_equal(r.pin_count, 0);
+    assert_int_equal(semo_control_stick(r.client, 0, false), SEMO_OK);
+    rig_run(&r, r.now + SECOND, 0);
+    assert_int_equal(r.pin_count, 1);
+    assert_false(r.pins[0].closed);
+    rig_stop(&r);
+    struct rig_options again = plain; /* the relay is latching: it stays open without power */
+    again.fresh = false;
+    rig_start(&r, &again);
+    assert_int_equal(rig_count(&r, 0, "relay_closed"), 0);
+    rig_stop(&r);
+    rig_remove(&r);
+}
+
 static void the_home_port_is_offered_once(void **state)
 {
     struct rig r;
@@ -655,6 +738,8 @@ int main(void)
         cmocka_unit_test(a_power_cycle_forgets_and_a_reset_too),
         cmocka_unit_test(another_manager_finds_modules_and_tables),
         cmocka_unit_test(a_thousand_supplies_wait_for_their_time),
+        cmocka_unit_test(energy_is_the_integral_while_the_contact_was_closed),
+        cmocka_unit_test(a_stuck_contact_stays),
         cmocka_unit_test(the_home_port_is_offered_once),
         cmocka_unit_test(malformed_messages_are_refused_and_survived),
         cmocka_unit_test(a_wrong_length_ends_only_that_client),
