@@ -14,13 +14,18 @@ static uint16_t read(struct semo_device *d, uint16_t offset, unsigned mask, uint
 {
     (void)mask, (void)module;
     struct rtc *s = d->state;
-    if (offset == SEMO_CLOCK_UTC) {
-        const uint32_t utc = semo_clock_utc(d, now);
-        s->latched_high = (uint16_t)(utc >> 16);
+    switch (offset) {
+    case SEMO_CLOCK_UTC:
+        s->latched_high = (uint16_t)(semo_clock_utc(d, now) >> 16);
         s->latched_ticks = s->ticks;
-        return (uint16_t)utc;
+        return (uint16_t)semo_clock_utc(d, now);
+    case SEMO_CLOCK_UTC + 2:
+        return s->latched_high;
+    case SEMO_CLOCK_TICKS:
+        return s->latched_ticks;
+    default:
+        return 0;
     }
-    return offset == SEMO_CLOCK_TICKS ? s->latched_ticks : s->latched_high;
 }
 
 /* Time goes on; only what software has latched is forgotten. */

@@ -94,7 +94,7 @@ static uint16_t read(struct semo_device *d, uint16_t offset, unsigned mask, uint
         settle(s, now);
         latch(s);
     }
-    return s->latch[offset / 2];
+    return offset / 2 < WORDS ? s->latch[offset / 2] : 0;
 }
 
 /* The front end goes on counting; only what software has latched is forgotten. */
