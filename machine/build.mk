@@ -5,3 +5,4 @@ machine_sources := $(filter-out machine/semo_mcu.c machine/chip.c,$(wildcard mac
 $(eval $(call library,machine,$(machine_sources)))
 
 $(eval $(call program,semo-mcu,machine/semo_mcu.c,machine crypto bytes))
+$(eval $(call bench,bench_machine,bench/bench_machine.c,machine crypto bytes))

@@ -36,7 +36,7 @@ void semo_machine_free(struct semo_machine *m)
             m->devices[i]->class->free(m->devices[i]);
     free(m->devices);
     free(m->lines_out);
-    free(m->decoded);
+    free(m->fast);
     memset(&m->core, 0, sizeof m->core);
     free(m);
 }

@@ -50,7 +50,7 @@ struct semo_core {
     uint8_t memory[0x10000];
 };
 
-struct semo_decoded;
+struct semo_fast;
 
 struct semo_machine {
     struct semo_machine_config config;
@@ -88,8 +88,8 @@ struct semo_machine {
     semo_seal_fn *seal;
     void *seal_context;
     struct semo_crypto_unit crypto;
-    bool quiet;                   /* bus accesses are traced by the crypto unit itself */
-    struct semo_decoded *decoded; /* fast.c */
+    bool quiet;             /* bus accesses are traced by the crypto unit itself */
+    struct semo_fast *fast; /* fast.c */
 };
 
 /* machine.c */
