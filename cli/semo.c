@@ -34,6 +34,8 @@ static const struct semo_verb verbs[] = {
      "semo output meter/descriptor.json --connection operator --arg 010004", semo_verb_output},
     {"status", "DESCRIPTOR...", "nodes, modules and connections, step by step", SEMO_COMMON " json",
      "semo status meter/descriptor.json --json", semo_verb_status},
+    {"tcb", "DESCRIPTOR...", "what has to be trusted, in lines and bytes", SEMO_COMMON " json",
+     "semo tcb meter/descriptor.json", semo_verb_tcb},
     {"down", "DESCRIPTOR...", "end the nodes that semo up --only-nodes left running", SEMO_COMMON,
      "semo down meter/descriptor.json", semo_verb_down},
 };
