@@ -55,7 +55,8 @@ static inline uint16_t rig_read(struct rig *r, unsigned offset)
 
 static inline void rig_write(struct rig *r, unsigned offset, unsigned value)
 {
-    r->device->class->write(r->device, (uint16_t)offset, (uint16_t)value, 3, r->now, 1);
+    if (r->device->class->write)
+        r->device->class->write(r->device, (uint16_t)offset, (uint16_t)value, 3, r->now, 1);
 }
 
 static inline uint32_t rig_read32(struct rig *r, unsigned offset)
