@@ -17,5 +17,5 @@ $(MONITOR_TEST)/puppet: $(call obj,tests/monitor/puppet.c)
 	$(CC) $(CFLAGS) -static $^ -o $@
 
 $(eval $(call test,test_monitor,tests/monitor/test_monitor.c tests/monitor/rig.c,toolchain host \
-    channel channel_host chip kdf crypto bytes,libseccomp libelf,$(BIN)/semo-monitor \
+    channel channel_host chip kdf crypto bytes,libseccomp libelf,$(BIN)/semo-monitor $(BIN)/semo-em \
     $(MONITOR_TEST)/puppet $(MONITOR_TEST)/evil.elf))

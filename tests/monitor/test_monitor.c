@@ -572,6 +572,87 @@ static void test_noise(void **state)
     with_rig(0, PATIENT, the_monitor_survives_noise);
 }
 
+/* --- the event manager that users get --- */
+
+/* One request frame; the status of its answer, whose body is at r->frame + 4. */
+static enum semo_status ask(struct rig *r, uint8_t type, const void *body, unsigned len)
+{
+    uint8_t message[8 + SEMO_FRAME_MAX] = {0}; /* time u64 | frame */
+    struct semo_cursor c = semo_cursor_over(message + 8, SEMO_FRAME_MAX);
+    semo_cursor_put_u8(&c, type);
+    semo_cursor_put_u16(&c, 0x5AA5);
+    semo_cursor_put(&c, body, len);
+    rig_turn(r, SEMO_MONITOR_FRAME, message, 8 + 3 + len);
+    assert_int_equal(r->died + r->killed, 0);
+    assert_int_equal(r->frames, 1);
+    assert_true(r->len >= 4);
+    assert_int_equal(r->frame[0], type | SEMO_FRAME_ANSWER);
+    assert_memory_equal(r->frame + 1, "\xA5\x5A", 2);
+    return (enum semo_status)r->frame[3];
+}
+
+static uint16_t load_by_frames(struct rig *r)
+{
+    uint8_t body[4 + 1000];
+    struct semo_cursor c;
+    for (uint32_t at = 0, n; at < echo_len; at += n) {
+        n = echo_len - at < 1000 ? (uint32_t)echo_len - at : 1000;
+        c = semo_cursor_over(body, sizeof body);
+        semo_cursor_put_u32(&c, at);
+        semo_cursor_put(&c, echo + at, n);
+        assert_int_equal(ask(r, SEMO_FRAME_WRITE, body, 4 + n), SEMO_OK);
+    }
+    memset(body, 0, 18);
+    c = semo_cursor_over(body, 18);
+    semo_cursor_put_u16(&c, VENDOR);
+    semo_cursor_put_u32(&c, 0);
+    semo_cursor_put_u32(&c, (uint32_t)echo_len);
+    assert_int_equal(ask(r, SEMO_FRAME_ENABLE, body, 18), SEMO_OK);
+    return (uint16_t)(r->frame[4] | r->frame[5] << 8);
+}
+
+static void frames_load_and_call(struct rig *r)
+{
+    uint8_t key[SEMO_KEY_LEN], ad[SEMO_ATTEST_AD_LEN] = {SEMO_DOMAIN_ATTEST}, tag[SEMO_TAG_LEN];
+    uint16_t module = load_by_frames(r);
+    uint8_t call[4 + SEMO_ATTEST_LEN] = {(uint8_t)module, (uint8_t)(module >> 8),
+                                         SEMO_ENTRY_ATTEST};
+    memcpy(call + 4, ad + 2, SEMO_ATTEST_LEN);
+    assert_int_equal(ask(r, SEMO_FRAME_CALL, call, sizeof call), SEMO_OK);
+    assert_int_equal(r->len, 4 + SEMO_ATTEST_ANSWER_LEN);
+    module_key(echo, echo_len, VENDOR, key);
+    memcpy(ad + 2 + SEMO_ATTEST_LEN, r->frame + 4, 14);
+    assert_int_equal(semo_crypto_mac(key, ad, sizeof ad, tag), SEMO_OK);
+    assert_memory_equal(tag, r->frame + 18, SEMO_TAG_LEN);
+    assert_int_equal(ask(r, SEMO_FRAME_INFO, "", 0), SEMO_OK);
+    assert_int_equal(r->len, 4 + SEMO_INFO_LEN);
+    assert_int_equal(r->frame[4 + 6] & 1, r->weak);
+    /* its successor finds the module */
+    rig_turn(r, SEMO_MONITOR_MANAGER, "", 0);
+    assert_int_equal(ask(r, SEMO_FRAME_CALL, call, sizeof call), SEMO_OK);
+    assert_int_equal(ask(r, SEMO_FRAME_INFO, "", 0), SEMO_OK);
+    assert_int_equal(r->frame[4 + 5], 1);
+}
+
+static void with_real_manager(unsigned flags)
+{
+    struct rig r;
+    rig_prepare(&r);
+    strcpy(r.em, "build/bin/semo-em");
+    rig_start(&r, flags, PATIENT);
+    frames_load_and_call(&r);
+    assert_int_equal(rig_stop(&r), 0);
+    snprintf(r.em, sizeof r.em, "%s/puppet", r.folder);
+    rig_remove(&r);
+}
+
+static void test_real_manager(void **state)
+{
+    (void)state;
+    with_real_manager(leave);
+    with_real_manager(RIG_WEAK | RIG_NO_NAMESPACES);
+}
+
 /* --- isolation, seen from outside --- */
 
 static void read_status(pid_t pid, const char *field, char *value, size_t room)
@@ -845,29 +926,18 @@ static int read_images(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_event),
-        cmocka_unit_test(test_event_unprivileged),
-        cmocka_unit_test(test_seal_log),
-        cmocka_unit_test(test_epochs_never_repeat),
-        cmocka_unit_test(test_bit_flips),
-        cmocka_unit_test(test_vendor),
-        cmocka_unit_test(test_images),
-        cmocka_unit_test(test_evil),
-        cmocka_unit_test(test_evil_weak),
-        cmocka_unit_test(test_silent_module),
-        cmocka_unit_test(test_evil_in_vain),
-        cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_broken_requests),
-        cmocka_unit_test(test_manager_calls),
-        cmocka_unit_test(test_manager_falls),
-        cmocka_unit_test(test_manager_stays_dead),
-        cmocka_unit_test(test_replace),
-        cmocka_unit_test(test_nonsense),
-        cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_isolation),
-        cmocka_unit_test(test_not_weak_without_leave),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_no_orphans),
+        cmocka_unit_test(test_event),           cmocka_unit_test(test_event_unprivileged),
+        cmocka_unit_test(test_seal_log),        cmocka_unit_test(test_epochs_never_repeat),
+        cmocka_unit_test(test_bit_flips),       cmocka_unit_test(test_vendor),
+        cmocka_unit_test(test_images),          cmocka_unit_test(test_evil),
+        cmocka_unit_test(test_evil_weak),       cmocka_unit_test(test_silent_module),
+        cmocka_unit_test(test_evil_in_vain),    cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_broken_requests), cmocka_unit_test(test_manager_calls),
+        cmocka_unit_test(test_manager_falls),   cmocka_unit_test(test_manager_stays_dead),
+        cmocka_unit_test(test_replace),         cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_noise),           cmocka_unit_test(test_real_manager),
+        cmocka_unit_test(test_isolation),       cmocka_unit_test(test_not_weak_without_leave),
+        cmocka_unit_test(test_refusals),        cmocka_unit_test(test_no_orphans),
     };
     return cmocka_run_group_tests_name("monitor", tests, read_images, NULL);
 }
