@@ -3,7 +3,9 @@
 #include <string.h>
 #include "cli/up.h"
 
-static const struct semo_application *const applications[] = {NULL};
+extern const struct semo_application semo_application_meter; /* cli/meter.c */
+
+static const struct semo_application *const applications[] = {&semo_application_meter, NULL};
 
 const struct semo_application *semo_application_find(const char *name)
 {

@@ -50,7 +50,7 @@ void semo_display_note(struct semo_display *d, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (!d->terminal) {
-        puts(text);
+        fprintf(d->quiet ? stderr : stdout, "%s\n", text);
         fflush(stdout);
         return;
     }
@@ -79,7 +79,7 @@ static void han_line(struct semo_display *d)
     }
     if (d->han_lines++ == 0)
         d->since_utc = utc;
-    if (!d->terminal && (d->han_lines % 360 == 1 || strcmp(d->supply, supply) != 0)) {
+    if (!d->terminal && !d->quiet && (d->han_lines % 360 == 1 || strcmp(d->supply, supply) != 0)) {
         char when[32];
         stamp(utc, when, sizeof when);
         printf("display: %s  %5u W  %6u Wh + %4u Ws  supply %s\n", when, power_w, import_wh,

@@ -26,6 +26,7 @@ struct semo_display_attack { /* sums over all event managers */
 
 struct semo_display {
     bool terminal;
+    bool quiet;         /* no lines on standard output: it carries JSON */
     unsigned speed;     /* 0 = max */
     bool weak;          /* a Linux node without full isolation */
     char han_line[128]; /* being received */
