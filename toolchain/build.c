@@ -33,15 +33,27 @@ struct built { /* what stands behind a semo_unit */
     struct tool_record driver; /* line 0 = none */
 };
 
-/* The compiler's options, by target. What is safe for the microcontroller: sancus-toolchain 2.2. */
-static const char *const mcu_options[] = {"--target=msp430", "-Os",
-                                          "-mllvm",          "-regalloc=fast",
-                                          "-mllvm",          "-optimize-regalloc=0",
-                                          "-std=c11",        "-ffreestanding",
-                                          "-fno-builtin",    "-ffunction-sections",
-                                          "-fdata-sections", "-fstack-usage",
-                                          "-gdwarf-4",       "-Wall",
-                                          "-Werror",         NULL};
+/* The compiler's options, by target. What is safe for the microcontroller: sancus-toolchain 2.2;
+ * and clang 14 dies in its copy propagation on some sources with debug information. */
+static const char *const mcu_options[] = {"--target=msp430",
+                                          "-Os",
+                                          "-mllvm",
+                                          "-regalloc=fast",
+                                          "-mllvm",
+                                          "-optimize-regalloc=0",
+                                          "-mllvm",
+                                          "-disable-copyprop",
+                                          "-std=c11",
+                                          "-ffreestanding",
+                                          "-fno-builtin",
+                                          "-ffunction-sections",
+                                          "-fdata-sections",
+                                          "-fstack-usage",
+                                          "-gdwarf-4",
+                                          "-Wall",
+                                          "-Werror",
+                                          "-fno-crash-diagnostics",
+                                          NULL};
 static const char *const linux_options[] = {"-O2",
                                             "-std=gnu11",
                                             "-ffreestanding",

@@ -66,7 +66,8 @@ static enum semo_status report(const char *program, char *output, struct semo_er
 {
     char *line = strstr(output, "error: "), *start, *more;
     if (!line)
-        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_FAILED, program, 0, 0, "failed: %s", output);
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_FAILED, program, 0, 0, "failed: %.*s",
+                              (int)strcspn(output, "\n"), output);
     for (start = line; start > output && start[-1] != '\n';)
         start--;
     more = strstr(line, "\n>>> "); /* the linker says who refers to it */
