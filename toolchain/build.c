@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* semo_toolchain_*: compile each source and the runtime, check, size, link for a place. */
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "host/file.h"
 #include "lib/channel/channel.h"
@@ -458,6 +460,18 @@ static enum semo_status check_request(const struct semo_module_source *m, struct
     return SEMO_OK;
 }
 
+/* Several builds may share the folder of objects: one at a time. Closing gives the lock back. */
+static enum semo_status lock_objects(const char *folder, int *fd, struct semo_error *e)
+{
+    enum semo_status status = semo_file_make_folder(folder, 0755, e);
+    if (status != SEMO_OK)
+        return status;
+    *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0 || flock(*fd, LOCK_EX) != 0)
+        return semo_error_set(e, SEMO_SYSTEM, SEMO_EXIT_RESOURCE, folder, 0, 0, "cannot be locked");
+    return SEMO_OK;
+}
+
 static enum semo_status build(struct built *b, const struct semo_module_source *m,
                               struct semo_error *e)
 {
@@ -484,6 +498,9 @@ enum semo_status semo_toolchain_compile(const struct semo_module_source *m, stru
 {
     enum semo_status status = check_request(m, e);
     struct built *b;
+    int lock = -1;
+    if (status == SEMO_OK)
+        status = lock_objects(m->objects, &lock, e);
     if (status != SEMO_OK)
         return status;
     b = semo_allocate(1, sizeof *b);
@@ -495,6 +512,7 @@ enum semo_status semo_toolchain_compile(const struct semo_module_source *m, stru
                                  m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security);
     b->root = semo_format("%s", m->root);
     status = build(b, m, e);
+    close(lock);
     if (status == SEMO_OK)
         *unit = &b->unit;
     else

@@ -72,6 +72,8 @@ static void enable(struct rig *r)
     if (!run_to(r, SETUP_END, 100))
         die("the watchdog cannot be held");
     poke_word(r, 0xFFFE, RIG_RESET);
+    if (l->pe > ENABLE)
+        die("the text does not fit");
     semo_machine_poke(r->machine, l->ps, r->image.text, r->image.text_len);
     set(r, 9, 0);
     set(r, 10, 0);
