@@ -18,6 +18,7 @@
 static void on_message(struct semo_peer *p, const uint8_t *bytes, unsigned len)
 {
     struct semo_world *w = &p->daemon->world;
+    semo_daemon_reach_present(p->daemon);
     semo_world_not_deterministic(w, "a frame came by TCP");
     semo_router_from_client(&w->nodes[p->node], p->id, bytes, len);
 }

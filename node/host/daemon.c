@@ -7,7 +7,7 @@
 #include <semo/map.h>
 
 #define SLICE_NS    4000000   /* of stepping, between looks at the sockets */
-#define LOOK_EVERY  64        /* steps between looks at the host's clock */
+#define LOOK_EVERY  16        /* steps between looks at the host's clock */
 #define LATE_NS     250000000 /* past that a paced run no longer tries to catch up */
 #define HELD_BYTES  (1 << 20) /* unread by the steering client: the clock waits for it */
 #define KEEP_MS     1000
@@ -54,6 +54,20 @@ void semo_daemon_start(struct semo_daemon *d, uint64_t until, bool stop_at_frame
     d->frame_seen = false;
     if (d->speed)
         keep_pace(d);
+}
+
+/* While a paced run waits for the host's clock, the virtual one lags behind it by up to one event.
+ */
+void semo_daemon_reach_present(struct semo_daemon *d)
+{
+    if (!d->running || !d->speed)
+        return;
+    double passed = (double)(uv_hrtime() - d->pace_host);
+    uint64_t present = d->pace_virtual + (uint64_t)(passed * d->speed * (SEMO_CLOCK_HZ / 1e9));
+    if (present > d->until)
+        present = d->until;
+    if (present > d->world.now && semo_world_next(&d->world) > present)
+        semo_world_step(&d->world, present);
 }
 
 void semo_daemon_stop(struct semo_daemon *d, enum semo_control_stop reason)
@@ -116,7 +130,7 @@ void semo_daemon_run(struct semo_daemon *d)
     while (!d->quit) {
         bool more = advance(d);
         for (struct semo_peer *p = d->peers; p; p = p->next)
-            if (p->out_len && !p->watches_room)
+            if (p->out_len && !(p->events & UV_WRITABLE))
                 semo_peer_flush(p);
         semo_peers_reap(d);
         if (!more && d->trace)

@@ -57,6 +57,8 @@ void semo_daemon_run(struct semo_daemon *d);
 void semo_daemon_close(struct semo_daemon *d);
 void semo_daemon_start(struct semo_daemon *d, uint64_t until, bool stop_at_frame);
 void semo_daemon_stop(struct semo_daemon *d, enum semo_control_stop reason);
+/* Before something from outside happens. */
+void semo_daemon_reach_present(struct semo_daemon *d);
 void semo_daemon_speed(struct semo_daemon *d, uint32_t factor);
 
 /* server.c: the control socket */

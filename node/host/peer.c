@@ -20,6 +20,22 @@ void semo_peer_end(struct semo_peer *p)
     p->kind->gone(p);
 }
 
+static bool is_congested(const struct semo_peer *p)
+{
+    return p->out_len > p->kind->backlog;
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events);
+
+static void watch(struct semo_peer *p)
+{
+    int events = (is_congested(p) ? 0 : UV_READABLE) | (p->out_len ? UV_WRITABLE : 0);
+    if (p->dead || events == p->events)
+        return;
+    p->events = events;
+    uv_poll_start(&p->poll, events, on_ready);
+}
+
 /* ---- in ---- */
 
 /* 0: not whole yet. */
@@ -39,7 +55,8 @@ static unsigned first_message(struct semo_peer *p, const uint8_t *at, unsigned l
 static void take_messages(struct semo_peer *p)
 {
     unsigned at = 0, len;
-    while (!p->dead && (len = first_message(p, p->in + at, p->in_len - at)) != 0) {
+    while (!p->dead && !is_congested(p) &&
+           (len = first_message(p, p->in + at, p->in_len - at)) != 0) {
         p->kind->message(p, p->in + at + p->kind->head_len, len - p->kind->head_len);
         at += len;
     }
@@ -49,7 +66,10 @@ static void take_messages(struct semo_peer *p)
 
 static void on_readable(struct semo_peer *p)
 {
-    ssize_t n = recv(p->fd, p->in + p->in_len, p->kind->head_len + p->kind->max - p->in_len, 0);
+    unsigned room = p->kind->head_len + p->kind->max - p->in_len;
+    if (!room)
+        return;
+    ssize_t n = recv(p->fd, p->in + p->in_len, room, 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n <= 0) {
@@ -71,17 +91,12 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         semo_peer_flush(p);
     if (!p->dead && events & UV_READABLE)
         on_readable(p);
+    else if (!p->dead && p->in_len)
+        take_messages(p); /* what had to wait for room */
+    watch(p);
 }
 
 /* ---- out ---- */
-
-static void watch(struct semo_peer *p, bool room)
-{
-    if (p->watches_room == room || p->dead)
-        return;
-    p->watches_room = room;
-    uv_poll_start(&p->poll, UV_READABLE | (room ? UV_WRITABLE : 0), on_ready);
-}
 
 void semo_peer_flush(struct semo_peer *p)
 {
@@ -100,7 +115,7 @@ void semo_peer_flush(struct semo_peer *p)
     }
     if (!p->out_len)
         p->out_start = 0;
-    watch(p, p->out_len > 0);
+    watch(p);
 }
 
 static void make_room(struct semo_peer *p, unsigned len)
@@ -127,7 +142,7 @@ void semo_peer_put(struct semo_peer *p, const void *bytes, unsigned len)
     make_room(p, len);
     memcpy(p->out + p->out_start + p->out_len, bytes, len);
     p->out_len += len;
-    if (p->out_len >= EAGER && !p->watches_room)
+    if (p->out_len >= EAGER && !(p->events & UV_WRITABLE))
         semo_peer_flush(p);
 }
 
@@ -149,7 +164,7 @@ struct semo_peer *semo_peer_new(struct semo_daemon *d, int fd, const struct semo
         abort();
     p->next = d->peers;
     d->peers = p;
-    uv_poll_start(&p->poll, UV_READABLE, on_ready);
+    watch(p);
     return p;
 }
 

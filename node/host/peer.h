@@ -27,8 +27,9 @@ struct semo_peer {
     int fd;
     uint32_t id;   /* never given twice in a run */
     unsigned node; /* bridge: whose port it came to */
-    bool dead, watches_room;
-    bool patient; /* never dropped for its backlog: the clock waits for it */
+    bool dead;
+    int events;   /* watched */
+    bool patient; /* never dropped for its backlog: it is not heard until it has read */
     uint8_t *in, *out;
     unsigned in_len, out_start, out_len, out_room;
 };

@@ -322,8 +322,11 @@ static void on_message(struct semo_peer *p, const uint8_t *bytes, unsigned len)
     struct request r = {.d = d, .peer = p, .c = semo_cursor_from(bytes, len)};
     unsigned type = semo_cursor_u8(&r.c);
     const char *why = check(&r, type);
-    if (!why && p == d->steering && d->running && !(table[type].demands & KEEPS_ON))
+    semo_daemon_reach_present(d);
+    if (!why && p == d->steering && d->running && !(table[type].demands & KEEPS_ON)) {
+        semo_world_not_deterministic(&d->world, "the steering client interrupted a run");
         semo_daemon_stop(d, SEMO_CONTROL_INTERRUPTED);
+    }
     if (!why)
         why = table[type].act(&r);
     if (!why)

@@ -571,6 +571,58 @@ static void floods_are_bounded(void **state)
     rig_remove(&r);
 }
 
+static char process_state(pid_t pid)
+{
+    char *path = semo_format("/proc/%d/stat", (int)pid), state = 0;
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%*d (%*[^)]) %c", &state), 1);
+    fclose(f);
+    free(path);
+    return state;
+}
+
+static unsigned long peak_kib(pid_t pid)
+{
+    char *path = semo_format("/proc/%d/status", (int)pid), line[256];
+    unsigned long most = 0;
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f))
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            most = strtoul(line + 6, NULL, 10);
+    fclose(f);
+    free(path);
+    return most;
+}
+
+/* The steering client asks and asks and does not read: it is not heard until it has read, and then
+ * it gets everything. */
+static void an_answer_unread_holds_back_the_next_question(void **state)
+{
+    enum { QUESTIONS = 6000 };
+    struct rig r;
+    (void)state;
+    rig_start(&r, &plain);
+    pid_t asker = fork();
+    if (asker == 0) { /* it blocks as soon as semo-node does not listen */
+        for (unsigned i = 0; i < QUESTIONS; i++)
+            if (semo_control_status(r.client) != SEMO_OK)
+                _exit(1);
+        _exit(0);
+    }
+    assert_true(asker > 0);
+    while (process_state(asker) != 'S' || process_state(r.pid) != 'S' ||
+           process_state(asker) != 'S')
+        assert_int_not_equal(process_state(asker), 'Z'); /* it has been heard to the end */
+    for (unsigned i = 0; i < QUESTIONS; i++)
+        assert_int_equal(semo_control_next(r.client, NULL, -1, NULL), SEMO_OK);
+    assert_int_equal(semo_process_wait(asker), 0);
+    assert_in_range(peak_kib(r.pid), 1, 32 * 1024);
+    rig_stop(&r);
+    rig_remove(&r);
+}
+
 /* ---- monitors ---- */
 
 static void send_info(struct rig *r, unsigned node)
@@ -744,6 +796,7 @@ int main(void)
         cmocka_unit_test(malformed_messages_are_refused_and_survived),
         cmocka_unit_test(a_wrong_length_ends_only_that_client),
         cmocka_unit_test(floods_are_bounded),
+        cmocka_unit_test(an_answer_unread_holds_back_the_next_question),
         cmocka_unit_test(a_bad_monitor_is_lost_and_the_others_go_on),
         cmocka_unit_test(a_babbling_monitor_is_dropped_and_counted),
         cmocka_unit_test(a_chip_runs_once),
