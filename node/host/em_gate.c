@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include "monitor/protocol.h"
+#include "node/host/em.h"
+
+/* Sends type | bytes, with a descriptor unless it is negative. */
+static void say(uint8_t type, const void *bytes, unsigned len, int fd)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.head = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS}};
+    struct iovec parts[] = {{&type, 1}, {(void *)(uintptr_t)bytes, len}};
+    struct msghdr m = {.msg_iov = parts, .msg_iovlen = 2};
+    if (fd >= 0) {
+        m.msg_control = &control;
+        m.msg_controllen = sizeof control;
+        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+    }
+    while (sendmsg(SEMO_MONITOR_SOCKET, &m, MSG_NOSIGNAL) < 0)
+        if (errno != EINTR)
+            exit(SEMO_EXIT_DONE);
+}
+
+/* The body of the next message, which must be of this type: the monitor makes no mistakes. */
+static unsigned hear(uint8_t type, uint8_t *body, unsigned room)
+{
+    uint8_t got;
+    struct iovec parts[] = {{&got, 1}, {body, room}};
+    struct msghdr m = {.msg_iov = parts, .msg_iovlen = 2};
+    ssize_t n;
+    do
+        n = recvmsg(SEMO_MONITOR_SOCKET, &m, 0);
+    while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        exit(SEMO_EXIT_DONE);
+    if (got != type || (m.msg_flags & MSG_TRUNC))
+        abort();
+    return (unsigned)n - 1;
+}
+
+unsigned semo_gate_next(uint8_t *frame, unsigned room)
+{
+    say(SEMO_EM_NEXT, NULL, 0, -1);
+    return hear(SEMO_EM_FRAME, frame, room);
+}
+
+void semo_link_send(const uint8_t *frame, unsigned len)
+{
+    say(SEMO_EM_OUT, frame, len, -1);
+}
+
+/* The answer to what was asked last: SEMO_LENGTH when its bytes have no room. */
+static enum semo_status result(uint8_t *bytes, unsigned *len, unsigned room)
+{
+    uint8_t body[SEMO_MONITOR_MESSAGE_MAX];
+    const unsigned n = hear(SEMO_EM_RESULT, body, sizeof body);
+    if (!n)
+        abort();
+    if (n - 1 > room)
+        return SEMO_LENGTH;
+    memcpy(bytes, body + 1, n - 1);
+    *len = n - 1;
+    return (enum semo_status)body[0];
+}
+
+enum semo_status semo_module_call(uint16_t module, uint16_t entry, uint8_t *buffer, unsigned *len,
+                                  unsigned room)
+{
+    uint8_t body[4 + SEMO_FRAME_MAX];
+    struct semo_cursor c = semo_cursor_over(body, sizeof body);
+    semo_cursor_put_u16(&c, module);
+    semo_cursor_put_u16(&c, entry);
+    semo_cursor_put(&c, buffer, *len);
+    *len = 0;
+    if (c.bad)
+        return SEMO_LENGTH;
+    semo_loader_awaken(module);
+    say(SEMO_EM_CALL, body, (unsigned)(c.at - body), -1);
+    return result(buffer, len, room);
+}
+
+enum semo_status semo_module_enable(uint16_t vendor, int file, uint16_t *module)
+{
+    uint8_t body[2];
+    unsigned len = 0;
+    struct semo_cursor c = semo_cursor_over(body, sizeof body);
+    semo_cursor_put_u16(&c, vendor);
+    say(SEMO_EM_ENABLE, body, sizeof body, file);
+    const enum semo_status status = result(body, &len, sizeof body);
+    if (status != SEMO_OK)
+        return status;
+    c = semo_cursor_over(body, len);
+    *module = semo_cursor_u16(&c);
+    return SEMO_OK;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* semo-em: the event manager of a Linux node. Started by semo-monitor, never by hand: the monitor's
+ * socket is descriptor 3, the tables 4, standard output leads nowhere. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "monitor/protocol.h"
+#include "node/host/em.h"
+
+struct semo_em_table *semo_em_table;
+bool semo_em_weak;
+
+int main(int argc, char **argv)
+{
+    uint8_t frame[SEMO_MONITOR_MESSAGE_MAX];
+    semo_em_weak = argc > 1 && strcmp(argv[1], "weak") == 0;
+    semo_em_table = mmap(NULL, sizeof *semo_em_table, PROT_READ | PROT_WRITE, MAP_SHARED,
+                         SEMO_MONITOR_TABLES, 0);
+    if (semo_em_table == MAP_FAILED) {
+        fputs("semo-em: no tables: it is semo-monitor that starts this program\n", stderr);
+        return SEMO_EXIT_USAGE;
+    }
+    for (;;) {
+        const unsigned len = semo_gate_next(frame, sizeof frame);
+        semo_em_frame(frame, len);
+        semo_em_drain();
+    }
+}
