@@ -87,13 +87,13 @@ static bool key(void *context, int pressed)
 }
 
 /* disable | enable | state | log [BACK] | consumption */
-static enum semo_status action(void *context, const char *words, struct semo_error *e)
+static enum semo_status action(void *context, const char *line, struct semo_error *e)
 {
     struct meter *m = context;
-    size_t len = strcspn(words, " \t");
+    size_t len = strcspn(line, " \t");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        if (strlen(commands[i].word) == len && strncmp(commands[i].word, words, len) == 0)
-            return command(m, commands[i].opcode, atoi(words + len), e);
+        if (strlen(commands[i].word) == len && strncmp(commands[i].word, line, len) == 0)
+            return command(m, commands[i].opcode, atoi(line + len), e);
     return SEMO_UNKNOWN;
 }
 
@@ -245,6 +245,8 @@ static int end(void *context, uint64_t now)
     return code;
 }
 
+static const char *const words[] = {"disable", "enable", "state", "log", "consumption", NULL};
+
 const struct semo_application semo_application_meter = {.name = "meter",
                                                         .start = start,
                                                         .event = event,
@@ -255,6 +257,7 @@ const struct semo_application semo_application_meter = {.name = "meter",
                                                         .attack = attack,
                                                         .note = note,
                                                         .key = key,
+                                                        .words = words,
                                                         .action = action,
                                                         .tick = tick,
                                                         .end = end};

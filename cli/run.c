@@ -343,12 +343,14 @@ enum semo_status semo_run_data(struct semo_up *u, struct semo_error *e)
     struct inputs in;
     uint64_t next;
     prepare(u, &in);
-    enum semo_status status = begin(u, &in, e);
-    if (status == SEMO_OK && u->application->start) {
+    enum semo_status status = SEMO_OK;
+    if (u->application->start) {
         u->context = u->application->start(u, e);
         if (!u->context)
             status = SEMO_INPUT;
     }
+    if (status == SEMO_OK)
+        status = begin(u, &in, e);
     while (status == SEMO_OK && !u->quit && u->session->link.now < u->end) {
         status = do_due(u, &next, e);
         if (status == SEMO_OK && !u->quit)

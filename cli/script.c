@@ -54,11 +54,14 @@ static enum semo_status read_line(struct semo_up *u, const char *path, char *tex
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, path, line, column,
                               "%.*s: no action; write one after the time", (int)len, word);
     u->script[u->script_count++] =
-        (struct semo_script_line){.at_ms = ms, .line = line, .words = semo_format("%s", action)};
+        (struct semo_script_line){.at_ms = ms,
+                                  .line = line,
+                                  .column = (unsigned)(action - text) + 1,
+                                  .words = semo_format("%s", action)};
     return SEMO_OK;
 }
 
-enum semo_status semo_script_read(const char *path, struct semo_up *u, struct semo_error *e)
+static enum semo_status read_lines(const char *path, struct semo_up *u, struct semo_error *e)
 {
     uint8_t *bytes;
     size_t len, lines = 1;
@@ -84,11 +87,6 @@ enum semo_status semo_script_read(const char *path, struct semo_up *u, struct se
 
 /* ---- doing ---- */
 
-static enum semo_status fail(struct semo_error *e, const char *word, const char *text)
-{
-    return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0, "%.60s: %s", word, text);
-}
-
 /* Nodes of an argument; no argument: every node with a relay in the world's wires, or every chip.
  */
 static bool means_node(const struct semo_up *u, const char *name, unsigned node)
@@ -102,75 +100,122 @@ static bool means_node(const struct semo_up *u, const char *name, unsigned node)
     return d->wire_count == 0 && d->nodes[node].kind == SEMO_NODE_MCU;
 }
 
-static enum semo_status do_attack(struct semo_up *u, const char *argument, struct semo_error *e)
+static enum semo_status do_attack(struct semo_up *u, const char *argument)
 {
-    if (strcmp(argument, "on") != 0 && strcmp(argument, "off") != 0)
-        return fail(e, argument, "write attack on or attack off");
-    semo_up_attack(u, argument[1] == 'n');
+    semo_up_attack(u, strcmp(argument, "on") == 0);
     return SEMO_OK;
 }
 
-static enum semo_status stick(struct semo_up *u, const char *node, bool stuck, struct semo_error *e)
+static enum semo_status stick(struct semo_up *u, const char *node, bool stuck)
 {
-    struct semo_control_client *client = u->session->link.client;
-    bool any = false;
-    for (unsigned n = 0; n < u->session->d->node_count; n++) {
-        if (!means_node(u, node, n))
-            continue;
-        any = true;
-        if (semo_control_stick(client, n, stuck) != SEMO_OK)
-            return fail(e, "semo-node", "gone");
-    }
-    return any ? SEMO_OK : fail(e, node, "no node of this name");
+    enum semo_status status = SEMO_OK;
+    for (unsigned n = 0; n < u->session->d->node_count && status == SEMO_OK; n++)
+        if (means_node(u, node, n))
+            status = semo_control_stick(u->session->link.client, n, stuck);
+    return status;
 }
 
-static enum semo_status do_stick(struct semo_up *u, const char *argument, struct semo_error *e)
+static enum semo_status do_stick(struct semo_up *u, const char *argument)
 {
-    return stick(u, argument, true, e);
+    return stick(u, argument, true);
 }
 
-static enum semo_status do_unstick(struct semo_up *u, const char *argument, struct semo_error *e)
+static enum semo_status do_unstick(struct semo_up *u, const char *argument)
 {
-    return stick(u, argument, false, e);
+    return stick(u, argument, false);
 }
 
-static enum semo_status do_reset(struct semo_up *u, const char *argument, struct semo_error *e)
+static enum semo_status do_reset(struct semo_up *u, const char *argument)
 {
     int node = semo_descriptor_node(u->session->d, argument);
-    if (node < 0)
-        return fail(e, argument, "no node of this name; write reset NODE");
-    if (semo_control_reset(u->session->link.client, (unsigned)node, 1) != SEMO_OK)
-        return fail(e, "semo-node", "gone");
-    return SEMO_OK;
+    return semo_control_reset(u->session->link.client, (unsigned)node, 1);
 }
 
-static enum semo_status do_quit(struct semo_up *u, const char *argument, struct semo_error *e)
+static enum semo_status do_quit(struct semo_up *u, const char *argument)
 {
     (void)argument;
-    (void)e;
     semo_up_quit(u);
     return SEMO_OK;
 }
 
-static const struct {
+enum argument { NONE, ON_OFF, NODE, MAYBE_NODE };
+
+static const struct action {
     const char *word;
-    enum semo_status (*run)(struct semo_up *u, const char *argument, struct semo_error *e);
+    enum argument argument;
+    enum semo_status (*run)(struct semo_up *u, const char *argument);
 } actions[] = {
-    {"attack", do_attack}, {"stick", do_stick}, {"unstick", do_unstick},
-    {"reset", do_reset},   {"quit", do_quit},
+    {"attack", ON_OFF, do_attack},
+    {"stick", MAYBE_NODE, do_stick},
+    {"unstick", MAYBE_NODE, do_unstick},
+    {"reset", NODE, do_reset},
+    {"quit", NONE, do_quit},
 };
+
+static const struct action *find_action(const char *words, const char **argument)
+{
+    size_t len = strcspn(words, " \t");
+    *argument = words + len + strspn(words + len, " \t");
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+        if (strlen(actions[i].word) == len && strncmp(actions[i].word, words, len) == 0)
+            return &actions[i];
+    return NULL;
+}
+
+static const char *argument_problem(const struct semo_up *u, enum argument kind, const char *text)
+{
+    if (kind == NONE && *text)
+        return "this action takes no word; leave it out";
+    if (kind == ON_OFF && strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
+        return "write on or off";
+    if (kind == NODE || (kind == MAYBE_NODE && *text))
+        return semo_descriptor_node(u->session->d, text) < 0 ? "no node of this name" : NULL;
+    return NULL;
+}
+
+static bool application_knows(const struct semo_up *u, const char *words)
+{
+    const char *const *word = u->application->words;
+    size_t len = strcspn(words, " \t");
+    for (; word && *word; word++)
+        if (strlen(*word) == len && strncmp(*word, words, len) == 0)
+            return true;
+    return false;
+}
+
+static enum semo_status check_line(const struct semo_up *u, const char *path,
+                                   const struct semo_script_line *line, struct semo_error *e)
+{
+    const char *argument, *problem = NULL;
+    const struct action *action = find_action(line->words, &argument);
+    if (action)
+        problem = argument_problem(u, action->argument, argument);
+    else if (!application_knows(u, line->words))
+        problem = "not an action of this application";
+    if (!problem)
+        return SEMO_OK;
+    bool at_argument = action && *argument;
+    return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, path, line->line,
+                          line->column + (at_argument ? (unsigned)(argument - line->words) : 0),
+                          "%.60s: %s", at_argument ? argument : line->words, problem);
+}
+
+enum semo_status semo_script_read(const char *path, struct semo_up *u, struct semo_error *e)
+{
+    enum semo_status status = read_lines(path, u, e);
+    for (unsigned i = 0; i < u->script_count && status == SEMO_OK; i++)
+        status = check_line(u, path, &u->script[i], e);
+    return status;
+}
 
 enum semo_status semo_script_do(struct semo_up *u, const char *words, struct semo_error *e)
 {
-    size_t len = strcspn(words, " \t");
-    const char *argument = words + len + strspn(words + len, " \t");
-    enum semo_status status = SEMO_UNKNOWN;
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
-        if (strlen(actions[i].word) == len && strncmp(actions[i].word, words, len) == 0)
-            return actions[i].run(u, argument, e);
-    if (u->application->action)
-        status = u->application->action(u->context, words, e);
-    if (status == SEMO_UNKNOWN)
-        return fail(e, words, "not an action of this application");
-    return status;
+    const char *argument;
+    const struct action *action = find_action(words, &argument);
+    if (!action)
+        return u->application->action(u->context, words, e);
+    enum semo_status status = action->run(u, argument);
+    if (status == SEMO_OK)
+        return SEMO_OK;
+    return semo_error_set(e, status, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
 }

@@ -26,7 +26,8 @@ struct semo_application {
     void (*attack)(void *context, bool on);
     void (*note)(void *context, const char *line); /* else: a line on stderr */
     bool (*key)(void *context, int key);           /* false: not one of mine */
-    /* A script's action that the run does not know. SEMO_UNKNOWN: nor do I. */
+    /* A script's action that begins with one of `words` (NULL ends them). */
+    const char *const *words;
     enum semo_status (*action)(void *context, const char *words, struct semo_error *e);
     void (*tick)(void *context, uint64_t now); /* ten times a second, or every virtual minute */
     /* The run is over; close the terminal, print what there is to say. An exit code. */
@@ -38,7 +39,7 @@ const struct semo_application *semo_application_find(const char *name);
 
 struct semo_script_line {
     uint64_t at_ms;
-    unsigned line;
+    unsigned line, column; /* of the action */
     char *words;
 };
 

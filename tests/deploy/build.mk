@@ -1,2 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 $(eval $(call test,test_descriptor,tests/deploy/test_descriptor.c,deploy host,yaml-0.1))
+$(eval $(call test,test_plan,tests/deploy/test_plan.c,deploy toolchain control channel channel_host \
+    crypto kdf bytes host,yaml-0.1 libelf))
+$(eval $(call test,test_seal,tests/deploy/test_seal.c,deploy host,libcrypto))
+DEPLOY_NEEDS := $(BIN)/semo $(BIN)/semo-node $(BUILD)/mcu/firmware.elf
+$(eval $(call script_test,tests/deploy/reject.sh,$(DEPLOY_NEEDS)))
+$(eval $(call script_test,tests/deploy/ping.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
+SOURCES += tests/deploy/find_key.c
+$(BUILD)/tests/find_key: $(call obj,tests/deploy/find_key.c)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@

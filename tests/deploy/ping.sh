@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Two microcontrollers, one module each: deployed step by step, by commands of their own, and by one.
+. tests/deploy/tap.sh
+ping=tests/deploy/ping.json
+state=$XDG_STATE_HOME/semo/ping
+
+$semo init >"$work/init"
+ok "init makes a key" test -s "$XDG_CONFIG_HOME/semo/operator.key"
+is "of mode 0600" "$(stat -c %a "$XDG_CONFIG_HOME/semo/operator.key")" 600
+$semo init 2>/dev/null
+is "and never replaces one" $? 3
+
+mkfifo "$work/ready"
+$semo up $ping --only-nodes >"$work/ready" 2>&1 &
+up=$!
+exec 3<"$work/ready"
+while read -r line <&3; do
+    case $line in nodes*) break ;; esac
+done
+$semo status $ping --json | grep -q '"step": "built"'
+is "only-nodes: nothing is deployed" $? 0
+$semo attest $ping >/dev/null 2>"$work/err"
+is "attest before deploy fails" $? 1
+is "and names the module" "$(head -1 "$work/err")" "semo attest: PING: not loaded; run semo deploy"
+$semo deploy $ping >"$work/out"
+is "deploy" $? 0
+is "loads both" "$(grep -c ^load "$work/out")" 2
+is "attests both" "$(grep -c ^attest "$work/out")" 2
+is "connects four" "$(grep -c ^connect "$work/out")" 4
+$semo deploy $ping >"$work/out"
+is "deploy again loads nothing" "$(grep -c ^load "$work/out")" 0
+is "output: there and back" "$($semo output $ping --connection start --arg 0102ff | cut -d' ' -f2-)" "result 020300"
+is "output: an empty body" "$($semo output $ping --connection start | cut -d' ' -f2-)" "result "
+$semo connect $ping >/dev/null
+is "connect: new keys" "$($semo output $ping --connection start --arg 41 | cut -d' ' -f2-)" "result 42"
+is "call" "$($semo call $ping --module PING --entry count)" 03
+$semo call $ping --module PING --entry none 2>"$work/err"
+is "call of what is not there" $? 2
+is "in one line" "$(cat "$work/err")" "semo call: none: no entry of this name in PING; give one by --entry"
+is "status: all connected" "$($semo status $ping --json | grep -c '"step": "connected"')" 2
+$semo up $ping >/dev/null 2>"$work/err"
+is "a second up is refused" $? 1
+is "in one line" "$(cat "$work/err")" "semo up: $state/nodes.lock: in use by another semo; end that one or use another --state"
+
+# no key outside the two kinds of file: the chips hold node keys, all else is derived or random
+keys=0 leaks=0
+for file in "$state"/*.chip; do
+    is "$(basename "$file") is of mode 0600" "$(stat -c %a "$file")" 600
+done
+for source in "$XDG_CONFIG_HOME/semo/operator.key" "$state/a.chip" "$state/b.chip"; do
+    build/tests/find_key "$source" $(find "$state" "$work/out" -type f ! -name '*.chip') || leaks=$((leaks + 1))
+    keys=$((keys + 1))
+done
+is "no key of $keys files stands anywhere else" $leaks 0
+
+$semo down $ping
+wait $up
+is "down ends the nodes" $? 0
+$semo deploy $ping >/dev/null 2>"$work/err"
+is "then there is nothing to deploy on" $? 1
+
+# by one command, reproducibly
+echo '1 quit' >"$work/script"
+for run in 1 2; do
+    $semo up $ping --state "$work/seed$run" --operator-key "$work/seed.key" --seed 7 --script "$work/script" \
+        --trace "$work/trace$run" >"$work/out$run" 2>"$work/err"
+    is "up --seed 7, run $run" $? 0
+    ok "says INSECURE" grep -q '^INSECURE' "$work/err"
+done
+ok "the traces are equal" cmp "$work/trace1" "$work/trace2"
+ok "and not empty" grep -q ' frame ' "$work/trace1"
+$semo up $ping --state "$work/seed1" --operator-key "$work/seed.key" --seed 7 2>/dev/null >&2
+is "--seed on a used state is refused" $? 2
+$semo up $ping --state "$work/seed1" --operator-key "$work/seed.key" --script "$work/script" >"$work/out" 2>"$work/err"
+is "up again on the same state" $? 0
+is "provisions nothing" "$(grep -c ^provision "$work/out")" 0
+
+# what is sealed opens only for its key and application
+$semo status $ping --state "$work/seed1" 2>"$work/err" >/dev/null
+is "another operator key" $? 1
+ok "is named" grep -q 'sealed under another operator key' "$work/err"
+truncate -s 40 "$work/seed1/nodes.sealed"
+$semo status $ping --state "$work/seed1" --operator-key "$work/seed.key" 2>"$work/err" >/dev/null
+is "a truncated state" $? 1
+ok "is named" grep -q 'truncated or no sealed file' "$work/err"
+chmod 644 "$work/seed.key"
+$semo status $ping --state "$work/seed2" --operator-key "$work/seed.key" 2>"$work/err" >/dev/null
+is "a key that others may read" $? 3
+
+for verb in init provision import-key build up deploy attest connect call output status down tcb; do
+    ok "$verb --help has an example" sh -c "$semo $verb --help | grep -q '^example: semo $verb'"
+    is "$verb --version" "$($semo $verb --version)" "semo 0.1"
+done
+$semo up --fast 2>"$work/err"
+is "an unknown option" $? 2
+is "in one line" "$(cat "$work/err")" "semo up: --fast: not an option of this command; see --help"
+finish

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# For the scripts beside it: a folder of their own, TAP lines, the plan at the end.
+set -u
+number=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
+semo=build/bin/semo
+ok() { # ok NAME COMMAND...: passes when the command does
+    name=$1
+    shift
+    number=$((number + 1))
+    if "$@"; then
+        echo "ok $number - $name"
+    else
+        echo "not ok $number - $name"
+    fi
+}
+is() { # is NAME GOT WANTED
+    number=$((number + 1))
+    if [ "$2" = "$3" ]; then
+        echo "ok $number - $1"
+    else
+        echo "not ok $number - $1"
+        printf '# got:    %s\n# wanted: %s\n' "$2" "$3"
+    fi
+}
+finish() {
+    echo "1..$number"
+}
