@@ -83,10 +83,11 @@ static void write_config(const struct rig *r, const struct rig_options *o, const
                 "\"firmware\": \"build/mcu/firmware.elf\", \"latency_cycles\": %d}",
                 i ? "," : "", i + 1, r->folder, i + 1, LATENCY);
     if (o->linux_monitor)
-        fprintf(f,
-                ",{\"name\": \"node3\", \"type\": \"linux\", \"monitor\": \"%s\", \"chip\":"
-                "\"%s/chip3\", \"em\": \"/bin/false\", \"weak\": true, \"latency_cycles\": %d}",
-                o->linux_monitor, r->folder, LATENCY);
+        fprintf(
+            f,
+            ",{\"name\": \"node3\", \"type\": \"linux\", \"monitor\": \"%s\", \"chip\":"
+            "\"%s/chip3\", \"em\": \"build/bin/semo-em\", \"weak\": true, \"latency_cycles\": %d}",
+            o->linux_monitor, r->folder, LATENCY);
     fprintf(f, "]}\n");
     fclose(f);
 }
@@ -202,6 +203,7 @@ void rig_start(struct rig *r, const struct rig_options *o)
         snprintf(r->socket, sizeof r->socket, "%s/control", r->folder);
         make_chip(r, "chip1", 1);
         make_chip(r, "chip2", 2);
+        make_chip(r, "chip3", 3);
     }
     char *config = rig_path(r, "config.json");
     write_config(r, o, config);

@@ -571,14 +571,17 @@ static void floods_are_bounded(void **state)
     rig_remove(&r);
 }
 
+/* 'Z' when it has ended. */
 static char process_state(pid_t pid)
 {
-    char *path = semo_format("/proc/%d/stat", (int)pid), state = 0;
+    char *path = semo_format("/proc/%d/stat", (int)pid), state = 'Z';
     FILE *f = fopen(path, "r");
-    assert_non_null(f);
-    assert_int_equal(fscanf(f, "%*d (%*[^)]) %c", &state), 1);
-    fclose(f);
     free(path);
+    if (!f)
+        return 'Z';
+    if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+        state = 'Z';
+    fclose(f);
     return state;
 }
 
@@ -671,6 +674,73 @@ static void a_babbling_monitor_is_dropped_and_counted(void **state)
     rig_run(&r, r.now + SECOND, 0);
     assert_int_equal(r.lost, 0);
     assert_true(rig_count(&r, 2, "malformed") + rig_count(&r, 2, "unroutable") > 100);
+    rig_stop(&r);
+    rig_remove(&r);
+}
+
+static pid_t child_of(pid_t parent)
+{
+    char *path = semo_format("/proc/%d/task/%d/children", (int)parent, (int)parent);
+    int pid = 0;
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%d", &pid), 1);
+    fclose(f);
+    free(path);
+    return pid;
+}
+
+/* The real monitor and the real event manager. */
+static void a_linux_node_answers_at_the_time_it_is_asked(void **state)
+{
+    struct rig r;
+    struct rig_options o = plain;
+    (void)state;
+    o.linux_monitor = "build/bin/semo-monitor";
+    rig_start(&r, &o);
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t asked = r.now;
+        assert_int_equal(rig_ask(&r, 2, SEMO_FRAME_INFO, NULL, 0), SEMO_OK);
+        assert_int_equal(r.frame_len, 4 + SEMO_INFO_LEN);
+        assert_int_equal(r.frame[5], 1); /* linux */
+        assert_true(r.now - asked <= LATENCY);
+        if (i == 0)
+            assert_int_equal(semo_control_reset(r.client, 2, 1), SEMO_OK);
+        else
+            assert_int_equal(semo_control_reset(r.client, 2, 0), SEMO_OK);
+    }
+    assert_true(is_deterministic(&r));
+    pid_t monitor = child_of(r.pid);
+    kill(monitor, SIGKILL);
+    send_info(&r, 2);
+    rig_run(&r, r.now + SECOND, 0);
+    assert_int_equal(r.lost, 1);
+    assert_int_equal(semo_control_reset(r.client, 2, 0), SEMO_OK);
+    assert_int_equal(rig_ask(&r, 2, SEMO_FRAME_INFO, NULL, 0), SEMO_OK);
+    rig_stop(&r);
+    rig_remove(&r);
+}
+
+static void no_monitor_outlives_its_coordinator(void **state)
+{
+    static const int signals[] = {SIGKILL, SIGTERM};
+    struct rig r;
+    struct rig_options o = plain;
+    (void)state;
+    o.linux_monitor = "build/bin/semo-monitor";
+    rig_start(&r, &o);
+    o.fresh = false;
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(rig_ask(&r, 2, SEMO_FRAME_INFO, NULL, 0), SEMO_OK);
+        pid_t monitor = child_of(r.pid);
+        assert_int_not_equal(process_state(monitor), 'Z');
+        kill(r.pid, signals[i]);
+        semo_process_wait(r.pid);
+        semo_control_close(r.client);
+        while (process_state(monitor) != 'Z') /* its death is on its way */
+            ;
+        rig_start(&r, &o);
+    }
     rig_stop(&r);
     rig_remove(&r);
 }
@@ -799,6 +869,8 @@ int main(void)
         cmocka_unit_test(an_answer_unread_holds_back_the_next_question),
         cmocka_unit_test(a_bad_monitor_is_lost_and_the_others_go_on),
         cmocka_unit_test(a_babbling_monitor_is_dropped_and_counted),
+        cmocka_unit_test(a_linux_node_answers_at_the_time_it_is_asked),
+        cmocka_unit_test(no_monitor_outlives_its_coordinator),
         cmocka_unit_test(a_chip_runs_once),
         cmocka_unit_test(it_starts_again_after_any_end),
         cmocka_unit_test(the_clock_is_kept),
