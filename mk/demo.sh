@@ -7,6 +7,7 @@ set -- --state "$state" --operator-key build/demo/operator.key \
     --data "${DATA:-meter/data/household-1min.csv}" --speed "${SPEED:-600}" "$@"
 [ -z "${HEADLESS:-}" ] || set -- "$@" --headless
 [ -z "${WEAK:-}" ] || set -- "$@" --weak
+rm -rf "$state" # each demo is a new delivery: chips, keys, modules
 mkdir -p build/demo
 [ -f build/demo/operator.key ] || build/bin/semo init --operator-key build/demo/operator.key
 exec build/bin/semo up meter/descriptor.json "$@"
