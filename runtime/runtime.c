@@ -5,17 +5,15 @@
 
 /* Shapes of lib/wire/wire.h as offsets in the payload. */
 enum {
-    KEY_EPOCH = SEMO_NODE_HASH_LEN,
+    KEY_EPOCH = 8,
     KEY_CONNECTION = 16,
     KEY_IO = 18,
     KEY_DIRECTION = 19,
     KEY_SERIAL = 20,
-    KEY_RANDOM = 24,
-    KEY_CIPHER = SEMO_SET_KEY_HEAD_LEN,
-    KEY_TAG = KEY_CIPHER + SEMO_KEY_LEN,
-    EPOCH_LEN = 8,
-    SERIAL_LEN = 4
+    KEY_RANDOM = 24
 };
+enum { KEY_CIPHER = SEMO_SET_KEY_HEAD_LEN, KEY_TAG = KEY_CIPHER + SEMO_KEY_LEN };
+enum { EPOCH_LEN = 8, SERIAL_LEN = 4 };
 
 struct semo_answer semo_answer;
 
@@ -67,11 +65,9 @@ static bool serial_is_newer(const uint8_t *s)
 
 static RARE void draw_epoch(void)
 {
-    unsigned i;
+    static const uint8_t none[EPOCH_LEN];
     semo_epoch_draw(epoch);
-    for (i = 0; i < EPOCH_LEN; i++)
-        if (epoch[i])
-            fresh = true;
+    fresh = !same(epoch, none, EPOCH_LEN);
 }
 
 static struct semo_channel *find(uint16_t connection, uint8_t direction)

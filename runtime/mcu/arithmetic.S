@@ -1,40 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the compiler calls for multiplication, division and 32-bit shifts (MSP430 EABI names).
- * Arguments from r12 upwards, low word first; result in r12 or r12:r13; r4 to r10 survive.
- * Division by zero gives all ones, and the dividend as remainder. */
-
-.macro function name, stack
-    .section .text.\name, "ax", @progbits
-    .globl \name
-    .type \name, @function
-    .globl semo_stack_of_\name
-    .set semo_stack_of_\name, \stack
-\name:
-.endm
-.macro end name
-    .size \name, . - \name
-.endm
-
-.macro negate_32 low, high
-    inv \low
-    inv \high
-    inc \low
-    addc #0, \high
-.endm
+ * Arguments from r12 upwards, low word first; result in r12 or r12:r13; r4 to r10 survive. The 16-bit
+ * ones are the 32-bit ones on extended arguments: few lines to trust. Division by zero gives all
+ * ones, and the dividend as remainder. */
+#include "runtime/mcu/function.h"
 
 /* r12 * r13 */
     function __mspabi_mpyi, 0
-    mov r12, r14
-    clr r12
-1:  clrc
-    rrc r13
-    jnc 2f
-    add r14, r12
-2:  rla r14
-    tst r13
-    jnz 1b
-    ret
-    end __mspabi_mpyi
+    mov r13, r14
+    clr r13
+    clr r15
+    br #__mspabi_mpyl
 
 /* r12:r13 * r14:r15 */
     function __mspabi_mpyl, 2
@@ -57,61 +33,9 @@
     jnz 1b
     pop r10
     ret
-    end __mspabi_mpyl
-
-/* r12 / r13 -> r12, remainder r14 */
-    function __mspabi_divu, 0
-    clr r14
-    mov #16, r15
-1:  rla r12
-    rlc r14
-    jc 2f
-    cmp r13, r14
-    jlo 3f
-2:  sub r13, r14
-    inc r12
-3:  dec r15
-    jnz 1b
-    ret
-    end __mspabi_divu
-
-    function __mspabi_remu, 2
-    call #__mspabi_divu
-    mov r14, r12
-    ret
-    end __mspabi_remu
-
-/* The quotient's sign (r10, top bit) is the product of the signs, the remainder's the dividend's. */
-.macro signed_16 name, result, divisor_counts
-    function \name, 4
-    push r10
-    mov r12, r10
-.if \divisor_counts
-    xor r13, r10
-.endif
-    tst r12
-    jge 1f
-    inv r12
-    inc r12
-1:  tst r13
-    jge 2f
-    inv r13
-    inc r13
-2:  call #__mspabi_divu
-    mov \result, r12
-    tst r10
-    jge 3f
-    inv r12
-    inc r12
-3:  pop r10
-    ret
-    end \name
-.endm
-    signed_16 __mspabi_divi, r12, 1
-    signed_16 __mspabi_remi, r14, 0
 
 /* r12:r13 / r14:r15 -> r12:r13, remainder r10:r11; changes r9 and r10 */
-    function semo_divide_32, 0
+    function semo_divide, 0
     clr r10
     clr r11
     mov #32, r9
@@ -131,77 +55,82 @@
 3:  dec r9
     jnz 1b
     ret
-    end semo_divide_32
 
-.macro unsigned_32 name, low, high
-    function \name, 6
+.macro extend low, high, signed
+    clr \high
+.if \signed
+    tst \low
+    jge .Lpositive\@
+    inv \high
+.Lpositive\@:
+.endif
+.endm
+/* Negates \low:\high when \sign is negative. */
+.macro negate low, high, sign
+    tst \sign
+    jge .Lkept\@
+    inv \low
+    inv \high
+    inc \low
+    addc #0, \high
+.Lkept\@:
+.endm
+
+/* The quotient's sign is the product of the signs, the remainder's is the dividend's. */
+.macro divide name, wide, signed, remainder
+    function \name, 6 + 2 * \signed
     push r9
     push r10
-    call #semo_divide_32
-    mov \low, r12
-    mov \high, r13
+.if !\wide
+    mov r13, r14
+    extend r12, r13, \signed
+    extend r14, r15, \signed
+.endif
+.if \signed
+    mov r13, r11
+.if !\remainder
+    xor r15, r11
+.endif
+    push r11
+    negate r12, r13, r13
+    negate r14, r15, r15
+.endif
+    call #semo_divide
+.if \remainder
+    mov r10, r12
+    mov r11, r13
+.endif
+.if \signed
+    pop r11
+    negate r12, r13, r11
+.endif
     pop r10
     pop r9
     ret
-    end \name
 .endm
-    unsigned_32 __mspabi_divul, r12, r13
-    unsigned_32 __mspabi_remul, r10, r11
-
-.macro signed_32 name, low, high, divisor_counts
-    function \name, 8
-    push r8
-    push r9
-    push r10
-    mov r13, r8
-.if \divisor_counts
-    xor r15, r8
-.endif
-    tst r13
-    jge 1f
-    negate_32 r12, r13
-1:  tst r15
-    jge 2f
-    negate_32 r14, r15
-2:  call #semo_divide_32
-    mov \low, r12
-    mov \high, r13
-    tst r8
-    jge 3f
-    negate_32 r12, r13
-3:  pop r10
-    pop r9
-    pop r8
-    ret
-    end \name
-.endm
-    signed_32 __mspabi_divli, r12, r13, 1
-    signed_32 __mspabi_remli, r10, r11, 0
+    divide __mspabi_divu, 0, 0, 0
+    divide __mspabi_divi, 0, 1, 0
+    divide __mspabi_remu, 0, 0, 1
+    divide __mspabi_remi, 0, 1, 1
+    divide __mspabi_divul, 1, 0, 0
+    divide __mspabi_divli, 1, 1, 0
+    divide __mspabi_remul, 1, 0, 1
+    divide __mspabi_remli, 1, 1, 1
 
 /* r12:r13 shifted by r14 */
-.macro shift_left
-    rla r12
-    rlc r13
-.endm
-.macro shift_right
-    clrc
-    rrc r13
-    rrc r12
-.endm
-.macro shift_right_signed
-    rra r13
-    rrc r12
-.endm
-.macro shift_32 name, once
+.macro shift name, clear, first, first_register, second, second_register
     function \name, 0
-    tst r14
+1:  tst r14
     jz 2f
-1:  \once
+.if \clear
+    clrc
+.endif
+    \first \first_register
+    \second \second_register
     dec r14
-    jnz 1b
+    jmp 1b
 2:  ret
-    end \name
 .endm
-    shift_32 __mspabi_slll, shift_left
-    shift_32 __mspabi_srll, shift_right
-    shift_32 __mspabi_sral, shift_right_signed
+    shift __mspabi_slll, 0, rla, r12, rlc, r13
+    shift __mspabi_srll, 1, rrc, r13, rrc, r12
+    shift __mspabi_sral, 0, rra, r13, rrc, r12

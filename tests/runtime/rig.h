@@ -11,7 +11,7 @@
 #include "toolchain/toolchain.h"
 
 enum {
-    RIG_TEXT = 0x8000,   /* where the module's text goes */
+    RIG_TEXT = 0x5C00,   /* where the module's text goes */
     RIG_DATA = 0x0400,   /* and its private data, unless it is a driver */
     RIG_BUFFER = 0x2800, /* call buffer and its capacity */
     RIG_CAPACITY = 1200,

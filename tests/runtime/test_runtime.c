@@ -334,7 +334,7 @@ static void every_bad_call_is_refused_before_anything_changes(void **state)
         {"buffer starts at last word",
          {2, (uint16_t)(pe - 2), 0, 8, ok, RIG_STACK, 0, 0},
          SEMO_PLACE},
-        {"buffer around the text", {2, 0x7000, 0, 0x5000, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
+        {"buffer around the text", {2, 0x5000, 0, 0x5000, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
         {"buffer is the data", {2, ss, 0, (uint16_t)(se - ss), ok, RIG_STACK, 0, 0}, SEMO_PLACE},
         {"buffer in the data", {3, (uint16_t)(ss + 64), 0, 64, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
         {"buffer ends in the data",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random programs: native clang against a module in the machine. SEMO_COUNT functions (10^4 in a
- * soak), SEMO_SEED. */
+/* Random programs: native clang against a module in the machine. SEMO_COUNT functions (10^4 under
+ * SOAK=1), SEMO_SEED. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 
 #define FOLDER "build/tests/generated"
 
-enum { FUNCTIONS = 8, ARGUMENTS = 6 };
+enum { FUNCTIONS = 6, ARGUMENTS = 6 };
 
 static const char head[] = "#pragma clang diagnostic ignored \"-Weverything\"\n"
                            "#include <stdint.h>\n"
@@ -130,9 +130,13 @@ static unsigned compare(uint64_t seed)
 static void programs_compute_the_same_on_both(void **state)
 {
     const char *count = getenv("SEMO_COUNT"), *seed = getenv("SEMO_SEED");
-    unsigned programs = (count ? (unsigned)strtoul(count, NULL, 10) : 64) / FUNCTIONS + 1,
+    unsigned programs = (count            ? (unsigned)strtoul(count, NULL, 10)
+                         : getenv("SOAK") ? 10000
+                                          : 60) /
+                            FUNCTIONS +
+                        1,
              wrong = 0;
-    uint64_t first = seed ? strtoull(seed, NULL, 10) : 1;
+    uint64_t first = (seed ? strtoull(seed, NULL, 10) : 1) * 100000;
     struct semo_error e;
     (void)state;
     assert_int_equal(semo_file_make_folder(FOLDER, 0755, &e), SEMO_OK);
