@@ -100,18 +100,9 @@ semo_entry_stub:
 
 .Lleave: /* r12 status, r13 length, r15 where to */
     mov r15, &leave_to
-    clr r4
-    clr r5
-    clr r6
-    clr r7
-    clr r8
-    clr r9
-    clr r10
-    clr r11
-    clr r14
-    clr r15
-    clr r3
-    clr r2
+.irp register, r4, r5, r6, r7, r8, r9, r10, r11, r14, r15, r3, r2
+    clr \register
+.endr
     br &leave_to
 
 .Lbad_return:
