@@ -11,3 +11,5 @@ $(eval $(call test,test_firmware,tests/node/test_firmware.c tests/node/peer.c te
 $(eval $(call test,test_hostile,tests/node/test_hostile.c tests/node/peer.c tests/node/puppet.c,\
     machine crypto bytes,,$(PUPPETS) $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf))
 $(eval $(call test,test_semo_em,tests/node/test_semo_em.c,bytes,,$(BIN)/semo-em $(BIN)/hostile-em))
+$(eval $(call test,test_modules,tests/node/test_modules.c tests/node/peer.c tests/node/real.c,\
+    toolchain host machine kdf crypto bytes,libelf,$(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf))

@@ -11,6 +11,9 @@
 #define END 0xC0
 #define ESC 0xDB
 
+#define WARM 4      /* behind the start of an image */
+#define RAM  0x3800 /* of the firmware */
+
 static void fill(void *context, void *out, unsigned len)
 {
     (void)context;
@@ -99,6 +102,20 @@ void peer_run(struct peer *p, uint64_t cycles)
     while (semo_machine_cycle(p->machine) < until)
         if (semo_machine_run(p->machine, until) == SEMO_STOP_ASLEEP)
             break;
+}
+
+void peer_take_over(struct peer *p, const char *name)
+{
+    uint8_t tables[SEMO_DATA_END - RAM];
+    peer_run(p, 100 * MS);
+    semo_machine_peek(p->machine, RAM, tables, sizeof tables);
+    peer_load(p, name);
+    semo_machine_poke(p->machine, RAM, tables, sizeof tables);
+    uint8_t start[2];
+    semo_machine_peek(p->machine, 0xFFFE, start, sizeof start);
+    for (unsigned r = 1; r < 16; r++)
+        semo_machine_set_register(p->machine, r, 0);
+    semo_machine_set_register(p->machine, 0, (uint16_t)(start[0] + 256 * start[1] + WARM));
 }
 
 void peer_send_raw(struct peer *p, const void *bytes, unsigned len)

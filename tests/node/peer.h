@@ -35,6 +35,8 @@ struct peer *peer_new(const char *name, enum semo_profile profile, unsigned secu
 void peer_free(struct peer *p);
 void peer_load(struct peer *p, const char *name);
 void peer_run(struct peer *p, uint64_t cycles);
+/* As semo-node does it: another text in the same place when the processor sleeps, a warm start. */
+void peer_take_over(struct peer *p, const char *name);
 
 void peer_send_raw(struct peer *p, const void *bytes, unsigned len); /* as they are */
 void peer_send(struct peer *p, const void *frame, unsigned len);     /* SLIP coded */

@@ -11,8 +11,6 @@
 #include "tests/node/peer.h"
 #include "tests/node/puppet.h"
 
-#define WARM 4
-
 struct pair {
     struct peer *node;
     uint16_t a, b;
@@ -27,22 +25,6 @@ static struct pair connected(void)
     n.b = puppet_load(n.node, "puppet-b", puppet_place_b);
     assert_int_equal(peer_route(n.node, 5, n.b), SEMO_OK);
     return n;
-}
-
-/* As semo-node does it: another text in the same place, then a warm start. */
-static void replace(struct peer *p, const char *image, unsigned base)
-{
-    peer_load(p, image);
-    for (unsigned r = 1; r < 16; r++)
-        semo_machine_set_register(p->machine, r, 0);
-    semo_machine_set_register(p->machine, 0, (uint16_t)(base + WARM));
-}
-
-static void hand_to(struct peer *p, const char *image)
-{
-    const unsigned base = peer_info(p).text_end;
-    peer_run(p, SEMO_CLOCK_HZ / 10);
-    replace(p, image, base);
 }
 
 static void set_attack(struct peer *p, unsigned budget, unsigned seed)
@@ -77,7 +59,7 @@ static void attacks_in_every_way_and_none_succeeds(void **state)
     unsigned seed = given ? (unsigned)strtoul(given, NULL, 0) : 7;
     printf("# SEED=%u\n", seed);
     struct pair n = connected();
-    hand_to(n.node, "hostile");
+    peer_take_over(n.node, "hostile");
     set_attack(n.node, 0, seed);
     for (int i = 0; i < 20; i++)
         emit(&n, 200);
@@ -95,7 +77,7 @@ static void behaves_when_its_count_is_used_up(void **state)
 {
     (void)state;
     struct pair n = connected();
-    hand_to(n.node, "hostile");
+    peer_take_over(n.node, "hostile");
     set_attack(n.node, 10, 1);
     emit(&n, 100);
     assert_in_range(attacks(n.node), 9, 10); /* a replay of nothing is none */
@@ -111,10 +93,10 @@ static void is_taken_back(void **state)
     (void)state;
     struct pair n = connected();
     emit(&n, 10);
-    hand_to(n.node, "hostile");
+    peer_take_over(n.node, "hostile");
     emit(&n, 50);
     assert_true(attacks(n.node) > 10);
-    hand_to(n.node, "firmware");
+    peer_take_over(n.node, "firmware");
     const unsigned made = attacks(n.node), before = puppet_tell(n.node, n.b).accepted;
     emit(&n, 100);
     assert_int_equal(attacks(n.node), made);
@@ -131,10 +113,8 @@ static void a_change_loses_no_frame(void **state)
     struct pair n = connected();
     const uint8_t first[] = {SEMO_FRAME_INFO, 0x33}, second[] = {0x44, 0xC0};
     struct peer_frame f;
-    const unsigned base = peer_info(n.node).text_end;
     peer_send_raw(n.node, first, sizeof first);
-    peer_run(n.node, 10 * MS);
-    replace(n.node, "hostile", base);
+    peer_take_over(n.node, "hostile");
     peer_send_raw(n.node, second, sizeof second);
     assert_true(peer_take(n.node, &f));
     assert_int_equal(f.bytes[0], SEMO_FRAME_INFO | SEMO_FRAME_ANSWER);
