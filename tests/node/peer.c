@@ -118,6 +118,15 @@ void peer_take_over(struct peer *p, const char *name)
     semo_machine_set_register(p->machine, 0, (uint16_t)(start[0] + 256 * start[1] + WARM));
 }
 
+unsigned peer_stack_room(struct peer *p, uint16_t low)
+{
+    uint8_t byte = 0;
+    unsigned room = 0;
+    while (!byte && low + room < SEMO_DATA_END)
+        semo_machine_peek(p->machine, (uint16_t)(low + room++), &byte, 1);
+    return room;
+}
+
 void peer_send_raw(struct peer *p, const void *bytes, unsigned len)
 {
     const uint8_t *from = bytes;

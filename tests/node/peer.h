@@ -38,6 +38,9 @@ void peer_run(struct peer *p, uint64_t cycles);
 /* As semo-node does it: another text in the same place when the processor sleeps, a warm start. */
 void peer_take_over(struct peer *p, const char *name);
 
+/* Bytes from `low` on that the firmware's stack, which cold start leaves zero, never reached. */
+unsigned peer_stack_room(struct peer *p, uint16_t low);
+
 void peer_send_raw(struct peer *p, const void *bytes, unsigned len); /* as they are */
 void peer_send(struct peer *p, const void *frame, unsigned len);     /* SLIP coded */
 /* The oldest frame that arrived, or that arrives within a second; false: none. */

@@ -305,6 +305,91 @@ static void resets(void **state)
     peer_free(p);
 }
 
+/* Code in unprotected memory that reads what it must not, as a slip of the firmware would. */
+static void survives_its_own_violation(void **state)
+{
+    (void)state;
+    struct peer *p = node();
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a);
+    const uint8_t slip[] = {0x15, 0x42, 0x00, 0x03, 0xFF, 0x3F}; /* mov &0x0300, r5; jmp $ */
+    assert_int_equal(peer_write(p, 0x7000, slip, sizeof slip), SEMO_OK);
+    assert_int_equal(peer_route(p, 5, a), SEMO_OK);
+    peer_run(p, 10 * MS);
+    for (unsigned n = 1; n < 5; n++) {
+        semo_machine_set_register(p->machine, 2, 0);
+        semo_machine_set_register(p->machine, 0, 0x7000);
+        peer_run(p, 10 * MS);
+        assert_int_equal(semo_machine_violations(p->machine), n);
+        assert_int_equal(peer_counter(p, SEMO_COUNT_MALFORMED), n);
+        assert_int_equal(puppet_emit(p, a, 5, 0, 0), SEMO_OK); /* the tables hold */
+    }
+    peer_free(p);
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    return *seed ^= *seed << 5;
+}
+
+static uint32_t first_seed(void)
+{
+    const char *given = getenv("SEED");
+    const uint32_t seed = given ? (uint32_t)strtoul(given, NULL, 0) | 1 : 0xF1A3E001;
+    printf("# SEED=%u\n", seed);
+    return seed;
+}
+
+/* Whenever a byte comes, also between the last look at the FIFO and sleep, it is not overslept. */
+static void no_byte_comes_at_a_bad_time(void **state)
+{
+    (void)state;
+    uint32_t seed = first_seed();
+    struct peer *p = node();
+    struct peer_frame f;
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a);
+    const uint8_t sample[] = {SEMO_WINDOW_CLOCK, (uint8_t)a, 0, PUPPET_SAMPLE, 0};
+    assert_int_equal(puppet_emit(p, a, 9, 0, 0), SEMO_OK);
+    assert_int_equal(peer_ask(p, SEMO_FRAME_SAMPLE, sample, sizeof sample, &f), SEMO_OK);
+    p->deaf_to_events = true;
+    for (unsigned i = 0; i < 500; i++) {
+        const uint8_t info[] = {SEMO_FRAME_INFO, (uint8_t)(i % 100), 0, 0xC0};
+        for (unsigned k = 0; k < sizeof info; k++) {
+            peer_run(p, next_random(&seed) % 3000);
+            peer_send_raw(p, info + k, 1);
+        }
+        peer_run(p, 10 * MS);
+        assert_int_equal(p->count, 1);
+        assert_true(peer_take(p, &f));
+        assert_int_equal(f.bytes[1], i % 100);
+    }
+    assert_int_equal(peer_counter(p, SEMO_COUNT_MALFORMED), 0);
+    peer_free(p);
+}
+
+/* More than both FIFOs hold, and for a while nobody takes the answers: none is lost. */
+static void answers_wait_for_a_slow_peer(void **state)
+{
+    (void)state;
+    struct peer *p = node();
+    struct peer_frame f;
+    semo_link_accept(p->link, false, semo_machine_cycle(p->machine));
+    for (uint8_t i = 0; i < PEER_FRAMES; i++) {
+        const uint8_t counters[] = {SEMO_FRAME_COUNTERS, i, 0};
+        peer_send(p, counters, sizeof counters);
+    }
+    peer_run(p, 2 * SEMO_CLOCK_HZ);
+    assert_int_equal(p->count, 0);
+    semo_link_accept(p->link, true, semo_machine_cycle(p->machine));
+    for (unsigned i = 0; i < PEER_FRAMES; i++) {
+        assert_true(peer_take(p, &f));
+        assert_int_equal(f.bytes[1], i);
+        assert_int_equal(f.len, 4 + 1 + 4 * SEMO_COUNTERS);
+    }
+    peer_free(p);
+}
+
 /* tests/reject/frame: comments, what must be counted, bytes on the line (hex, "*n" repeats). */
 static void send_file(struct peer *p, const char *path)
 {
@@ -346,21 +431,13 @@ static void drops_and_counts_bad_frames(void **state)
     globfree(&files);
 }
 
-static uint32_t next_random(uint32_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 17;
-    return *seed ^= *seed << 5;
-}
-
 /* Random frames, none of them RESET. Each is answered, counted malformed or counted unroutable. */
 static void survives_noise(void **state)
 {
     (void)state;
-    const char *given = getenv("SEED"), *count = getenv("SEMO_COUNT");
-    uint32_t seed = given ? (uint32_t)strtoul(given, NULL, 0) | 1 : 0xF1A3E001;
+    const char *count = getenv("SEMO_COUNT");
+    uint32_t seed = first_seed();
     const unsigned frames = count ? (unsigned)strtoul(count, NULL, 0) : 2000;
-    printf("# SEED=%u, %u frames\n", seed, frames);
     struct peer *p = node();
     struct peer_frame f;
     unsigned answered = 0;
@@ -385,6 +462,7 @@ static void survives_noise(void **state)
            unroutable, refused);
     assert_int_equal(answered + malformed + unroutable + refused, frames);
     assert_true(answered && malformed && unroutable);
+    assert_true(peer_stack_room(p, 0x3EDE) > 500);
     assert_int_equal(semo_machine_violations(p->machine), 0);
     peer_free(p);
 }
@@ -407,6 +485,9 @@ int main(void)
         cmocka_unit_test(a_flood_inside_does_not_deafen_it),
         cmocka_unit_test(samples_beside_half_a_frame),
         cmocka_unit_test(resets),
+        cmocka_unit_test(survives_its_own_violation),
+        cmocka_unit_test(no_byte_comes_at_a_bad_time),
+        cmocka_unit_test(answers_wait_for_a_slow_peer),
         cmocka_unit_test(drops_and_counts_bad_frames),
         cmocka_unit_test(survives_noise),
     };

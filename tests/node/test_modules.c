@@ -116,6 +116,9 @@ static void the_attacker_changes_when_and_whether_never_what(void **state)
     assert_int_equal(t.wrong, 0);
     assert_in_range(t.came, events / 2, events - 1);
     assert_true(peer_counter(h.node, SEMO_COUNT_FORGED) > 10);
+    printf("# stack of the hostile image: %u bytes were never used\n",
+           peer_stack_room(h.node, 0x40D0));
+    assert_true(peer_stack_room(h.node, 0x40D0) > 32);
     peer_take_over(h.node, "firmware");
     send(&h, 10);
     assert_int_equal(tell(&h).came, t.came + 10);
