@@ -95,7 +95,6 @@ SM_INPUT_MAX(ESME, reading_in, data, len, METERING_READING_LEN)
     current_10ma = get_u16(data + 12);
     if (report_due) {
         report_due = 0;
-        since_report_s = 0;
         report_cs(0);
         report_han();
     }
