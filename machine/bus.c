@@ -116,7 +116,7 @@ uint16_t semo_bus_read(struct semo_machine *m, uint64_t when, uint16_t address, 
     } else if (m->masked) {
         word = c->bus_word = 0;
     } else if (!is_memory(m, address)) {
-        word = c->bus_word;
+        word = c->access.hardened ? 0 : c->bus_word; /* the last word anybody read */
     } else {
         word = semo_word(m, address);
         if (is_data(address))

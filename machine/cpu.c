@@ -6,6 +6,7 @@
 #include "machine/state.h"
 
 enum where { VALUE, REGISTER, MEMORY };
+enum { JUMP_TO_SELF = 0x3FFF };
 
 struct operand {
     enum where where;
@@ -74,9 +75,13 @@ static void set_register(struct semo_machine *m, uint64_t when, unsigned n, uint
 
 /* ---- decoding ---- */
 
+/* Outside program memory the core executes the word that it fetched last; hardened: `jmp $`, since
+ * that word may be of a module's text. */
 static uint16_t fetch(struct semo_machine *m, uint16_t address)
 {
-    return semo_bus_is_program(address) ? semo_word(m, address) : m->core.fetch_word;
+    if (semo_bus_is_program(address))
+        return semo_word(m, address);
+    return m->config.profile == SEMO_HARDENED ? JUMP_TO_SELF : m->core.fetch_word;
 }
 
 static uint16_t extension(struct semo_machine *m, struct instruction *i)
@@ -384,6 +389,9 @@ static bool refused_sp(struct semo_machine *m, uint16_t sp)
 static bool accesses_refused(struct semo_machine *m, const struct instruction *i)
 {
     uint16_t sp = m->core.r[1];
+    for (unsigned n = 1; n <= i->extensions; n++) /* one that reaches into a module's text */
+        if (refused(m, (uint16_t)(m->core.pc_now + 2 * n), false, false))
+            return true;
     bool two = i->word >= 0x4000, jump = !two && i->word >= 0x2000;
     if (jump || (!two && i->op == SANCUS))
         return false; /* semo_sancus_execute judges its own */

@@ -212,6 +212,15 @@ static unsigned decode_one(const struct semo_machine *m, struct semo_decoded *d,
     return (which == 5 ? CALL : byte ? PUSH_BYTE : PUSH) + src;
 }
 
+/* All words of an instruction are of one kind: none reaches into the text of a module. */
+static bool uniform(const struct semo_fast *f, uint16_t pc, uint16_t next)
+{
+    for (uint16_t a = pc; a != next; a += 2)
+        if (f->class[a / 2] != f->class[pc / 2])
+            return false;
+    return true;
+}
+
 static void decode(struct semo_machine *m, uint16_t pc)
 {
     struct semo_decoded *d = &m->fast->decoded[pc / 2];
@@ -231,6 +240,8 @@ static void decode(struct semo_machine *m, uint16_t pc)
     } else {
         d->handler = (uint16_t)decode_one(m, d, word);
     }
+    if (!uniform(m->fast, pc, d->next))
+        d->handler = SLOW;
 }
 
 /* ---- executing ---- */

@@ -105,6 +105,8 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
     c->asleep = c->spoiled_opcode = c->spoiled_extension = c->delayed = false;
     c->clix_end = c->entry_end = 0;
     c->r[0] = vector(m, irq);
+    if (c->access.hardened)
+        c->pc_now = 0; /* the handler is a stranger to every module, also to the interrupted one */
     accepted(m, irq);
     c->cycle += cycles;
 }

@@ -358,6 +358,8 @@ static unsigned enable(struct semo_machine *m)
         cancel(m, n.ps);
         return cost;
     }
+    if (hardened(m) && c->r[10] && refused_range(m, c->r[9], m->config.security / 16, false))
+        return cost;
     if (c->r[10]) {
         unsigned rejected = k->rejected + k->permutation * words;
         if (!decrypt_text(m, &n, vendor, rejected))
@@ -519,12 +521,14 @@ static bool crypt(struct operands *o, const uint8_t *key)
                                   .ad = ad,
                                   .ad_count = o->ad_count,
                                   .body_count = o->body_count,
-                                  .last = m->core.crypto_word,
+                                  .last = hardened(m) ? 0 : m->core.crypto_word,
                                   .context = o,
                                   .read = body_read,
                                   .write = body_write};
-    if (!semo_crypto_run(&m->crypto, &job))
+    if (!semo_crypto_run(&m->crypto, &job)) {
+        m->core.hung = !hardened(m); /* the crypto unit never ends */
         return false;
+    }
     body_lines(o);
     m->core.crypto_word = job.last;
     if (!o->unwrap) {
@@ -578,7 +582,7 @@ unsigned semo_sancus_execute(struct semo_machine *m, unsigned which)
 {
     struct semo_core *c = &m->core;
     which &= 15;
-    m->measuring = which <= VERIFY_PREVIOUS;
+    m->measuring = hardened(m) ? which == DISABLE : which <= VERIFY_PREVIOUS;
     switch (which) {
     case DISABLE:
         return disable(m);

@@ -3,3 +3,4 @@ machine_test_libraries := machine crypto bytes
 $(eval $(call test,test_traces,tests/machine/test_traces.c tests/machine/rig.c,$(machine_test_libraries),jansson zlib))
 $(eval $(call test,test_memories,tests/machine/test_memories.c tests/machine/rig.c,$(machine_test_libraries),jansson))
 $(eval $(call test,test_vectors,tests/machine/test_vectors.c tests/machine/rig.c,$(machine_test_libraries),jansson))
+$(eval $(call test,test_upstream_holes,tests/attack/test_upstream_holes.c tests/machine/rig.c,$(machine_test_libraries),jansson))
