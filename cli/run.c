@@ -325,6 +325,8 @@ static enum semo_status begin(struct semo_up *u, struct inputs *in, struct semo_
     const struct semo_descriptor *d = u->session->d;
     uint64_t now = u->session->link.now;
     u->start = (now / SEMO_CLOCK_HZ + 1) * SEMO_CLOCK_HZ;
+    if (u->start < SEMO_LEAD_CYCLES)
+        u->start = SEMO_LEAD_CYCLES;
     while (u->session->link.now < u->start && !u->quit)
         if (run_clock(u, in, u->start, e) != SEMO_OK)
             return SEMO_MISSING;

@@ -60,7 +60,7 @@ static enum semo_status provision_if_new(struct semo_session *s, struct semo_err
             return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, s->d->nodes[n].name, 0, 0,
                                   "not provisioned; deliver new nodes with semo provision");
     }
-    return SEMO_OK;
+    return semo_deploy_check_owners(s->deploy, e);
 }
 
 static enum semo_status start_nodes(struct semo_up *u, int *guard, pid_t *pid, struct semo_error *e)
@@ -86,7 +86,9 @@ static enum semo_status deploy(struct semo_up *u, struct semo_error *e)
 {
     struct semo_session *s = u->session;
     s->deploy->link = &s->link;
-    enum semo_status status = semo_deploy_load(s->deploy, e);
+    enum semo_status status = semo_world_set_clocks(u, e);
+    if (status == SEMO_OK)
+        status = semo_deploy_load(s->deploy, e);
     if (status == SEMO_OK)
         status = semo_deploy_connect(s->deploy, e);
     else if (status != SEMO_TIMEOUT && status != SEMO_MISSING && status != SEMO_INPUT) {

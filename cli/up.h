@@ -92,6 +92,8 @@ enum semo_status semo_script_do(struct semo_up *u, const char *words,
 enum semo_status semo_run_data(struct semo_up *u, struct semo_error *e) SEMO_MUST_CHECK;
 /* cli/world.c: the physical world of the data file. */
 enum semo_status semo_world_open(struct semo_up *u, struct semo_error *e) SEMO_MUST_CHECK;
+#define SEMO_LEAD_CYCLES ((uint64_t)10 * SEMO_CLOCK_HZ) /* from power-on to the first row */
+enum semo_status semo_world_set_clocks(struct semo_up *u, struct semo_error *e) SEMO_MUST_CHECK;
 enum semo_status semo_world_start(struct semo_up *u, struct semo_error *e) SEMO_MUST_CHECK;
 /* Sends the rows that begin up to `until`. Returns when the next one begins, UINT64_MAX = no more.
  */

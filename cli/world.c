@@ -45,6 +45,16 @@ enum semo_status semo_world_open(struct semo_up *u, struct semo_error *e)
     return SEMO_OK;
 }
 
+/* So that the modules wake up knowing the time, and the first row comes when its time comes. */
+enum semo_status semo_world_set_clocks(struct semo_up *u, struct semo_error *e)
+{
+    if (u->house &&
+        semo_control_clock(u->session->link.client,
+                           u->house->row[0].utc - SEMO_LEAD_CYCLES / SEMO_CLOCK_HZ) != SEMO_OK)
+        return fail_gone(e);
+    return SEMO_OK;
+}
+
 static void take_status(void *context, const char *text)
 {
     struct semo_up *u = context;
@@ -92,7 +102,8 @@ enum semo_status semo_world_start(struct semo_up *u, struct semo_error *e)
     if (!metering)
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "--data: no module of this application meters; leave it out");
-    if (semo_control_clock(client, u->house->row[0].utc) != SEMO_OK)
+    /* deployment took longer than the lead: the clocks jump back to the first row */
+    if (u->start != SEMO_LEAD_CYCLES && semo_control_clock(client, u->house->row[0].utc) != SEMO_OK)
         return fail_gone(e);
     u->end = semo_house_cycle(u->house, u->house->rows, u->start) + GRACE_CYCLES;
     return ask_contact(u, e);

@@ -236,6 +236,26 @@ static enum semo_status check_owner(struct semo_deploy *p, unsigned i,
                           node_name(p, i));
 }
 
+enum semo_status semo_deploy_check_owners(struct semo_deploy *p, struct semo_error *e)
+{
+    struct semo_place *places = semo_allocate(p->d->module_count, sizeof *places);
+    enum semo_status status = SEMO_OK;
+    for (unsigned n = 0; n < p->d->node_count; n++)
+        semo_plan_provisioned(p->d, p->units, n, places);
+    for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++) {
+        struct semo_image image;
+        if (!spec(p, i)->provisioned)
+            continue;
+        status = semo_toolchain_link(p->units[i], places[i].ps, places[i].ss, &image, e);
+        if (status == SEMO_OK) {
+            status = check_owner(p, i, &image, e);
+            semo_image_free(&image);
+        }
+    }
+    free(places);
+    return status;
+}
+
 static void derive_key(struct semo_deploy *p, unsigned i, const struct semo_image *image)
 {
     const struct semo_node_spec *node = &p->d->nodes[spec(p, i)->node];

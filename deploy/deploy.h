@@ -29,6 +29,9 @@ enum semo_status semo_deploy_build(struct semo_deploy *p, struct semo_error *e) 
 /* New emulated chips: node keys into the chip files, vendor keys and owners into the state.
  * Builds when that was not done. Chips that exist are thrown away: it is a new delivery. */
 enum semo_status semo_deploy_provision(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;
+/* Are the built modules still what the chips were told may drive their actuators? */
+enum semo_status semo_deploy_check_owners(struct semo_deploy *p,
+                                          struct semo_error *e) SEMO_MUST_CHECK;
 /* Places, loads and attests what is not there yet. SEMO_REFUSED (with *e naming the first): one
  * module or more is not what it should be; the others are attested. */
 enum semo_status semo_deploy_load(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;
