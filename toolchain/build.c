@@ -248,6 +248,12 @@ static enum semo_status check_driver(const struct semo_module_source *m,
 {
     for (unsigned i = 0; i < r->count; i++) {
         const struct tool_record *at = &r->at[i];
+        if (is_kind(at, "driver") && m->target != SEMO_TARGET_MCU)
+            return semo_error_set(
+                e, SEMO_UNSUPPORTED, SEMO_EXIT_USAGE, at->file, at->line, 0,
+                "%s: a driver needs a microcontroller; a Linux node has no device "
+                "windows",
+                m->name);
         if (is_kind(at, "driver") && at->value >= SEMO_WINDOW_COUNT)
             return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, at->file, at->line, 0,
                                   "%s: there is no device window %u", m->name, at->value);

@@ -154,7 +154,7 @@ struct rig_result rig_jump(struct rig *r, const struct rig_registers *g, uint64_
     set(r, 13, g->buffer);
     set(r, 14, g->len);
     set(r, 15, g->back);
-    set(r, 0, r->image.layout.ps);
+    set(r, 0, g->start ? g->start : r->image.layout.ps);
     result.returned = run_to(r, g->stop ? g->stop : g->back, limit);
     result.cycles = semo_machine_cycle(r->machine) - start;
     for (unsigned n = 0; n < 16; n++)

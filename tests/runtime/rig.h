@@ -42,7 +42,8 @@ void rig_free(struct rig *r);
 
 struct rig_registers { /* as the stub takes them */
     uint16_t entry, buffer, len, capacity, back, sp, sr;
-    uint16_t stop; /* where the run ends; 0 = back */
+    uint16_t stop;  /* where the run ends; 0 = back */
+    uint16_t start; /* where it starts; 0 = the entry */
 };
 struct rig_result {
     bool returned; /* it came to where the run ends */

@@ -327,53 +327,59 @@ static void every_bad_call_is_refused_before_anything_changes(void **state)
     const uint16_t ps = l->ps, pe = l->pe, ss = l->ss, se = l->se, ok = RIG_RETURN;
     const uint16_t frame = (uint16_t)(2 + SEMO_EVENT_AD_LEN + 64 + 8);
     const struct bad_call table[] = {
-        {"buffer is the text", {2, ps, 0, 16, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"buffer in the text", {2, (uint16_t)(ps + 100), 0, 16, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"buffer ends in the text", {2, (uint16_t)(ps - 2), 0, 4, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"buffer ends one byte in", {2, (uint16_t)(ps - 2), 0, 3, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"buffer starts at last word",
-         {2, (uint16_t)(pe - 2), 0, 8, ok, RIG_STACK, 0, 0},
+        {"buffer is the text", {2, ps, 0, 16, ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
+        {"buffer in the text",
+         {2, (uint16_t)(ps + 100), 0, 16, ok, RIG_STACK, 0, 0, 0},
          SEMO_PLACE},
-        {"buffer around the text", {2, 0x5000, 0, 0x5000, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"buffer is the data", {2, ss, 0, (uint16_t)(se - ss), ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"buffer in the data", {3, (uint16_t)(ss + 64), 0, 64, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
+        {"buffer ends in the text",
+         {2, (uint16_t)(ps - 2), 0, 4, ok, RIG_STACK, 0, 0, 0},
+         SEMO_PLACE},
+        {"buffer ends one byte in",
+         {2, (uint16_t)(ps - 2), 0, 3, ok, RIG_STACK, 0, 0, 0},
+         SEMO_PLACE},
+        {"buffer starts at last word",
+         {2, (uint16_t)(pe - 2), 0, 8, ok, RIG_STACK, 0, 0, 0},
+         SEMO_PLACE},
+        {"buffer around the text", {2, 0x5000, 0, 0x5000, ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
+        {"buffer is the data", {2, ss, 0, (uint16_t)(se - ss), ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
+        {"buffer in the data", {3, (uint16_t)(ss + 64), 0, 64, ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
         {"buffer ends in the data",
-         {3, (uint16_t)(ss - 10), 0, 11, ok, RIG_STACK, 0, 0},
+         {3, (uint16_t)(ss - 10), 0, 11, ok, RIG_STACK, 0, 0, 0},
          SEMO_PLACE},
         {"buffer is the data's end",
-         {3, (uint16_t)(se - 2), 0, 100, ok, RIG_STACK, 0, 0},
+         {3, (uint16_t)(se - 2), 0, 100, ok, RIG_STACK, 0, 0, 0},
          SEMO_PLACE},
-        {"buffer around the data", {3, 0x0200, 0, 0x2000, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
+        {"buffer around the data", {3, 0x0200, 0, 0x2000, ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
         {"empty buffer in the data",
-         {3, (uint16_t)(ss + 8), 0, 0, ok, RIG_STACK, 0, 0},
+         {3, (uint16_t)(ss + 8), 0, 0, ok, RIG_STACK, 0, 0, 0},
          SEMO_PLACE},
-        {"buffer wraps", {3, 0xFF00, 0, 0x0200, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"buffer wraps into the data", {3, 0xFF00, 0, 0x0600, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"buffer ends at 64 Ki", {3, 0xFF00, 0, 0x0100, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"all of memory", {3, 2, 0, 0xFFFF, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"odd buffer", {3, RIG_BUFFER + 1, 0, 64, ok, RIG_STACK, 0, 0}, SEMO_PLACE},
-        {"payload over capacity", {2, RIG_BUFFER, 21, 20, ok, RIG_STACK, 0, 0}, SEMO_LENGTH},
-        {"payload of 64 Ki", {2, RIG_BUFFER, 0xFFFF, 64, ok, RIG_STACK, 0, 0}, SEMO_LENGTH},
+        {"buffer wraps", {3, 0xFF00, 0, 0x0200, ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
+        {"buffer wraps into the data", {3, 0xFF00, 0, 0x0600, ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
+        {"buffer ends at 64 Ki", {3, 0xFF00, 0, 0x0100, ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
+        {"all of memory", {3, 2, 0, 0xFFFF, ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
+        {"odd buffer", {3, RIG_BUFFER + 1, 0, 64, ok, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
+        {"payload over capacity", {2, RIG_BUFFER, 21, 20, ok, RIG_STACK, 0, 0, 0}, SEMO_LENGTH},
+        {"payload of 64 Ki", {2, RIG_BUFFER, 0xFFFF, 64, ok, RIG_STACK, 0, 0, 0}, SEMO_LENGTH},
         {"payload over the frame",
-         {2, RIG_BUFFER, (uint16_t)(frame + 1), RIG_CAPACITY, ok, RIG_STACK, 0, 0},
+         {2, RIG_BUFFER, (uint16_t)(frame + 1), RIG_CAPACITY, ok, RIG_STACK, 0, 0, 0},
          SEMO_LENGTH},
-        {"return to the text", {3, RIG_BUFFER, 0, 64, ps, RIG_STACK, 0, 0}, SEMO_PLACE},
+        {"return to the text", {3, RIG_BUFFER, 0, 64, ps, RIG_STACK, 0, 0, 0}, SEMO_PLACE},
         {"return into the text",
-         {3, RIG_BUFFER, 0, 64, (uint16_t)(ps + 30), RIG_STACK, 0, 0},
+         {3, RIG_BUFFER, 0, 64, (uint16_t)(ps + 30), RIG_STACK, 0, 0, 0},
          SEMO_PLACE},
         {"return to its last byte",
-         {3, RIG_BUFFER, 0, 64, (uint16_t)(pe - 1), RIG_STACK, 0, 0},
+         {3, RIG_BUFFER, 0, 64, (uint16_t)(pe - 1), RIG_STACK, 0, 0, 0},
          SEMO_PLACE},
         {"return into the data",
-         {3, RIG_BUFFER, 0, 64, (uint16_t)(ss + 40), RIG_STACK, 0, 0},
+         {3, RIG_BUFFER, 0, 64, (uint16_t)(ss + 40), RIG_STACK, 0, 0, 0},
          SEMO_PLACE},
         {"return to the data's last byte",
-         {3, RIG_BUFFER, 0, 64, (uint16_t)(se - 1), RIG_STACK, 0, 0},
+         {3, RIG_BUFFER, 0, 64, (uint16_t)(se - 1), RIG_STACK, 0, 0, 0},
          SEMO_PLACE},
         {"stack pointer in the data",
-         {3, RIG_BUFFER, 0, 0, ps, (uint16_t)(ss + 20), 0, 0},
+         {3, RIG_BUFFER, 0, 0, ps, (uint16_t)(ss + 20), 0, 0, 0},
          SEMO_PLACE},
-        {"interrupts enabled", {3, RIG_BUFFER + 1, 0, 64, ok, RIG_STACK, 8, 0}, SEMO_PLACE},
+        {"interrupts enabled", {3, RIG_BUFFER + 1, 0, 64, ok, RIG_STACK, 8, 0, 0}, SEMO_PLACE},
     };
     (void)state;
     for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
@@ -440,6 +446,52 @@ static void reentry_is_refused(void **state)
     refuse_call(r, &b);
     semo_machine_poke(r->machine, busy, "\0\0", 2);
     assert_int_equal(take(r).status, SEMO_EMPTY);
+    rig_free(r);
+}
+
+/* A timer fires `delay` cycles after the caller armed it and jumped: the handler runs before the
+ * entry or after the return, never in between, and the call is as if there were no timer. */
+static void an_interrupt_at_any_cycle_waits_for_the_return(void **state)
+{
+    enum { ARM = 0xE300, HANDLER = 0xE340, COUNTER = 0x2600, TIMER_VECTOR = 0xFFF2 };
+    struct rig_end in, out;
+    struct rig *r = connected(64, &in, ECHO, &out);
+    const struct semo_layout *l = &r->image.layout;
+    unsigned before = 0, frame_len;
+    uint8_t frame[64];
+    (void)state;
+    frame_len = rig_seal(r, &in, "ab", 2, frame);
+    assert_int_equal(rig_call(r, SEMO_ENTRY_INPUT, frame, frame_len).status, SEMO_OK);
+    for (unsigned delay = 2; delay < 700; delay++) {
+        const uint16_t arm[] = {
+            0x40B2, (uint16_t)delay, 0x0172, /* mov #delay, &TACCR0 */
+            0x40B2, 0x0010,          0x0162, /* mov #CCIE, &TACCTL0 */
+            0x40B2, 0x0224,          0x0160, /* mov #continuous|SMCLK|clear, &TACTL */
+            0xD232, 0x4030,          l->ps}; /* eint; br #ps */
+        const uint16_t handler[] = {0x5392, COUNTER, 0x4382, 0x0160, 0x1300}, zero = 0;
+        const uint16_t leave[] = {0xD232, 0x4303, 0x4303, 0x3FFF}, vector = HANDLER;
+        struct rig_registers g = rig_registers(SEMO_ENTRY_TAKE, 0);
+        struct rig_result a;
+        uint16_t count;
+        semo_machine_poke(r->machine, ARM, arm, sizeof arm);
+        semo_machine_poke(r->machine, HANDLER, handler, sizeof handler);
+        semo_machine_poke(r->machine, TIMER_VECTOR, &vector, 2);
+        semo_machine_poke(r->machine, RIG_RETURN, leave, sizeof leave);
+        semo_machine_poke(r->machine, COUNTER, &zero, 2);
+        g.start = ARM;
+        a = rig_jump(r, &g, PATIENCE);
+        assert_int_equal(a.status, delay == 2 ? SEMO_OK : SEMO_EMPTY);
+        for (unsigned n = 2; n < 16; n++)
+            if (n != 12 && n != 13)
+                assert_int_equal(a.registers[n], 0);
+        semo_machine_peek(r->machine, COUNTER, &count, 2);
+        before += count;
+        semo_machine_run(r->machine, semo_machine_cycle(r->machine) + 2000);
+        semo_machine_peek(r->machine, COUNTER, &count, 2);
+        assert_int_equal(count, 1);
+    }
+    assert_in_range(before, 1, 30);
+    assert_int_equal(semo_machine_violations(r->machine), 0);
     rig_free(r);
 }
 
@@ -722,6 +774,7 @@ int main(void)
         cmocka_unit_test(a_reset_vector_into_the_module_is_no_way_in),
         cmocka_unit_test(unknown_entries_are_refused),
         cmocka_unit_test(reentry_is_refused),
+        cmocka_unit_test(an_interrupt_at_any_cycle_waits_for_the_return),
         cmocka_unit_test(set_key_with_any_bit_flipped_changes_nothing),
         cmocka_unit_test(authentic_set_keys_that_make_no_sense_are_refused),
         cmocka_unit_test(a_connection_is_keyed_anew_in_its_place),

@@ -79,6 +79,16 @@ static void the_rules_are_the_same_for_linux(void **state)
     }
 }
 
+static void linux_has_no_device_windows(void **state)
+{
+    struct semo_error e = {.text = ""};
+    (void)state;
+    assert_int_equal(compile("tests/reject/module/driver_queue.c", SEMO_TARGET_LINUX, &e),
+                     SEMO_UNSUPPORTED);
+    assert_string_equal(e.text, "tests/reject/module/driver_queue.c:5: mod: a driver needs a "
+                                "microcontroller; a Linux node has no device windows");
+}
+
 static void a_missing_file_is_named(void **state)
 {
     struct semo_error e = {.text = ""};
@@ -92,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_bad_source_gets_its_line),
         cmocka_unit_test(the_rules_are_the_same_for_linux),
+        cmocka_unit_test(linux_has_no_device_windows),
         cmocka_unit_test(a_missing_file_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
