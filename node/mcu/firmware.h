@@ -87,7 +87,8 @@ struct semo_module *semo_module_next(void); /* the next in turn that is pending;
 /* Into the slot. Returns the id, 0 = the machine refused. */
 uint16_t semo_module_enable(const uint16_t vendor_ps_pe_ss_se[5], struct semo_module *slot);
 /* Calls an entry with *len bytes in buffer (even, inside semo_table.buffer, whose rest the answer
- * may fill); *len becomes the answer's. SEMO_UNKNOWN: no such module. SEMO_SYSTEM: it violated. */
+ * may fill); *len becomes the answer's. SEMO_UNKNOWN: no such module. SEMO_SYSTEM: it violated, or
+ * was interrupted. */
 enum semo_status semo_module_call(uint16_t id, uint16_t entry, uint8_t *buffer, uint16_t *len);
 
 /* link.S */

@@ -10,7 +10,7 @@
 #define BIT            6
 
     .section .text.module, "ax", @progbits
-    .globl semo_route_place, semo_route_find, semo_module_free
+    .globl semo_route_place, semo_route_find
 semo_route_place:
     call #semo_route_find
     tst r12
@@ -20,25 +20,29 @@ semo_route_find:
     tst r12
     jz done
 1:  mov #SEMO_TABLE_ROUTES, r15
-    mov #SEMO_TABLE_BUFFER, r14
-    mov #SEMO_ROUTE_SIZE, r13
-    jmp find
+2:  cmp r12, 0(r15)
+    jeq found
+    add #SEMO_ROUTE_SIZE, r15
+    cmp #SEMO_TABLE_BUFFER, r15
+    jne 2b
+none:
+    clr r15
+found:
+    mov r15, r12
+done:
+    ret
+
+    .globl semo_module_free
 semo_module_free:
     clr r12
 module_find:
     mov #SEMO_TABLE_MODULES, r15
-    mov #SEMO_TABLE_ROUTES, r14
-    mov #SEMO_MODULE_SIZE, r13
-find:
-    cmp r12, 0(r15)
-    jeq 2f
-    add r13, r15
-    cmp r14, r15
-    jne find
-    clr r15
-2:  mov r15, r12
-done:
-    ret
+1:  cmp r12, ID(r15)
+    jeq found
+    add #SEMO_MODULE_SIZE, r15
+    cmp #SEMO_TABLE_ROUTES, r15
+    jne 1b
+    jmp none
 
     .globl semo_module_next
 semo_module_next:
@@ -98,7 +102,7 @@ semo_module_enable:
 
 /* (id, entry, buffer, &len). The module clears every register, so all are kept here; nothing of its
  * return is believed but the status, and a length that fits. */
-    .globl semo_module_call, semo_module_violated
+    .globl semo_module_call, semo_module_interrupted
 semo_module_call:
     push r4
     push r5
@@ -130,7 +134,7 @@ semo_module_call:
     sub r13, r11
     mov #returned, r15
     br PS(r10)
-semo_module_violated:
+semo_module_interrupted:
     mov #STATUS_SYSTEM, r12
     jmp failed
 gone:

@@ -51,18 +51,22 @@ warm: /* whatever was going on is given up, the tables hold */
     clr &SEMO_TABLE_CALL
     br #semo_em_run
 
-violation: /* by a module: its call has failed. By this image: the frame in work is lost. */
+violation: /* by this image: the frame in work is lost. By a module: its call has failed. */
     tst &SEMO_TABLE_CALL
-    jnz 1f
+    jnz interrupted
     mov #SEMO_DATA_END, sp
     mov #COUNT_BAD, r12
     call #semo_em_count
     jmp warm
-1:  br #semo_module_violated
 
 wake: /* the main loop looks at the devices; interrupts stay off until it sleeps again */
+    tst &SEMO_TABLE_CALL
+    jnz interrupted
     bic #SLEEP, 0(sp)
     reti
+
+interrupted: /* a module that violated, or let itself be interrupted: there is no stack */
+    br #semo_module_interrupted
 
     .globl semo_cpu_sleep
 semo_cpu_sleep:

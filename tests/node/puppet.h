@@ -12,7 +12,8 @@ enum { /* entries */
        PUPPET_LIE,
        PUPPET_SAMPLE,
        PUPPET_LEAVE,
-       PUPPET_BIG
+       PUPPET_BIG,
+       PUPPET_SPIN
 };
 
 extern const uint32_t puppet_place_a[4], puppet_place_b[4]; /* ps, -, ss, se */

@@ -34,6 +34,8 @@ puppet: /* r12 entry, r13 buffer, r14 length, r11 capacity, r15 return */
     jeq leave
     cmp #14, r12
     jeq big
+    cmp #15, r12
+    jeq spin
     mov #4, r12 /* SEMO_UNKNOWN */
     jmp empty_answer
 
@@ -138,6 +140,11 @@ big: /* length u16 -> so many bytes, of whatever there is */
     clr r12
     mov 0(r13), r13
     br r15
+
+spin: /* for ever, and open to interrupts, which save the registers below the data's last word */
+    mov #data + 0x1C, &data + 0x1E
+    eint
+    jmp spin
 
 sample:
     inc &SAMPLED

@@ -184,6 +184,27 @@ static void survives_a_module_that_violates(void **state)
     peer_free(p);
 }
 
+static void survives_a_module_that_lets_itself_be_interrupted(void **state)
+{
+    (void)state;
+    struct peer *p = node();
+    struct peer_frame f;
+    const uint16_t module = puppet_load(p, "puppet-a", puppet_place_a);
+    const uint8_t spin[] = {SEMO_FRAME_CALL, 1, 0, (uint8_t)module, 0, PUPPET_SPIN, 0};
+    peer_send(p, spin, sizeof spin);
+    peer_run(p, 10 * MS);
+    assert_int_equal(p->count, 0);
+    const uint8_t info[] = {SEMO_FRAME_INFO, 2, 0};
+    peer_send(p, info, sizeof info);
+    assert_true(peer_take(p, &f));
+    assert_int_equal(f.bytes[1], 1);
+    assert_int_equal(f.bytes[3], SEMO_SYSTEM);
+    assert_true(peer_take(p, &f));
+    assert_int_equal(f.bytes[1], 2);
+    assert_int_equal(f.bytes[3], SEMO_OK);
+    peer_free(p);
+}
+
 static void forgets_a_module_that_leaves(void **state)
 {
     (void)state;
@@ -478,6 +499,7 @@ int main(void)
         cmocka_unit_test(has_sixty_four_routes),
         cmocka_unit_test(calls_modules),
         cmocka_unit_test(survives_a_module_that_violates),
+        cmocka_unit_test(survives_a_module_that_lets_itself_be_interrupted),
         cmocka_unit_test(forgets_a_module_that_leaves),
         cmocka_unit_test(sends_events_out),
         cmocka_unit_test(connects_two_modules),
