@@ -132,11 +132,10 @@ enum { NOT_CONFINED = 0, NOT_EXECUTED = 2 };
 static _Noreturn void child(enum semo_isolation isolation, enum semo_kind kind, int socket,
                             int program, int tables)
 {
-    static char *arguments[] = {"semo-em", "isolated", NULL};
+    char *arguments[] = {kind == SEMO_KIND_MANAGER ? "semo-em" : "semo-module",
+                         isolation == SEMO_WEAK ? "weak" : "isolated", NULL};
     static char *environment[] = {NULL};
     char failed = NOT_CONFINED;
-    if (isolation == SEMO_WEAK)
-        arguments[1] = "weak";
     if (arrange_descriptors(kind, socket, program, tables) == 0 && confine(isolation, kind) == 0) {
         failed = NOT_EXECUTED;
         syscall(SYS_execveat, SEMO_CHILD_PROGRAM, "", arguments, environment, AT_EMPTY_PATH);

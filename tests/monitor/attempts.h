@@ -33,6 +33,7 @@ enum evil { /* entries of the module */
             EVIL_REQUEST,
             EVIL_EXECUTE_AGAIN,
             EVIL_RETURN_TWICE,
+            EVIL_LINGER, /* and computes for ever when it has returned */
             EVIL_NOTHING_BAD
 };
 
@@ -46,6 +47,7 @@ enum puppet {                   /* first byte of a frame for the event manager *
               PUPPET_REMEMBER,  /* bytes: into the table memory */
               PUPPET_RECALL,    /* -> 16 bytes of the table memory */
               PUPPET_SHRINK,    /* the table memory */
+              PUPPET_TWO_FILES, /* with one message */
               PUPPET_TRY,       /* -> u8 for each forbidden system call: 1 if it was refused */
               PUPPET_SILENT,
               PUPPET_DIE,

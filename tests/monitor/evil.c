@@ -90,6 +90,7 @@ static void attempt(unsigned entry)
     case EVIL_CRASH:
         __asm__ volatile("ud2");
         break;
+    case EVIL_LINGER:
     case EVIL_LOOP:
         for (;;)
             __asm__ volatile("");
@@ -127,7 +128,7 @@ enum semo_status semo_runtime_call(unsigned entry, unsigned len, unsigned room)
         got = (uint64_t)system_call(SYS_execveat, 5, (long)empty, 0, 0, 0x1000);
         return say(&got, sizeof got);
     }
-    if (entry == EVIL_RETURN_TWICE)
+    if (entry == EVIL_RETURN_TWICE || entry == EVIL_LINGER)
         write_message("\x50\0", 3);
     attempt(entry);
     return say("alive", 5);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An event manager that does what each frame says (attempts.h); the answer is a frame. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -20,22 +21,28 @@ static uint8_t image[SEMO_MONITOR_IMAGE_MAX + 4096];
 static size_t staged;
 static uint8_t *tables;
 
-static void say(uint8_t type, const void *bytes, size_t len, int fd)
+static void say_with(uint8_t type, const void *bytes, size_t len, const int *fds, size_t count)
 {
-    char control[CMSG_SPACE(sizeof(int))] = {0};
+    char control[CMSG_SPACE(2 * sizeof(int))] = {0};
     uint8_t message[1 + sizeof out];
     message[0] = type;
     memcpy(message + 1, bytes, len);
     struct iovec part = {message, 1 + len};
     struct msghdr h = {.msg_iov = &part, .msg_iovlen = 1};
-    if (fd >= 0) {
+    if (count > 0) {
         h.msg_control = control;
-        h.msg_controllen = sizeof control;
-        *CMSG_FIRSTHDR(&h) = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
-        memcpy(CMSG_DATA(CMSG_FIRSTHDR(&h)), &fd, sizeof fd);
+        h.msg_controllen = CMSG_SPACE(count * sizeof *fds);
+        *CMSG_FIRSTHDR(&h) =
+            (struct cmsghdr){CMSG_LEN(count * sizeof *fds), SOL_SOCKET, SCM_RIGHTS};
+        memcpy(CMSG_DATA(CMSG_FIRSTHDR(&h)), fds, count * sizeof *fds);
     }
     if (sendmsg(SEMO_MONITOR_SOCKET, &h, 0) < 0)
         exit(1);
+}
+
+static void say(uint8_t type, const void *bytes, size_t len, int fd)
+{
+    say_with(type, bytes, len, &fd, fd >= 0);
 }
 
 static void frame(const void *bytes, size_t len)
@@ -75,24 +82,32 @@ static void enable(uint8_t *bytes, size_t len)
     forward_result();
 }
 
+/* Each of these would succeed or fail with another error if it got through. */
 static void try_all(void)
 {
-    static const char slash[] = "/", proc[] = "/proc/1/mem";
-    struct iovec part = {in, 1};
-    uint8_t refused[] = {open(slash, O_RDONLY) < 0,
-                         open(proc, O_RDWR) < 0,
-                         socket(AF_INET, SOCK_STREAM, 0) < 0,
-                         socket(AF_UNIX, SOCK_STREAM, 0) < 0,
-                         syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) < 0,
-                         syscall(SYS_ptrace, PTRACE_ATTACH, 1, 0, 0) < 0,
-                         process_vm_readv(1, &part, 1, &part, 1, 0) < 0,
-                         process_vm_writev(1, &part, 1, &part, 1, 0) < 0,
-                         kill(-1, SIGKILL) < 0,
-                         syscall(SYS_unshare, 0x10000000) < 0,
-                         syscall(SYS_bpf, 0, 0, 0) < 0,
-                         syscall(SYS_io_uring_setup, 1, 0) < 0,
-                         syscall(SYS_pidfd_open, getppid(), 0) < 0,
-                         syscall(SYS_execve, slash, 0, 0) < 0};
+    static const char root[] = "/", memory[] = "/proc/self/mem";
+    uint8_t byte = 0;
+    struct iovec part = {&byte, 1};
+    pid_t self = getpid();
+    const long results[] = {
+        open(root, O_RDONLY) < 0 ? errno : 0,
+        open(memory, O_RDWR) < 0 ? errno : 0,
+        socket(AF_INET, SOCK_STREAM, 0) < 0 ? errno : 0,
+        socket(AF_UNIX, SOCK_STREAM, 0) < 0 ? errno : 0,
+        syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) < 0 ? errno : 0,
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 ? errno : 0,
+        process_vm_readv(self, &part, 1, &part, 1, 0) < 0 ? errno : 0,
+        process_vm_writev(self, &part, 1, &part, 1, 0) < 0 ? errno : 0,
+        kill(self, 0) < 0 ? errno : 0,
+        syscall(SYS_unshare, 0) < 0 ? errno : 0,
+        syscall(SYS_bpf, -1, 0, 0) < 0 ? errno : 0,
+        syscall(SYS_io_uring_setup, 0, 0) < 0 ? errno : 0,
+        syscall(SYS_pidfd_open, self, 0) < 0 ? errno : 0,
+        syscall(SYS_execve, root, 0, 0) < 0 ? errno : 0,
+    };
+    uint8_t refused[sizeof results / sizeof *results];
+    for (unsigned i = 0; i < sizeof refused; i++)
+        refused[i] = results[i] == EPERM;
     frame(refused, sizeof refused);
 }
 
@@ -136,6 +151,10 @@ static void obey(const char *argument, size_t len)
     case PUPPET_SHRINK:
         if (ftruncate(SEMO_MONITOR_TABLES, 0) == 0)
             exit(3);
+        break;
+    case PUPPET_TWO_FILES:
+        say_with(SEMO_EM_CALL, "", 0, (int[]){0, 1}, 2);
+        forward_result();
         break;
     case PUPPET_TRY:
         try_all();
