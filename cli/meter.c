@@ -43,10 +43,13 @@ static void *start(struct semo_up *u, struct semo_error *e)
     m->display.weak = u->options->weak;
     m->display.quiet = u->options->json;
     for (unsigned i = 0; i < d->connection_count; i++) {
+        const struct semo_connection_spec *c = &d->connections[i];
+        bool inside = c->from != SEMO_DEPLOYER && c->to != SEMO_DEPLOYER;
         char text[128];
-        snprintf(text, sizeof text, "%s.%s > %s", end_name(d, d->connections[i].from),
-                 d->connections[i].from_output, end_name(d, d->connections[i].to));
-        semo_display_add_path(&m->display, (uint16_t)(i + 1), text);
+        snprintf(text, sizeof text, "%s%s%s > %s", end_name(d, c->from), inside ? "." : "",
+                 inside ? c->from_output : "", end_name(d, c->to));
+        semo_display_add_path(&m->display, (uint16_t)(i + 1), text,
+                              inside && d->modules[c->from].node == d->modules[c->to].node);
     }
     return m;
 }
@@ -109,7 +112,8 @@ static void event(void *context, uint64_t now, unsigned connection, const uint8_
 {
     struct meter *m = context;
     char line[96];
-    semo_display_hop(&m->display, (uint16_t)(connection + 1), now);
+    (void)now;
+    (void)connection; /* the router has shown it as a hop */
     if (!semo_display_central(&m->display, body, len, line))
         return;
     if (body[2] == GET_CONSUMPTION)

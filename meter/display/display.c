@@ -23,12 +23,14 @@ void semo_display_init(struct semo_display *d, bool terminal, unsigned speed)
     strcpy(d->central, "nothing yet");
 }
 
-void semo_display_add_path(struct semo_display *d, uint16_t connection, const char *text)
+void semo_display_add_path(struct semo_display *d, uint16_t connection, const char *text,
+                           bool local)
 {
     if (d->paths == SEMO_DISPLAY_PATHS)
         return;
     struct semo_display_path *p = &d->path[d->paths++];
     p->connection = connection;
+    p->local = local;
     snprintf(p->text, sizeof p->text, "%s", text);
 }
 
@@ -180,8 +182,10 @@ static unsigned draw_path(const struct semo_display *d, unsigned i, uint64_t now
         const struct semo_display_path *p = &d->path[k];
         bool recent = p->events != 0 && now - p->last <= RECENT;
         lit |= recent;
-        snprintf(half[column], sizeof half[0], "%c%-30.30s%7llu", recent ? '*' : ' ', p->text,
-                 (unsigned long long)p->events);
+        char count[24] = "in node";
+        if (!p->local)
+            snprintf(count, sizeof count, "%llu", (unsigned long long)p->events);
+        snprintf(half[column], sizeof half[0], "%c%-30.30s%7s", recent ? '*' : ' ', p->text, count);
     }
     snprintf(text, sizeof text, "%-39.39s %-39.39s", half[0], half[1]);
     return put_line(out, lit ? "\033[36m" : "", text, lit ? "\033[0m" : "");
@@ -231,11 +235,10 @@ static unsigned draw_attack(const struct semo_display *d, char *out)
     const struct semo_display_attack *a = &d->attack;
     char text[160];
     snprintf(text, sizeof text,
-             " %s  dropped %llu replayed %llu forged %llu corrupted %llu  ACCEPTED %llu",
-             a->on ? "HOSTILE event managers" : "own event managers",
-             (unsigned long long)a->dropped, (unsigned long long)a->replayed,
-             (unsigned long long)a->forged, (unsigned long long)a->corrupted,
-             (unsigned long long)a->accepted);
+             " %s dropped %llu replayed %llu forged %llu corrupted %llu ACCEPTED %llu",
+             a->on ? "ATTACK" : "attack", (unsigned long long)a->dropped,
+             (unsigned long long)a->replayed, (unsigned long long)a->forged,
+             (unsigned long long)a->corrupted, (unsigned long long)a->accepted);
     return put_line(out, a->on ? "\033[1;31m" : "", text, a->on ? "\033[0m" : "");
 }
 

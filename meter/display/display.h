@@ -15,6 +15,7 @@
 struct semo_display_path {
     uint16_t connection;
     char text[48]; /* "METERING.reading > ESME.reading_in" */
+    bool local;
     uint64_t events;
     uint64_t last; /* virtual time of the last event, cycles */
 };
@@ -44,7 +45,9 @@ struct semo_display {
 };
 
 void semo_display_init(struct semo_display *d, bool terminal, unsigned speed);
-void semo_display_add_path(struct semo_display *d, uint16_t connection, const char *text);
+/* local: between modules of one node, so that the router never sees its events. */
+void semo_display_add_path(struct semo_display *d, uint16_t connection, const char *text,
+                           bool local);
 /* Bytes that left the HAN port. Lines that are not the gateway's are counted and dropped. */
 void semo_display_han(struct semo_display *d, const uint8_t *bytes, unsigned len);
 /* A message of the Central System to the operator (meter/modules/commands.h); returns false and
