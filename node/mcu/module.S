@@ -52,9 +52,11 @@ semo_module_next:
     mov &SEMO_TABLE_TURN, r12
 1:  add #SEMO_MODULE_SIZE, r12
     cmp #SEMO_TABLE_ROUTES, r12
-    jlo 2f
-    mov #SEMO_TABLE_MODULES, r12
-2:  bit BIT(r12), &SEMO_TABLE_PENDING
+    jhs 2f
+    cmp BIT(r12), &SEMO_TABLE_PENDING
+    jhs 3f
+2:  mov #SEMO_TABLE_MODULES, r12 /* from here on none is pending */
+3:  bit BIT(r12), &SEMO_TABLE_PENDING
     jz 1b
     mov r12, &SEMO_TABLE_TURN
     ret
