@@ -46,7 +46,7 @@ static enum semo_status answer(const uint8_t *at, unsigned len)
 }
 
 /* Neither compares secrets: constant time is not needed. */
-static bool same(const uint8_t *a, const uint8_t *b, unsigned len)
+static RARE bool same(const uint8_t *a, const uint8_t *b, unsigned len)
 {
     while (len--)
         if (a[len] != b[len])
@@ -54,7 +54,7 @@ static bool same(const uint8_t *a, const uint8_t *b, unsigned len)
     return true;
 }
 
-static bool serial_is_newer(const uint8_t *s)
+static RARE bool serial_is_newer(const uint8_t *s)
 {
     unsigned i = SERIAL_LEN;
     while (i--)
@@ -79,7 +79,7 @@ static struct semo_channel *find(uint16_t connection, uint8_t direction)
     return NULL;
 }
 
-static void put_connections(uint8_t *at)
+static RARE void put_connections(uint8_t *at)
 {
     uint16_t count = 0;
     const struct semo_channel *c;
@@ -116,7 +116,7 @@ static RARE enum semo_status attest(unsigned len, unsigned room)
 
 /* The slot that an authentic set-key means: the connection's own, which is keyed anew, or a free
  * one. */
-static enum semo_status choose_slot(struct semo_channel **slot)
+static RARE enum semo_status choose_slot(struct semo_channel **slot)
 {
     uint16_t connection = get_u16(payload(KEY_CONNECTION));
     uint8_t io = *payload(KEY_IO), direction = *payload(KEY_DIRECTION);
@@ -135,7 +135,7 @@ static enum semo_status choose_slot(struct semo_channel **slot)
     return *slot ? SEMO_OK : SEMO_FULL;
 }
 
-static void fill_slot(struct semo_channel *c)
+static RARE void fill_slot(struct semo_channel *c)
 {
     memset(c, 0, sizeof *c);
     c->connection = get_u16(payload(KEY_CONNECTION));
@@ -146,7 +146,7 @@ static void fill_slot(struct semo_channel *c)
 }
 
 /* domain | 0 | random | serial | connections | tag, built around the random value where it lies. */
-static enum semo_status confirm_key(void)
+static RARE enum semo_status confirm_key(void)
 {
     uint8_t *message = payload(KEY_RANDOM - 2), *connections = payload(KEY_CIPHER + SERIAL_LEN);
     enum semo_status status;

@@ -133,11 +133,15 @@ static enum semo_status translate(char *program, const char *const *options,
     return status;
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static char *output_name(const char *folder, const char *source, const char *suffix)
 {
-    const char *slash = strrchr(source, '/');
-    const char *base = slash ? slash + 1 : source;
-    return semo_format("%s/%s%s", folder, base, suffix);
+    return semo_format("%s/%s%s", folder, base_name(source), suffix);
 }
 
 /* Compiles the sources into the folder; the objects' names go to `objects`. */
@@ -459,6 +463,11 @@ static enum semo_status check_request(const struct semo_module_source *m, struct
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, m->name, 0, 0,
                               "a module's name has 1 to %u letters, digits, underscores",
                               SEMO_NAME_MAX);
+    for (unsigned i = 1; i < m->file_count; i++)
+        for (unsigned k = 0; k < i; k++)
+            if (strcmp(base_name(m->files[i]), base_name(m->files[k])) == 0)
+                return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, m->files[i], 0, 0,
+                                      "another source of module %s has the same name", m->name);
     for (unsigned i = 0; i < m->file_count; i++)
         if (access(m->files[i], R_OK) != 0)
             return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_USAGE, m->files[i], 0, 0,

@@ -391,6 +391,9 @@ static void every_bad_call_is_refused_before_anything_changes(void **state)
             a = rig_jump(r, &b.g, PATIENCE);
             assert_int_equal(a.at, RIG_RESET);
             assert_int_equal(a.registers[12], SEMO_PLACE);
+            for (unsigned n = 2; n < 16; n++)
+                if (n != 12)
+                    assert_int_equal(a.registers[n], 0);
             assert_int_equal(semo_machine_violations(r->machine), 0);
             continue;
         }
