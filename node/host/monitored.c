@@ -2,12 +2,12 @@
 /* A Linux node: everything it does happens at the time stamp of the message it is given, while the
  * clock stands still (monitor/protocol.h). Only host time can end its turn early. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 #include "host/process.h"
@@ -94,37 +94,30 @@ static bool hear(struct semo_node *n, uint8_t *bytes, unsigned len, uint64_t tim
     }
 }
 
-static bool wait_for(int fd, short events, uint64_t deadline)
-{
-    for (;;) {
-        uint64_t now = milliseconds();
-        struct pollfd p = {.fd = fd, .events = events};
-        int ready = poll(&p, 1, now < deadline ? (int)(deadline - now) : 0);
-        if (ready >= 0 || errno != EINTR)
-            return ready > 0;
-    }
-}
-
-/* One turn: the message goes in, everything up to DONE comes out. */
+/* One turn: the message goes in, everything up to DONE comes out. Sending and hearing wait at most
+ * the limit (SO_SNDTIMEO, SO_RCVTIMEO), and so does the whole, twice. */
 static void turn(struct semo_node *n, const uint8_t *message, unsigned len, uint64_t time)
 {
     struct monitored *m = n->state;
     uint64_t deadline = milliseconds() + n->world->config->monitor_ms;
     uint8_t in[SEMO_MONITOR_MESSAGE_MAX];
-    bool done = m->fd < 0;
-    if (!done && (!wait_for(m->fd, POLLOUT, deadline) ||
-                  send(m->fd, message, len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)len)) {
+    if (m->fd < 0)
+        return;
+    if (send(m->fd, message, len, MSG_NOSIGNAL) != (ssize_t)len) {
         lose(n, "the monitor does not listen");
         return;
     }
-    while (!done) {
-        ssize_t got = recv(m->fd, in, sizeof in, MSG_DONTWAIT);
-        if (got > 0) {
+    for (bool done = false; !done;) {
+        ssize_t got = recv(m->fd, in, sizeof in, 0);
+        if (got > 0)
             done = hear(n, in, (unsigned)got, time);
-        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        else if (got < 0 && errno == EAGAIN)
+            deadline = 0;
+        else if (got == 0 || errno != EINTR) {
             lose(n, "the monitor has died");
             return;
-        } else if (!wait_for(m->fd, POLLIN, deadline)) {
+        }
+        if (!done && milliseconds() > deadline) {
             lose(n, "the monitor was silent too long and was killed");
             return;
         }
@@ -168,6 +161,9 @@ static enum semo_status start(struct semo_node *n, struct semo_error *e)
     enum semo_status status = semo_process_spawn((char *const *)argv, &map, 1, &m->pid, e);
     close(pair[1]);
     m->fd = pair[0];
+    const struct timeval limit = {all->monitor_ms / 1000, all->monitor_ms % 1000 * 1000};
+    setsockopt(m->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(m->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     if (status != SEMO_OK)
         stop(n);
     return status;
