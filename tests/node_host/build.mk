@@ -13,5 +13,5 @@ $(PROBES): $(BUILD)/mcu/tests/node_host/probe.o
 
 $(eval $(call test,test_node_parts,tests/node_host/test_parts.c,node host bytes,jansson libcrypto))
 $(eval $(call test,test_node,tests/node_host/test_node.c tests/node_host/rig.c,control host chip crypto \
-    bytes,jansson,$(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $(BAD_MONITORS) $(PUPPETS) $(PROBES) \
-    $(BUILD)/mcu/firmware.elf))
+    bytes,jansson,$(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $(BIN)/hostile-em $(BAD_MONITORS) $(PUPPETS) $(PROBES) \
+    $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf))

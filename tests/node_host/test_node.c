@@ -346,6 +346,14 @@ static void another_manager_finds_modules_and_tables(void **state)
     rig_run(&r, r.now + SECOND, 0);
     assert_int_equal(rig_puppet_accepted(&r, 0) + rig_puppet_accepted(&r, 1), 10);
     assert_int_equal(rig_count(&r, 0, "violations"), 0);
+    assert_int_equal(semo_control_manager(r.client, 0, "build/mcu/hostile.elf"), SEMO_OK);
+    rig_run(&r, r.now + SECOND, 0);
+    assert_int_equal(rig_ask(&r, 0, SEMO_FRAME_COUNTERS, NULL, 0), SEMO_OK);
+    assert_int_equal(semo_control_manager(r.client, 0, ""), SEMO_OK);
+    rig_run(&r, r.now + SECOND, 0);
+    rig_bounce(&r, 4);
+    rig_run(&r, r.now + SECOND, 0);
+    assert_int_equal(rig_puppet_accepted(&r, 0) + rig_puppet_accepted(&r, 1), 15);
     r.refused = 0;
     assert_int_equal(semo_control_manager(r.client, 0, "/nowhere"), SEMO_OK);
     rig_run(&r, r.now, 0);
@@ -709,6 +717,10 @@ static void a_linux_node_answers_at_the_time_it_is_asked(void **state)
         else
             assert_int_equal(semo_control_reset(r.client, 2, 0), SEMO_OK);
     }
+    assert_int_equal(semo_control_manager(r.client, 2, "build/bin/hostile-em"), SEMO_OK);
+    assert_int_equal(rig_ask(&r, 2, SEMO_FRAME_COUNTERS, NULL, 0), SEMO_OK);
+    assert_int_equal(semo_control_manager(r.client, 2, ""), SEMO_OK);
+    assert_int_equal(rig_ask(&r, 2, SEMO_FRAME_INFO, NULL, 0), SEMO_OK);
     assert_true(is_deterministic(&r));
     pid_t monitor = child_of(r.pid);
     kill(monitor, SIGKILL);
