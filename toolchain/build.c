@@ -180,8 +180,8 @@ static enum semo_status check_rules(const struct semo_module_source *m, const ch
 static enum semo_status compile_runtime(const struct semo_module_source *m, struct names *objects,
                                         struct semo_error *e)
 {
-    static const char *const mcu[] = {"runtime/*.c", "runtime/mcu/*.S", "lib/channel/channel.c",
-                                      "lib/bytes/*.c", NULL};
+    static const char *const mcu[] = {"runtime/*.c",   "runtime/mcu/*.S", "lib/channel/channel.c",
+                                      "lib/bytes/*.c", "lib/mspabi/*.S",  NULL};
     static const char *const linux_[] = {"runtime/*.c", "runtime/linux/*.c",
                                          "lib/channel/channel.c", "lib/bytes/*.c", NULL};
     const char *const *pattern = m->target == SEMO_TARGET_MCU ? mcu : linux_;

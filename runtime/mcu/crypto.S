@@ -2,7 +2,15 @@
 /* semo_crypto_* of lib/channel/channel.h by the Sancus instructions (sancus-hardware section 4): r9 key
  * or 0, r10/r11 associated data, r12/r13 body, r14 output, r15 tag; result in r15: 1 or 0.
  * Interrupts are off in modules, so no instruction is ever cut short. */
-#include "runtime/mcu/function.h"
+
+/* stack: bytes that it needs below its return address, calls not counted, for the build tool. */
+.macro function name, stack
+    .section .text.\name, "ax", @progbits
+    .globl \name, semo_stack_of_\name
+    .type \name, @function
+    .set semo_stack_of_\name, \stack
+\name:
+.endm
 
 /* (key r12, ad r13, ad_len r14, body r15, ...): with the code in between, which sets the rest */
 .macro begin name

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the compiler calls for multiplication, division and 32-bit shifts (MSP430 EABI names).
+/* What the compiler calls for multiplication, division, 32-bit shifts and copies (MSP430 EABI names).
  * Arguments from r12 upwards, low word first; result in r12 or r12:r13; r4 to r10 survive. The 16-bit
  * ones are the 32-bit ones on extended arguments: few lines to trust. Division by zero gives all
- * ones, and the dividend as remainder. */
-#include "runtime/mcu/function.h"
+ * ones, and the dividend as remainder. Each has a section of its own, so that the linker leaves out
+ * what a module does not call. */
+
+/* stack: bytes that it needs below its return address, calls not counted, for the build tool. */
+.macro function name, stack
+    .section .text.\name, "ax", @progbits
+    .globl \name, semo_stack_of_\name
+    .type \name, @function
+    .set semo_stack_of_\name, \stack
+\name:
+.endm
 
 /* r12 * r13 */
     function __mspabi_mpyi, 0
@@ -134,3 +143,37 @@
     shift __mspabi_slll, 0, rla, r12, rlc, r13
     shift __mspabi_srll, 1, rrc, r13, rrc, r12
     shift __mspabi_sral, 0, rra, r13, rrc, r12
+
+/* (to r12, from r13, bytes r14) -> to. Words where both are even. */
+    function memcpy, 0
+    mov r12, r15
+    mov r12, r11
+    bis r13, r11
+    bit #1, r11
+    jnz 2f
+1:  cmp #2, r14
+    jlo 2f
+    mov @r13, 0(r15)
+    incd r13
+    incd r15
+    decd r14
+    jmp 1b
+2:  tst r14
+    jz 3f
+    mov.b @r13, 0(r15)
+    inc r13
+    inc r15
+    dec r14
+    jmp 2b
+3:  ret
+
+/* (to r12, byte r13, bytes r14) -> to */
+    function memset, 0
+    mov r12, r15
+1:  tst r14
+    jz 2f
+    mov.b r13, 0(r15)
+    inc r15
+    dec r14
+    jmp 1b
+2:  ret
