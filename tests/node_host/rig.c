@@ -15,7 +15,12 @@
 #include "lib/bytes/cursor.h"
 #include "machine/chip.h"
 
-#define NODE_PROGRAM "build/bin/semo-node"
+/* SEMO_NODE: another build of it, with sanitizers for example. */
+static char *node_program(void)
+{
+    const char *other = getenv("SEMO_NODE");
+    return semo_format("%s", other ? other : "build/bin/semo-node");
+}
 
 char *rig_path(const struct rig *r, const char *name)
 {
@@ -28,10 +33,11 @@ bool rig_spawn(const char *config, pid_t *pid)
 {
     struct semo_error e;
     int ready[2];
-    char byte, *argv[] = {NODE_PROGRAM, "--config", (char *)config, "--ready", "3", NULL};
+    char byte, *argv[] = {node_program(), "--config", (char *)config, "--ready", "3", NULL};
     assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
     const struct semo_fd_map map = {3, ready[1]};
     assert_int_equal(semo_process_spawn(argv, &map, 1, pid, &e), SEMO_OK);
+    free(argv[0]);
     close(ready[1]);
     bool listens = read(ready[0], &byte, 1) == 1;
     close(ready[0]);
@@ -44,10 +50,11 @@ int rig_spawn_wait(const char *config, char *says, size_t room)
     int out[2];
     pid_t pid;
     size_t len = 0;
-    char *argv[] = {NODE_PROGRAM, "--config", (char *)config, NULL};
+    char *argv[] = {node_program(), "--config", (char *)config, NULL};
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
     const struct semo_fd_map map = {2, out[1]};
     assert_int_equal(semo_process_spawn(argv, &map, 1, &pid, &e), SEMO_OK);
+    free(argv[0]);
     close(out[1]);
     for (ssize_t n = 1; n > 0 && len + 1 < room; len += n > 0 ? (size_t)n : 0)
         n = read(out[0], says + len, room - 1 - len);
