@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One bad module source for each message of the build tool; its second line is the message, as it
- * follows the name of the file. */
+ * follows the name of the file; * stands for sizes that come from elsewhere. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <fnmatch.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,8 @@ static void every_bad_source_gets_its_line(void **state)
         char expected[600];
         expectation(found.gl_pathv[i], expected, sizeof expected);
         assert_int_not_equal(compile(found.gl_pathv[i], SEMO_TARGET_MCU, &e), SEMO_OK);
-        assert_string_equal(e.text, expected);
+        if (fnmatch(expected, e.text, 0) != 0)
+            fail_msg("%s, not %s", e.text, expected);
         assert_int_equal(e.code, SEMO_EXIT_USAGE);
         assert_null(strchr(e.text, '\n'));
     }
