@@ -3,6 +3,7 @@
 machine_sources := $(filter-out machine/semo_mcu.c machine/chip.c,$(wildcard machine/*.c)) \
     $(wildcard machine/devices/*.c)
 $(eval $(call library,machine,$(machine_sources)))
+$(eval $(call library,chip,machine/chip.c))
 
 $(eval $(call program,semo-mcu,machine/semo_mcu.c,machine crypto bytes))
 $(eval $(call bench,bench_machine,bench/bench_machine.c,machine crypto bytes))
