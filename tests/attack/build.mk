@@ -3,7 +3,7 @@
 comma := ,
 HOSTILE_WRAP := semo_em_frame semo_em_deliver semo_em_route
 HOSTILE_SOURCES := tests/attack/hostile_em/hostile.c tests/attack/hostile_em/attack.c
-$(eval $(call mcu_image,hostile,$(FIRMWARE_SOURCES) $(HOSTILE_SOURCES) runtime/mcu/arithmetic.S,\
+$(eval $(call mcu_image,hostile,$(FIRMWARE_SOURCES) $(HOSTILE_SOURCES) lib/mspabi/mspabi.S,\
     $(HOSTILE_WRAP:%=--wrap=%)))
 $(eval $(call program,hostile-em,node/host/semo_em.c $(HOSTILE_SOURCES),em bytes,,\
     -static $(HOSTILE_WRAP:%=-Wl$(comma)--wrap=%)))
