@@ -446,6 +446,8 @@ static enum semo_status check_global(struct check *c, const struct unit *u, cons
     if (line[0] != '@' && !starts(line, "define "))
         return SEMO_OK;
     copy_name(name, strchr(line, '@') + 1);
+    if (starts(name, "semo_") && !strstr(line, " internal ") && !strstr(line, "= external "))
+        return refuse(c, p, "%s: names that begin with semo_ belong to the runtime", name);
     if (section && starts(section + 9, ".semo."))
         return add_record(c, p, section + 9, line);
     if (section && !starts(section + 9, "llvm.metadata"))
