@@ -82,11 +82,26 @@ static enum semo_status start_nodes(struct semo_up *u, int *guard, pid_t *pid, s
     return semo_nodes_start(s, u->options, pid, e);
 }
 
+static enum semo_status open_seal_log(struct semo_up *u, struct semo_error *e)
+{
+    if (!u->options->seal_log)
+        return SEMO_OK;
+    char *path = semo_format("%s.deployer", u->options->seal_log);
+    u->session->link.seal_log = fopen(path, "we");
+    enum semo_status status = SEMO_OK;
+    if (!u->session->link.seal_log)
+        status = semo_error_set(e, SEMO_SYSTEM, SEMO_EXIT_RESOURCE, path, 0, 0, "cannot write it");
+    free(path);
+    return status;
+}
+
 static enum semo_status deploy(struct semo_up *u, struct semo_error *e)
 {
     struct semo_session *s = u->session;
     s->deploy->link = &s->link;
-    enum semo_status status = semo_world_set_clocks(u, e);
+    enum semo_status status = open_seal_log(u, e);
+    if (status == SEMO_OK)
+        status = semo_world_set_clocks(u, e);
     if (status == SEMO_OK)
         status = semo_deploy_load(s->deploy, e);
     if (status == SEMO_OK)

@@ -574,6 +574,7 @@ enum semo_status semo_deploy_output(struct semo_deploy *p, unsigned connection, 
     if (status != SEMO_OK)
         return semo_error_set(e, status, SEMO_EXIT_FAILED, c->name, 0, 0, "%s",
                               semo_status_text(status));
+    semo_link_log_seal(p->link, channel->key, sealed, SEMO_EVENT_AD_LEN);
     /* The sequence is on disk before the frame is on the wire: a crash skips, never repeats. */
     status = semo_state_write_run(p->state, p->d, e);
     if (status == SEMO_OK)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
+#include <openssl/evp.h>
 #include <semo/map.h>
 #include "deploy/link.h"
 #include "lib/bytes/cursor.h"
@@ -121,7 +123,35 @@ void semo_link_close(struct semo_link *l)
 {
     if (l->client)
         semo_control_close(l->client);
+    if (l->seal_log)
+        fclose(l->seal_log);
     l->client = NULL;
+    l->seal_log = NULL;
+}
+
+/* ---- the log of seals ---- */
+
+static void put_hex(FILE *f, const uint8_t *bytes, unsigned len)
+{
+    for (; len > 0; len--, bytes++)
+        fprintf(f, "%02x", *bytes);
+}
+
+/* A hash shows that two keys are the same and nothing else of them. */
+void semo_link_log_seal(const struct semo_link *l, const uint8_t *key, const uint8_t *ad,
+                        unsigned ad_len)
+{
+    uint8_t hash[32];
+    if (!l->seal_log)
+        return;
+    if (EVP_Digest(key, SEMO_KEY_LEN, hash, NULL, EVP_sha256(), NULL) != 1)
+        abort();
+    fprintf(l->seal_log, "%llu deployer 0 ", (unsigned long long)l->now);
+    put_hex(l->seal_log, hash, 8);
+    putc(' ', l->seal_log);
+    put_hex(l->seal_log, ad, ad_len);
+    putc('\n', l->seal_log);
+    fflush(l->seal_log);
 }
 
 /* ---- requests ---- */

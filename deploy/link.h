@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "host/control.h"
 #include "host/error.h"
 #include "lib/wire/wire.h"
@@ -27,6 +28,7 @@ struct semo_link {
     semo_link_event_fn *event;
     void *event_context;
     void (*counters)(void *context, unsigned node, const uint32_t *count, unsigned n);
+    FILE *seal_log; /* NULL: none; as semo-node's: what the deployer sealed under what */
     uint64_t stray; /* frames that nobody waited for */
 };
 
@@ -51,6 +53,10 @@ enum semo_status semo_link_event(struct semo_link *l, unsigned node, unsigned co
                                  struct semo_error *e) SEMO_MUST_CHECK;
 enum semo_status semo_link_post(struct semo_link *l, unsigned node, unsigned type, const void *body,
                                 unsigned len, struct semo_error *e) SEMO_MUST_CHECK;
+
+/* Before the wrap under key (SEMO_KEY_LEN bytes) leaves this process. For tests of reuse. */
+void semo_link_log_seal(const struct semo_link *l, const uint8_t *key, const uint8_t *ad,
+                        unsigned ad_len);
 
 struct semo_node_info { /* as the node says */
     unsigned version, kind, security, slots, modules;

@@ -91,6 +91,7 @@ enum semo_status semo_set_key(struct semo_link *l, unsigned node, const char *no
     semo_cursor_put_u8(&c, (uint8_t)direction);
     semo_cursor_put_u32(&c, ++m->serial); /* used up even when it never arrives */
     semo_cursor_put(&c, random, sizeof random);
+    semo_link_log_seal(l, m->key, message, 2 + SEMO_SET_KEY_HEAD_LEN);
     if (c.bad || c.left != 0 ||
         semo_crypto_wrap(m->key, message, 2 + SEMO_SET_KEY_HEAD_LEN, key, SEMO_KEY_LEN, cipher,
                          cipher + SEMO_KEY_LEN) != SEMO_OK)

@@ -6,6 +6,11 @@ $(eval $(call test,test_seal,tests/deploy/test_seal.c,deploy host,libcrypto))
 DEPLOY_NEEDS := $(BIN)/semo $(BIN)/semo-node $(BUILD)/mcu/firmware.elf
 $(eval $(call script_test,tests/deploy/reject.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/ping.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
+$(eval $(call script_test,tests/deploy/kill.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em \
+    $(BUILD)/tests/kill_at.so))
+$(BUILD)/tests/kill_at.so: tests/deploy/kill_at.c $(HOST)/flags.stamp
+	@mkdir -p $(@D)
+	$(CC) $(SEMO_CFLAGS) $(CFLAGS) $(LDFLAGS) -shared -fPIC $< -ldl -o $@
 SOURCES += tests/deploy/find_key.c
 $(BUILD)/tests/find_key: $(call obj,tests/deploy/find_key.c)
 	@mkdir -p $(@D)

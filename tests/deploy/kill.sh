@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Kill -9 of each host process at every state-file write and child start and at 60 seeded frames
+# (SOAK=1: every frame): the next semo up works, and nothing sealed in the two runs shares key and
+# nonce, no connection key or epoch serves twice. SEMO_SEED= chooses the frames.
+. tests/deploy/tap.sh
+kill=tests/deploy/kill.json
+seed=${SEMO_SEED:-1} frames=60 weak=
+echo "# seed $seed"
+echo '0.2 quit' >"$work/script"
+$semo init --operator-key "$work/key" >/dev/null
+$semo build $kill --state "$work/base" --operator-key "$work/key" >/dev/null
+
+up() { # up STATE LOG [ENVIRONMENT...]: the exit code
+    state=$1 log=$2
+    shift 2
+    # shellcheck disable=SC2086 # no word or one
+    env "$@" $semo up $kill $weak --state "$state" --operator-key "$work/key" --script "$work/script" --seal-log "$log" \
+        >"$work/out" 2>"$work/err"
+}
+
+exec 2>"$work/shell" # the shell's own lines about killed children
+up "$work/base" "$work/seal" || weak=--weak # a container may refuse namespaces
+preload="LD_PRELOAD=$PWD/build/tests/kill_at.so"
+cp -r "$work/base" "$work/probe" && rm -f "$work/probe"/*.sealed "$work/probe"/*.chip
+up "$work/probe" "$work/seal" "$preload" SEMO_KILL_COUNT="$work/calls"
+is "nobody killed: up works" $? 0
+points=$(grep -E '^semo(-node|-monitor)?:(file|child)$' "$work/calls" | sort | uniq -c |
+    awk '{ for (i = 1; i <= $1; i++) print $2 ":" i }')
+every=$(grep -E '^semo(-node|-monitor)?:frame$' "$work/calls" | sort | uniq -c |
+    awk '{ for (i = 1; i <= $1; i++) print $2 ":" i }')
+if [ -n "${SOAK:-}" ]; then
+    points="$points $every"
+else
+    points="$points $(echo "$every" | awk -v seed="$seed" -v n=$frames '
+        BEGIN { srand(seed) } { line[NR] = $0 }
+        END { for (i = 0; i < n && NR > 0; i++) { k = 1 + int(rand() * NR); print line[k]; line[k] = line[NR--] } }')"
+fi
+
+# log lines: cycle, node, module, hash of the key, associated data; module 0 is unprotected code
+reused() { # reused LOG...: prints what was used twice
+    cat "$@" 2>/dev/null | awk '$3 != "0" || $2 == "deployer" { print $4, $5 }' | sort | uniq -d |
+        sed 's/^/# key and associated data twice: /'
+    for log in "$@"; do
+        [ -f "$log" ] && awk -v run="$log" '
+            $5 ~ /^11/ && $2 != "deployer" { print "key", $4, run, $2, $3 }
+            $5 ~ /^1400/ { print "epoch", substr($5, 5, 16), substr($5, 53, 16), run, $2, $3 }' "$log" | sort -u
+    done | awk '{ id = $1 == "key" ? $2 : $2 " " $3; if (seen[id]++) print "# " $1 " twice: " id }'
+}
+
+killed=0 survived=0 bad=0 reuse=0
+for point in $points; do
+    rm -rf "$work/state" "$work"/run?*
+    cp -r "$work/base/" "$work/state" && rm -f "$work/state"/*.sealed "$work/state"/*.chip
+    up "$work/state" "$work/run1" "$preload" SEMO_KILL="$point"
+    [ $? = 0 ] && survived=$((survived + 1)) || killed=$((killed + 1))
+    if ! up "$work/state" "$work/run2"; then
+        bad=$((bad + 1))
+        echo "# after $point: $(cat "$work/err")"
+    fi
+    found=$(reused "$work/run1" "$work/run1.deployer" "$work/run2" "$work/run2.deployer")
+    [ -z "$found" ] || {
+        reuse=$((reuse + 1))
+        echo "# after $point:"
+        echo "$found"
+    }
+done
+echo "# $((killed + survived)) points, $killed runs ended by the kill, $survived went on"
+ok "most kills end the run" test "$killed" -gt $(((killed + survived) * 3 / 4))
+is "semo up works after each" $bad 0
+is "no key, epoch or nonce served twice" $reuse 0
+finish
