@@ -50,9 +50,11 @@ static enum semo_status answer_route(void)
 {
     const uint16_t connection = semo_cursor_u16(IN), module = semo_cursor_u16(IN);
     struct semo_route *r = semo_route_place(connection);
+    if (!connection)
+        return SEMO_UNKNOWN;
     if (!r)
-        return SEMO_FULL;
-    r->connection = module ? connection : 0;
+        return module ? SEMO_FULL : SEMO_OK;
+    r->connection = connection;
     r->module = module;
     return SEMO_OK;
 }

@@ -45,8 +45,8 @@ struct semo_module {
 };
 
 struct semo_route {
-    uint16_t connection; /* 0 = free */
-    uint16_t module;
+    uint16_t connection; /* 0 = the end */
+    uint16_t module;     /* 0 = forgotten */
 };
 
 struct semo_sample {

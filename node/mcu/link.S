@@ -19,51 +19,53 @@
 semo_link_receive:
     mov &SEMO_LINK_RX_COUNT, r13
     mov &SEMO_TABLE_RECEIVED, r14
-    jmp 3f
-1:  mov.b &SEMO_LINK_DATA, r15
-    cmp.b #END, r15
-    jeq end
     tst &SEMO_TABLE_ESCAPED
     jnz escaped
+    jmp next
+byte:
+    mov.b &SEMO_LINK_DATA, r15
+    cmp.b #END, r15
+    jeq end
     cmp.b #ESC, r15
     jeq escape
-2:  cmp #FRAME_MAX + 1, r14 /* the one byte too many is kept: there is room */
-    jeq 3f
+store:
+    cmp #FRAME_MAX + 1, r14 /* the one byte too many is kept: there is room */
+    jeq next
     mov.b r15, FRAME(r14)
     inc r14
-3:  dec r13
-    jge 1b
-    mov r14, &SEMO_TABLE_RECEIVED
+next:
+    dec r13
+    jge byte
+1:  mov r14, &SEMO_TABLE_RECEIVED
     clr r12
     ret
 escape:
     mov r15, &SEMO_TABLE_ESCAPED
-    jmp 3b
 escaped:
+    dec r13
+    jl 1b
     clr &SEMO_TABLE_ESCAPED
-    mov.b r15, r12
+    mov.b &SEMO_LINK_DATA, r12
     mov.b #END, r15
     cmp.b #ESC_END, r12
-    jeq 2b
+    jeq store
     mov.b #ESC, r15
     cmp.b #ESC_ESC, r12
-    jeq 2b
+    jeq store
     mov #FRAME_MAX + 1, r14 /* not SLIP: as a frame too long */
-    jmp 3b
+    cmp.b #END, r12
+    jne next
 end:
     clr &SEMO_TABLE_RECEIVED
-    tst &SEMO_TABLE_ESCAPED
-    jnz bad
     cmp #FRAME_MAX + 1, r14
     jeq bad
     tst r14
-    jz 3b
+    jz next
     mov #FRAME, r12
     mov r14, r13
     call #semo_em_frame
     jmp handled
 bad:
-    clr &SEMO_TABLE_ESCAPED
     mov #COUNT_BAD, r12
     call #semo_em_count
 handled:
@@ -74,6 +76,7 @@ handled:
 
     .globl semo_link_send
 semo_link_send:
+    clr r11
     mov.b #END, r15 /* ends what a reset may have left on the line */
     call #put
 1:  mov.b @r12+, r15
@@ -94,16 +97,20 @@ semo_link_send:
     mov.b r14, r15
     jmp 2b
 
-put: /* the byte in r15, asleep while there is no room */
-    tst &SEMO_LINK_TX_FREE
+put: /* the byte in r15, asleep while there is no room; r11: what is known of it */
+    tst r11
     jz 1f
     mov.b r15, &SEMO_LINK_DATA
+    dec r11
     ret
-1:  push r12
+1:  mov &SEMO_LINK_TX_FREE, r11
+    tst r11
+    jnz put
+    push r12
     push r13
     mov #TX_EMPTY, r12
     clr r13
     call #semo_cpu_sleep
     pop r13
     pop r12
-    jmp put
+    jmp 1b

@@ -4,33 +4,46 @@
 
 #define STATUS_UNKNOWN 4
 #define STATUS_SYSTEM  13
+#define CONNECTION     0 /* struct semo_route */
+#define MODULE         2
 #define ID             0 /* struct semo_module */
 #define PS             2
 #define PE             4
 #define BIT            6
 
     .section .text.module, "ax", @progbits
+/* A route that is forgotten keeps its connection, so that the table ends at the first 0. What is
+ * placed takes the first place without a module: no forgotten one of its number can hide it. */
     .globl semo_route_place, semo_route_find
 semo_route_place:
     call #semo_route_find
     tst r12
-    jnz done /* else r12 = 0, which marks a free one */
-    jmp 1f
-semo_route_find:
-    tst r12
-    jz done
-1:  mov #SEMO_TABLE_ROUTES, r15
-2:  cmp r12, 0(r15)
-    jeq found
+    jnz done
+    mov #SEMO_TABLE_ROUTES, r15
+1:  tst MODULE(r15)
+    jz found
     add #SEMO_ROUTE_SIZE, r15
     cmp #SEMO_TABLE_BUFFER, r15
-    jne 2b
+    jne 1b
 none:
     clr r15
 found:
     mov r15, r12
 done:
     ret
+semo_route_find:
+    mov #SEMO_TABLE_ROUTES, r15
+1:  tst CONNECTION(r15)
+    jz none
+    cmp r12, CONNECTION(r15)
+    jeq 2f
+    add #SEMO_ROUTE_SIZE, r15
+    cmp #SEMO_TABLE_BUFFER, r15
+    jne 1b
+    jmp none
+2:  tst MODULE(r15)
+    jz none
+    jmp found
 
     .globl semo_module_free
 semo_module_free:

@@ -16,6 +16,21 @@ static struct peer *node(void)
     return peer_new("firmware", SEMO_HARDENED, 128);
 }
 
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    return *seed ^= *seed << 5;
+}
+
+static uint32_t first_seed(void)
+{
+    const char *given = getenv("SEED");
+    const uint32_t seed = given ? (uint32_t)strtoul(given, NULL, 0) | 1 : 0xF1A3E001;
+    printf("# SEED=%u\n", seed);
+    return seed;
+}
+
 static void tells_what_it_is(void **state)
 {
     (void)state;
@@ -144,6 +159,35 @@ static void has_sixty_four_routes(void **state)
     assert_int_equal(peer_route(p, 7, 0), SEMO_OK);  /* forget */
     assert_int_equal(peer_route(p, 65, 1), SEMO_OK);
     assert_int_equal(peer_route(p, 66, 1), SEMO_FULL);
+    peer_free(p);
+}
+
+/* Any order of new, moved and forgotten routes, against a list. */
+static void routes_are_what_was_said_last(void **state)
+{
+    (void)state;
+    uint32_t seed = first_seed();
+    struct peer *p = node();
+    const uint16_t a = puppet_load(p, "puppet-a", puppet_place_a);
+    bool routed[100] = {false};
+    unsigned count = 0, unroutable = 0;
+    for (unsigned i = 0; i < 3000; i++) {
+        const unsigned connection = 1 + next_random(&seed) % 99;
+        const bool on = next_random(&seed) % 3;
+        const enum semo_status status = peer_route(p, connection, on ? a : 0);
+        assert_int_equal(status == SEMO_FULL, on && !routed[connection] && count == 64);
+        if (status == SEMO_OK) {
+            count += on - routed[connection];
+            routed[connection] = on;
+        }
+        const uint8_t event[] = {SEMO_FRAME_EVENT, (uint8_t)(1 + next_random(&seed) % 99), 0, 1};
+        peer_send(p, event, sizeof event);
+        unroutable += !routed[event[1]];
+        if (i % 50 == 0)
+            assert_int_equal(peer_counter(p, SEMO_COUNT_UNROUTABLE), unroutable);
+    }
+    assert_int_equal(peer_route(p, 0, a), SEMO_UNKNOWN);
+    assert_int_equal(peer_counter(p, SEMO_COUNT_UNROUTABLE), unroutable);
     peer_free(p);
 }
 
@@ -347,21 +391,6 @@ static void survives_its_own_violation(void **state)
     peer_free(p);
 }
 
-static uint32_t next_random(uint32_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 17;
-    return *seed ^= *seed << 5;
-}
-
-static uint32_t first_seed(void)
-{
-    const char *given = getenv("SEED");
-    const uint32_t seed = given ? (uint32_t)strtoul(given, NULL, 0) | 1 : 0xF1A3E001;
-    printf("# SEED=%u\n", seed);
-    return seed;
-}
-
 /* Whenever a byte comes, also between the last look at the FIFO and sleep, it is not overslept. */
 static void no_byte_comes_at_a_bad_time(void **state)
 {
@@ -497,6 +526,7 @@ int main(void)
         cmocka_unit_test(enables_only_what_leaves_it_alive),
         cmocka_unit_test(has_sixteen_slots),
         cmocka_unit_test(has_sixty_four_routes),
+        cmocka_unit_test(routes_are_what_was_said_last),
         cmocka_unit_test(calls_modules),
         cmocka_unit_test(survives_a_module_that_violates),
         cmocka_unit_test(survives_a_module_that_lets_itself_be_interrupted),
