@@ -132,6 +132,18 @@ static void test_metering_changes_wait_for_their_cycle(void **state)
     semo_machine_free(r.machine);
 }
 
+/* Told late, as when one long instruction hides the change, but before software looks. */
+static void test_metering_changes_told_late(void **state)
+{
+    (void)state;
+    struct rig r = rig_with(semo_metering_new());
+    semo_metering_supply(r.device, &house, 0);
+    rig_advance(&r, 10 * HZ);
+    semo_metering_contact(r.device, false, 4 * HZ);
+    assert_int_equal(energy(&r), 4 * 70000);
+    semo_machine_free(r.machine);
+}
+
 /* ---- clock ---- */
 
 static void test_clock_ticks(void **state)
@@ -459,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_metering_does_not_overflow),
         cmocka_unit_test(test_metering_is_exact),
         cmocka_unit_test(test_metering_changes_wait_for_their_cycle),
+        cmocka_unit_test(test_metering_changes_told_late),
         cmocka_unit_test(test_clock_ticks),
         cmocka_unit_test(test_clock_set_restarts_the_second),
         cmocka_unit_test(test_relay_at_rest_costs_nothing),
