@@ -33,7 +33,8 @@ enum semo_control {
     SEMO_CONTROL_RESET = 10,  /* node u8 | kind u8 (0 power cycle, 1 reset pin) */
     SEMO_CONTROL_STATUS = 11, /* -> TEXT: JSON */
     SEMO_CONTROL_QUIT = 12,
-    SEMO_CONTROL_HAN = 13, /* node u8 | kind u8 (0 pty, 1 unix socket) | path -> TEXT: its path */
+    SEMO_CONTROL_HAN = 13, /* node u8 | kind u8 (0 pty, 1 unix socket) | path (of the socket)
+                                  -> TEXT: its path; once a run for each node */
     /* semo-node -> client; time = cycles */
     SEMO_CONTROL_FRAME = 64,     /* time u64 | node u8 | frame (answer or event for this client) */
     SEMO_CONTROL_STOPPED = 65,   /* time u64 | reason u8 (enum semo_control_stop) */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An emulated microcontroller with its chip, its devices and its end of the link. The machine
  * counts cycles from its power-on, `base` in virtual time. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <semo/machine.h>
@@ -354,8 +355,11 @@ static void store(struct semo_node *n)
     s.utc = semo_clock_utc(m->clock, n->world->now - m->base);
     if (s.relay_closed == m->kept.relay_closed && s.utc == m->kept.utc)
         return;
-    if (semo_chip_store(m->chip, &s) != SEMO_OK)
-        abort();
+    if (semo_chip_store(m->chip, &s) != SEMO_OK) {
+        fprintf(stderr, "semo-node: %s: cannot store the chip's state; is the disk full?\n",
+                n->config->chip);
+        exit(SEMO_EXIT_RESOURCE);
+    }
     m->kept = s;
 }
 
