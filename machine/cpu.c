@@ -103,9 +103,11 @@ static uint16_t opcode(struct semo_machine *m, struct instruction *i)
     struct semo_core *c = &m->core;
     uint16_t word = c->spoiled_opcode ? c->spoiled_opcode_word : fetch(m, i->next);
     c->spoiled_opcode = false;
+    c->spoiled_opcode_word = 0;
     i->delayed = c->delayed;
     i->next = c->delayed ? c->delayed_pc : i->next + 2;
     c->delayed = false;
+    c->delayed_pc = 0;
     return word;
 }
 
@@ -284,7 +286,7 @@ static unsigned execute_shift(struct semo_machine *m, struct instruction *i)
             set_register(m, m->at, reg, result);
         c->delayed =
             i->src.where == REGISTER && reg == 0; /* the word already fetched comes first */
-        c->delayed_pc = result;
+        c->delayed_pc = c->delayed ? result : 0;
     }
     return cost;
 }
@@ -434,6 +436,13 @@ static unsigned execute_hardened(struct semo_machine *m, struct instruction *i, 
     return cost;
 }
 
+void semo_cpu_drop_fetched(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    c->spoiled_extension = c->spoiled_opcode = c->delayed = false;
+    c->spoiled_word = c->spoiled_opcode_word = c->delayed_pc = 0;
+}
+
 /* ---- one step ---- */
 
 /* First cycle: who is executing, and who was before (the latter shows one cycle later). */
@@ -491,6 +500,7 @@ void semo_cpu_step(struct semo_machine *m)
         c->spoiled_extension; /* not used by a one-word instruction: the next opcode is */
     uint16_t spoiled_word = c->spoiled_word;
     c->spoiled_extension = false;
+    c->spoiled_word = 0;
     if (i.delayed && i.extensions && (i.extensions > 1 || i.src.where != VALUE)) {
         c->hung = true; /* as the core does: only a reset helps */
         return;
@@ -503,7 +513,8 @@ void semo_cpu_step(struct semo_machine *m)
         c->r[0] = i.next;
         bool again = cost == 2 && i.src.where == MEMORY && semo_bus_is_program(i.src.value);
         c->spoiled_opcode = spoiled && !m->jumped && (cost == 1 || again);
-        c->spoiled_opcode_word = again ? semo_word(m, i.src.value) : spoiled_word;
+        if (c->spoiled_opcode)
+            c->spoiled_opcode_word = again ? semo_word(m, i.src.value) : spoiled_word;
     }
     if (illegal)
         illegal_entry(m, cost);

@@ -102,7 +102,8 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
         c->r[2] = 0;
     semo_machine_clocks(m);
     c->violated = false;
-    c->asleep = c->spoiled_opcode = c->spoiled_extension = c->delayed = false;
+    c->asleep = false;
+    semo_cpu_drop_fetched(m);
     c->clix_end = c->entry_end = 0;
     c->r[0] = vector(m, irq);
     if (c->access.hardened)

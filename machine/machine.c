@@ -157,7 +157,7 @@ void semo_machine_do_reset(struct semo_machine *m)
     c->id_now = SEMO_ID_RESET;
     c->id_before = 0;
     c->guard = c->bus_word = c->crypto_word = c->fetch_word = 0;
-    c->spoiled_extension = c->spoiled_opcode = c->delayed = false;
+    semo_cpu_drop_fetched(m);
     c->asleep = c->hung = c->violated = false;
     c->end = SEMO_NEVER;
     c->clix_end = c->entry_end = 0;

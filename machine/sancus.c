@@ -339,7 +339,14 @@ static unsigned enable_again(struct semo_machine *m, uint16_t start)
 static unsigned enable(struct semo_machine *m)
 {
     struct semo_core *c = &m->core;
-    struct semo_slot n = {true, c->next_id, c->r[12], c->r[13], c->r[14], c->r[15], {0}};
+    struct semo_slot n;
+    memset(&n, 0, sizeof n); /* also between its fields: snapshots are compared byte by byte */
+    n.enabled = true;
+    n.id = c->next_id;
+    n.ps = c->r[12];
+    n.pe = c->r[13];
+    n.ss = c->r[14];
+    n.se = c->r[15];
     int slot = free_slot(&c->access);
     if (n.ps >= n.pe || n.ss > n.se)
         return finish(m, 0, FAILED_ENABLE);
@@ -373,7 +380,7 @@ static unsigned enable(struct semo_machine *m)
     measure(m, &n, vendor, n.key);
     message_lines(m, m->at + (m->config.security == 128 ? MEASURE_AT_128 : MEASURE_AT), n.ps,
                   words);
-    c->access.slots[slot] = n;
+    memcpy(&c->access.slots[slot], &n, sizeof n);
     c->next_id++;
     semo_fast_forget_all(m);
     return finish(m, n.id, cost);

@@ -120,6 +120,7 @@ void semo_cpu_step(struct semo_machine *m);
 void semo_cpu_set_sp(struct semo_machine *m, uint64_t when, uint16_t value);
 void semo_cpu_set_sr(struct semo_machine *m, uint16_t value);
 
+void semo_cpu_drop_fetched(struct semo_machine *m); /* the next fetch is from memory */
 void semo_cpu_doze(
     struct semo_machine *m); /* the first cycle of an instruction that sleep delays */
 
