@@ -85,7 +85,7 @@ static const struct semo_field node_fields[] = {
     {"deploy_port", NUMBER(node_text, deploy_port, false, 1, 65535)},
     {"vendor_id", NUMBER(node_text, vendor_id, true, 1, 65535)},
     {"vendor_key", FIELD(node_text, TEXT, vendor_key, false)},
-    {"latency_us", NUMBER(node_text, latency_us, false, LATENCY_US_MIN, 10000000)},
+    {"latency_us", NUMBER(node_text, latency_us, false, LATENCY_US_MIN, 1000000)},
     REFUSED("node_key", NO_KEYS),
     REFUSED("module_id", "numbers are given by the node; remove it"),
     REFUSED("aesm_host", "there is no SGX back end; use type sancus or linux"),

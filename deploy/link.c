@@ -6,7 +6,8 @@
 #include "deploy/link.h"
 #include "lib/bytes/cursor.h"
 
-#define PATIENCE_CYCLES ((uint64_t)60 * SEMO_CLOCK_HZ)
+#define PATIENCE_S      10
+#define PATIENCE_CYCLES ((uint64_t)PATIENCE_S * SEMO_CLOCK_HZ)
 #define PATIENCE_MS     60000 /* host time, for a guest, or until semo-node says something */
 
 /* ---- what comes ---- */
@@ -210,10 +211,9 @@ enum semo_status semo_link_request(struct semo_link *l, unsigned node, const cha
         return status;
     if (l->waiting) {
         l->waiting = false;
-        return semo_error_set(
-            e, SEMO_TIMEOUT, SEMO_EXIT_TIMEOUT, who, 0, 0,
-            "%s: no answer in a minute of its time; its event manager withholds it",
-            request_name(type));
+        return semo_error_set(e, SEMO_TIMEOUT, SEMO_EXIT_TIMEOUT, who, 0, 0,
+                              "%s: no answer in %d s of its time; its event manager withholds it",
+                              request_name(type), PATIENCE_S);
     }
     status = l->answer[0];
     if (status != SEMO_OK)

@@ -36,7 +36,7 @@ struct semo_link {
 enum semo_status semo_link_open(struct semo_link *l, const char *socket,
                                 struct semo_error *e) SEMO_MUST_CHECK;
 void semo_link_close(struct semo_link *l);
-/* Runs the clock until the answer is here, a minute of virtual time at most. Returns the node's
+/* Runs the clock until the answer is here, ten seconds of virtual time at most. Returns the node's
  * status; on SEMO_OK the body is l->answer + 1, *len bytes (len may be NULL). `who` is for *e. */
 enum semo_status semo_link_request(struct semo_link *l, unsigned node, const char *who,
                                    unsigned type, const void *body, unsigned body_len,

@@ -8,7 +8,9 @@ $(eval $(call script_test,tests/deploy/reject.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/ping.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
 $(eval $(call script_test,tests/deploy/kill.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em \
     $(BUILD)/tests/kill_at.so))
-$(BUILD)/tests/kill_at.so: tests/deploy/kill_at.c $(HOST)/flags.stamp
+$(eval $(call script_test,tests/deploy/flip.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/flip.so))
+# preloaded into the host programs
+$(BUILD)/tests/%.so: tests/deploy/%.c $(HOST)/flags.stamp
 	@mkdir -p $(@D)
 	$(CC) $(SEMO_CFLAGS) $(CFLAGS) $(LDFLAGS) -shared -fPIC $< -ldl -o $@
 SOURCES += tests/deploy/find_key.c
