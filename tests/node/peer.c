@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "lib/bytes/cursor.h"
+#include "tests/attack/hostile_em/attack.h"
 #include "tests/node/peer.h"
 
 #define END 0xC0
@@ -267,4 +268,15 @@ enum semo_status peer_route(struct peer *p, unsigned connection, unsigned module
     semo_cursor_put_u16(&c, (uint16_t)connection);
     semo_cursor_put_u16(&c, (uint16_t)module);
     return peer_ask(p, SEMO_FRAME_ROUTE, body, sizeof body, &a);
+}
+
+void peer_attack(struct peer *p, unsigned budget, unsigned seed)
+{
+    uint8_t body[4];
+    struct peer_frame a;
+    struct semo_cursor c = semo_cursor_over(body, sizeof body);
+    semo_cursor_put_u16(&c, (uint16_t)budget);
+    semo_cursor_put_u16(&c, (uint16_t)seed);
+    assert_int_equal(peer_ask(p, (enum semo_frame)SEMO_FRAME_ATTACK, body, sizeof body, &a),
+                     SEMO_OK);
 }

@@ -38,6 +38,9 @@ void peer_run(struct peer *p, uint64_t cycles);
 /* As semo-node does it: another text in the same place when the processor sleeps, a warm start. */
 void peer_take_over(struct peer *p, const char *name);
 
+/* Tells the hostile image how many attacks it may make, 0 = without end. */
+void peer_attack(struct peer *p, unsigned budget, unsigned seed);
+
 /* Bytes from `low` on that the firmware's stack, which cold start leaves zero, never reached. */
 unsigned peer_stack_room(struct peer *p, uint16_t low);
 

@@ -45,6 +45,10 @@ input:
     call #0f /* sum */
     cmp 14(r13), r10
     jne refused
+    mov 6(r13), r10
+    bis 8(r13), r10
+    bis 10(r13), r10
+    jnz refused /* so many events it never sent: no forgery is lucky */
     mov 4(r13), r10
     cmp r10, &LAST
     jhs stale

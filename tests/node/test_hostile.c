@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "lib/bytes/cursor.h"
-#include "tests/attack/hostile_em/attack.h"
 #include "tests/node/peer.h"
 #include "tests/node/puppet.h"
 
@@ -25,17 +23,6 @@ static struct pair connected(void)
     n.b = puppet_load(n.node, "puppet-b", puppet_place_b);
     assert_int_equal(peer_route(n.node, 5, n.b), SEMO_OK);
     return n;
-}
-
-static void set_attack(struct peer *p, unsigned budget, unsigned seed)
-{
-    uint8_t body[4];
-    struct peer_frame a;
-    struct semo_cursor c = semo_cursor_over(body, sizeof body);
-    semo_cursor_put_u16(&c, (uint16_t)budget);
-    semo_cursor_put_u16(&c, (uint16_t)seed);
-    assert_int_equal(peer_ask(p, (enum semo_frame)SEMO_FRAME_ATTACK, body, sizeof body, &a),
-                     SEMO_OK);
 }
 
 static unsigned attacks(struct peer *p)
@@ -56,11 +43,11 @@ static void attacks_in_every_way_and_none_succeeds(void **state)
 {
     (void)state;
     const char *given = getenv("SEED");
-    unsigned seed = given ? (unsigned)strtoul(given, NULL, 0) : 7;
+    const unsigned seed = given ? (uint16_t)strtoul(given, NULL, 0) : 7;
     printf("# SEED=%u\n", seed);
     struct pair n = connected();
     peer_take_over(n.node, "hostile");
-    set_attack(n.node, 0, seed);
+    peer_attack(n.node, 0, seed);
     for (int i = 0; i < 20; i++)
         emit(&n, 200);
     for (unsigned which = SEMO_COUNT_DROPPED; which <= SEMO_COUNT_CORRUPTED; which++)
@@ -78,7 +65,7 @@ static void behaves_when_its_count_is_used_up(void **state)
     (void)state;
     struct pair n = connected();
     peer_take_over(n.node, "hostile");
-    set_attack(n.node, 10, 1);
+    peer_attack(n.node, 10, 1);
     emit(&n, 100);
     assert_in_range(attacks(n.node), 9, 10); /* a replay of nothing is none */
     const unsigned before = puppet_tell(n.node, n.b).accepted, made = attacks(n.node);

@@ -99,12 +99,11 @@ static void another_text_does_not_attest(void **state)
 static void the_attacker_changes_when_and_whether_never_what(void **state)
 {
     (void)state;
-    const char *count = getenv("SEMO_COUNT");
-    unsigned events = count ? (unsigned)strtoul(count, NULL, 10) : 500;
-    if (events > 60000) /* what the module sends has 16 bits */
-        events = 60000;
+    const char *seed = getenv("SEED");
+    const unsigned events = getenv("SOAK") ? 10000 : 500;
     struct house h = connected();
     peer_take_over(h.node, "hostile");
+    peer_attack(h.node, 0, seed ? (uint16_t)strtoul(seed, NULL, 0) : 1);
     send(&h, events);
     const struct told t = tell(&h);
     printf("# %u events, %u arrived; dropped %u, replayed %u, forged %u, corrupted %u\n", events,
