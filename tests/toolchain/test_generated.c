@@ -132,7 +132,7 @@ static void programs_compute_the_same_on_both(void **state)
     const char *count = getenv("SEMO_COUNT"), *seed = getenv("SEMO_SEED");
     unsigned programs = (count            ? (unsigned)strtoul(count, NULL, 10)
                          : getenv("SOAK") ? 1500
-                                          : 60) /
+                                          : 30) /
                             FUNCTIONS +
                         1,
              wrong = 0;
