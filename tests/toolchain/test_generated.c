@@ -130,15 +130,13 @@ static unsigned compare(uint64_t seed)
 static void programs_compute_the_same_on_both(void **state)
 {
     const char *count = getenv("SEMO_COUNT"), *seed = getenv("SEMO_SEED");
-    unsigned programs = (count            ? (unsigned)strtoul(count, NULL, 10)
-                         : getenv("SOAK") ? 1500
-                                          : 30) /
-                            FUNCTIONS +
-                        1,
-             wrong = 0;
+    unsigned functions = getenv("SOAK") ? 1500 : 30, wrong = 0, programs;
     uint64_t first = (seed ? strtoull(seed, NULL, 10) : 1) * 100000;
     struct semo_error e;
     (void)state;
+    if (count)
+        functions = (unsigned)strtoul(count, NULL, 10);
+    programs = functions / FUNCTIONS + 1;
     assert_int_equal(semo_file_make_folder(FOLDER, 0755, &e), SEMO_OK);
     print_message("# %u functions, seeds from %llu\n", programs * FUNCTIONS,
                   (unsigned long long)first);
