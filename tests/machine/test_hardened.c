@@ -129,6 +129,14 @@ static void crypto_unit_refused(void **state)
             assert_memory_equal(before, after, sizeof before);
         }
     }
+    /* Nor is a tag compared with the text of a module, where verify may read but for measuring. */
+    rig_instruction(m, 0x4303);
+    rig_put(m, RIG_CODE, RIG_VERIFY);
+    rig_set(m, 14, TEXT);
+    rig_set(m, 15, TEXT + 2);
+    unsigned violations = semo_machine_violations(m);
+    rig_step(m, RIG_CODE);
+    assert_int_equal(semo_machine_violations(m), violations + 1);
     semo_machine_free(m);
 }
 

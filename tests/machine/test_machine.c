@@ -32,6 +32,13 @@ static void program_writes_program(void **state)
     rig_set(m, 0, RIG_CODE);
     semo_machine_run(m, semo_machine_cycle(m) + 9 * 100);
     assert_int_equal(rig_reg(m, 6), 5050);
+    /* mov #7, &0x3000; inc the address in it twice: the second extension word */
+    RIG_WORDS(m, RIG_CODE, 0x40B2, 7, 0x3000);
+    RIG_WORDS(m, RIG_CODE + 6, 0x5392, RIG_CODE + 4, 0x5392, RIG_CODE + 4, 0x3FF8);
+    rig_set(m, 0, RIG_CODE);
+    semo_machine_run(m, semo_machine_cycle(m) + 17 * 10);
+    for (uint16_t n = 0; n < 10; n++)
+        assert_int_equal(rig_get(m, (uint16_t)(0x3000 + 2 * n)), 7);
     semo_machine_free(m);
 }
 
