@@ -86,6 +86,9 @@ void semo_descriptor_free(struct semo_descriptor *d);
 int semo_descriptor_node(const struct semo_descriptor *d, const char *name);   /* -1: none */
 int semo_descriptor_module(const struct semo_descriptor *d, const char *name); /* -1: none */
 
+/* deploy/published.c: a golden key, or the vendor key that follows from it; SEMO_KEY_LEN bytes. */
+bool semo_key_is_published(const uint8_t *key, unsigned vendor);
+
 /* deploy/fields.c: fields of a map into a struct, by table. */
 enum semo_field_type {
     SEMO_FIELD_NAME,    /* char[SEMO_NAME_MAX + 1]: letters, digits, _ and - */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-$(eval $(call test,test_descriptor,tests/deploy/test_descriptor.c,deploy host,yaml-0.1))
+$(eval $(call test,test_descriptor,tests/deploy/test_descriptor.c,deploy kdf crypto bytes \
+    host,yaml-0.1))
 $(eval $(call test,test_plan,tests/deploy/test_plan.c,deploy toolchain control channel channel_host \
     crypto kdf bytes host,yaml-0.1 libelf))
 $(eval $(call test,test_seal,tests/deploy/test_seal.c,deploy host,libcrypto))

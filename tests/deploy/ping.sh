@@ -88,6 +88,26 @@ chmod 644 "$work/seed.key"
 $semo status $ping --state "$work/seed2" --operator-key "$work/seed.key" 2>"$work/err" >/dev/null
 is "a key that others may read" $? 3
 
+# a vendor key that the chip does not have: the module cannot prove itself
+imported=0123456789abcdef0123456789abcdef
+echo $imported | $semo import-key $ping --node a
+is "import-key" $? 0
+ok "it stands nowhere in clear" sh -c "! grep -rq $imported '$state'"
+$semo up $ping --script "$work/script" >"$work/out" 2>"$work/err"
+is "up with the wrong vendor key" $? 1
+is "in one line" "$(cat "$work/err")" "semo up: PING: attestation failed: what runs on a is not this module; it gets no key, load it again with semo up"
+is "the other module is attested" "$(grep -c '^attest *PONG' "$work/out")" 1
+is "nothing is connected" "$(grep -c ^connect "$work/out")" 0
+echo 000102030405060708090a0b0c0d0e0f | $semo import-key $ping --node a 2>"$work/err"
+is "a golden key is refused" $? 2
+echo 00 | $semo import-key $ping --node a 2>"$work/err"
+is "what is no key, too" "$(cat "$work/err")" "semo import-key: standard input:1:1: not a key; write 32 hexadecimal digits and a newline"
+$semo provision $ping >"$work/out"
+is "provision: new chips" "$(grep -c ': new node key' "$work/out")" 2
+$semo up $ping tests/deploy/periodic.json --script "$work/script" --trace "$work/periodic" >"$work/out" 2>"$work/err"
+is "up with a periodic event" $? 0
+is "at 250, 500 and 750 ms; then it quits" "$(grep -cE ' frame client a 04[0-9a-f]{8}0800$' "$work/periodic")" 3
+
 for verb in init provision import-key build up deploy attest connect call output status down tcb; do
     ok "$verb --help has an example" sh -c "$semo $verb --help | grep -q '^example: semo $verb'"
     is "$verb --version" "$($semo $verb --version)" "semo 0.1"
