@@ -13,3 +13,4 @@ $(eval $(call test,test_hostile,tests/node/test_hostile.c tests/node/peer.c test
 $(eval $(call test,test_semo_em,tests/node/test_semo_em.c,bytes,,$(BIN)/semo-em $(BIN)/hostile-em))
 $(eval $(call test,test_modules,tests/node/test_modules.c tests/node/peer.c tests/node/real.c,\
     toolchain host machine kdf crypto bytes,libelf,$(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf))
+$(eval $(call test,test_attack,tests/node/test_attack.c tests/attack/hostile_em/attack.c,bytes))

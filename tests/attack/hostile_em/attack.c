@@ -73,18 +73,27 @@ static void corrupt(struct semo_attack *a, uint8_t *event, unsigned len, semo_at
     unsigned at = draw(a) & 1023;
     while (at >= len - HEAD)
         at -= len - HEAD;
-    const uint8_t bit = (uint8_t)(1 << (draw(a) & 7));
+    const uint8_t bit = (a->inbound ? 2 : 1) << (draw(a) & 6);
     event[HEAD + at] ^= bit;
     inject(SEMO_COUNT_CORRUPTED, event, len, pass);
     event[HEAD + at] ^= bit;
     behave(a, event, len, pass);
 }
 
-static void misdirect(struct semo_attack *a, uint8_t *event, unsigned len, semo_attack_pass *pass)
+/* Out: to the neighbour. In: to one that is in use here, but not back. */
+static uint8_t wrong_connection(struct semo_attack *a, uint8_t connection)
 {
     const struct semo_attack_event *other = &a->kept[draw(a) & (SEMO_ATTACK_KEPT - 1)];
+    const uint8_t difference = other->bytes[0] ^ connection;
+    if (!a->inbound)
+        return connection ^ 1;
+    return other->len && difference > 1 ? other->bytes[0] : connection ^ 2;
+}
+
+static void misdirect(struct semo_attack *a, uint8_t *event, unsigned len, semo_attack_pass *pass)
+{
     const uint8_t connection = event[0];
-    event[0] = other->len && other->bytes[0] != connection ? other->bytes[0] : connection ^ 1;
+    event[0] = wrong_connection(a, connection);
     inject(SEMO_COUNT_CORRUPTED, event, len, pass);
     event[0] = connection;
     behave(a, event, len, pass);

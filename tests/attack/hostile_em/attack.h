@@ -24,7 +24,8 @@ struct semo_attack {
     uint16_t random;
     uint16_t budget; /* attacks to make, 0 = without end */
     uint16_t made;
-    uint16_t next;                                   /* of kept, to be overwritten */
+    uint16_t inbound; /* the next event comes in, else it is on its way out */
+    uint16_t next;    /* of kept, to be overwritten */
     struct semo_attack_event kept[SEMO_ATTACK_KEPT]; /* went where they should, some time ago */
     struct semo_attack_event held;                   /* waits for a later one to overtake it */
 };
@@ -35,7 +36,9 @@ typedef enum semo_status semo_attack_pass(uint8_t *event, unsigned len);
 
 void semo_attack_start(struct semo_attack *a, uint16_t budget, uint16_t seed);
 /* Passes the event (connection u16 | sealed), or does something else; counts by semo_em_count. A
- * replay counts as accepted only when its original had been delivered: a late delivery is none. */
+ * replay counts as accepted only when its original had been delivered: a late delivery is none.
+ * What the attacker of one node changes on the way out, that of the next never changes back: that
+ * would be a delivery as well. */
 void semo_attack_event(struct semo_attack *a, uint8_t *event, unsigned len, semo_attack_pass *pass);
 
 void semo_em_count(enum semo_counter which); /* supplied by the event manager */

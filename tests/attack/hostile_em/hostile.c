@@ -23,23 +23,23 @@ enum semo_status __wrap_semo_em_route(uint8_t *event, unsigned len);
 void __wrap_semo_em_frame(uint8_t *frame, unsigned len);
 void semo_link_send(const uint8_t *frame, unsigned len);
 
-static void run(uint8_t *event, unsigned len, semo_attack_pass *pass)
+static enum semo_status run(uint8_t *event, unsigned len, bool inbound, semo_attack_pass *pass)
 {
     if (!attack.random)
         semo_attack_start(&attack, SEMO_ATTACK_BUDGET, 0);
+    attack.inbound = inbound;
     semo_attack_event(&attack, event, len, pass);
+    return SEMO_OK;
 }
 
 enum semo_status __wrap_semo_em_deliver(uint8_t *event, unsigned len)
 {
-    run(event, len, __real_semo_em_deliver);
-    return SEMO_OK;
+    return run(event, len, true, __real_semo_em_deliver);
 }
 
 enum semo_status __wrap_semo_em_route(uint8_t *event, unsigned len)
 {
-    run(event, len, __real_semo_em_route);
-    return SEMO_OK;
+    return run(event, len, false, __real_semo_em_route);
 }
 
 /* type u8 | tag u16 | attacks u16 | seed u16 -> type u8 | tag u16 | status u8 */
