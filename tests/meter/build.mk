@@ -3,3 +3,7 @@
 METER_NEEDS := $(BIN)/semo $(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $(BIN)/hostile-em \
     $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf
 $(eval $(call script_test,tests/meter/operator.sh,$(METER_NEEDS)))
+METER_LIBS := deploy toolchain control host channel channel_host chip kdf crypto bytes
+METER_PACKAGES := jansson libcrypto yaml-0.1 libelf
+$(eval $(call test,test_only_cs,tests/attack/test_only_cs.c tests/meter/house.c,$(METER_LIBS),\
+    $(METER_PACKAGES),$(METER_NEEDS) $(BUILD)/mcu/probe-relay.bin))
