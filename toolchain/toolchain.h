@@ -14,22 +14,22 @@ enum semo_target { SEMO_TARGET_MCU, SEMO_TARGET_LINUX };
 enum semo_io_kind { SEMO_IO_INPUT, SEMO_IO_OUTPUT, SEMO_IO_ENTRY, SEMO_IO_SAMPLE };
 
 struct semo_module_source {
-    const char *name;          /* module */
-    const char *const *files;  /* C files, paths as the compiler shall see them */
+    const char *name;         /* module */
+    const char *const *files; /* C files, paths as the compiler shall see them */
     unsigned file_count;
     enum semo_target target;
-    unsigned security;         /* 64, 128 */
-    unsigned connections;      /* slots of the connection table */
-    const char *root;          /* Semo tree or installation: include/, lib/, runtime/ below it */
-    const char *objects;       /* folder for objects, created; reused when nothing changed */
+    unsigned security;    /* 64, 128 */
+    unsigned connections; /* slots of the connection table */
+    const char *root;     /* Semo tree or installation: include/, lib/, runtime/ below it */
+    const char *objects;  /* folder for objects, created; reused when nothing changed */
 };
 
 struct semo_io {
     enum semo_io_kind kind;
     char name[32];
-    uint8_t index;   /* input or output index, or entry number (SEMO_ENTRY_USER..) */
-    uint16_t max;    /* largest payload */
-    int window;      /* samples: device window; else -1 */
+    uint8_t index; /* input or output index, or entry number (SEMO_ENTRY_USER..) */
+    uint16_t max;  /* largest payload */
+    int window;    /* samples: device window; else -1 */
 };
 
 struct semo_unit { /* a compiled module without a place */
@@ -37,26 +37,30 @@ struct semo_unit { /* a compiled module without a place */
     enum semo_target target;
     unsigned security;
     unsigned connections;
-    uint32_t text_len, data_len; /* bytes, even; text incl. runtime; data without a driver's window */
-    uint32_t stack_len;          /* static bound, part of data */
-    int window;                  /* device window, -1 = ordinary data memory */
+    uint32_t text_len,
+        data_len;       /* bytes, even; text incl. runtime; data without a driver's window */
+    uint32_t stack_len; /* static bound, part of data */
+    int window;         /* device window, -1 = ordinary data memory */
     struct semo_io *io;
     unsigned io_count;
-    char *folder;                /* where its objects are */
+    char *folder; /* where its objects are */
 };
 
-struct semo_image { /* a placed module */
+struct semo_image {            /* a placed module */
     struct semo_layout layout; /* all 0 for Linux */
     uint8_t *text;             /* flat text (Linux: the whole executable file) */
     uint32_t text_len;
 };
 
 enum semo_status semo_toolchain_compile(const struct semo_module_source *source,
-                                        struct semo_unit **unit, struct semo_error *e) SEMO_MUST_CHECK;
+                                        struct semo_unit **unit,
+                                        struct semo_error *e) SEMO_MUST_CHECK;
 /* ps, ss: place (mcu); ss is ignored for drivers (their window). */
 enum semo_status semo_toolchain_link(const struct semo_unit *unit, uint16_t ps, uint16_t ss,
-                                     struct semo_image *image, struct semo_error *e) SEMO_MUST_CHECK;
-const struct semo_io *semo_unit_io(const struct semo_unit *u, enum semo_io_kind kind, const char *name);
+                                     struct semo_image *image,
+                                     struct semo_error *e) SEMO_MUST_CHECK;
+const struct semo_io *semo_unit_io(const struct semo_unit *u, enum semo_io_kind kind,
+                                   const char *name);
 void semo_unit_free(struct semo_unit *u);
 void semo_image_free(struct semo_image *i);
 
