@@ -7,3 +7,5 @@ METER_LIBS := deploy toolchain control host channel channel_host chip kdf crypto
 METER_PACKAGES := jansson libcrypto yaml-0.1 libelf
 $(eval $(call test,test_only_cs,tests/attack/test_only_cs.c tests/meter/house.c,$(METER_LIBS),\
     $(METER_PACKAGES),$(METER_NEEDS) $(BUILD)/mcu/probe-relay.bin))
+$(eval $(call test,test_hoard,tests/attack/test_hoard.c tests/meter/house.c,$(METER_LIBS),\
+    $(METER_PACKAGES),$(METER_NEEDS)))
