@@ -29,8 +29,8 @@ static const char *replaced_manager(const struct semo_options *o, const char *no
     return NULL;
 }
 
-static enum semo_status check_managers(const struct semo_session *s, const struct semo_options *o,
-                                       struct semo_error *e)
+enum semo_status semo_nodes_check(const struct semo_session *s, const struct semo_options *o,
+                                  struct semo_error *e)
 {
     for (unsigned i = 0; i < o->event_manager_count; i++) {
         const char *word = o->event_managers[i], *equals = strchr(word, '=');
@@ -114,10 +114,8 @@ enum semo_status semo_nodes_start(struct semo_session *s, const struct semo_opti
     char *config = semo_state_file(s->state, "node", ".json");
     char *program = semo_process_beside("semo-node");
     char *argv[] = {program, "--config", config, NULL};
-    enum semo_status status = check_managers(s, o, e);
+    enum semo_status status = write_config(s, o, config, e);
     unlink(s->socket); /* of a run that was killed: nobody listens there any more */
-    if (status == SEMO_OK)
-        status = write_config(s, o, config, e);
     if (status == SEMO_OK)
         status = semo_process_spawn(argv, NULL, 0, pid, e);
     if (status == SEMO_OK)

@@ -72,7 +72,11 @@ static enum semo_status start_nodes(struct semo_up *u, int *guard, pid_t *pid, s
     if (status == SEMO_OK)
         status = apply_seed(u, e);
     if (status == SEMO_OK)
+        status = semo_nodes_check(s, u->options, e);
+    if (status == SEMO_OK)
         status = semo_deploy_build(s->deploy, e);
+    if (status == SEMO_OK)
+        status = semo_world_check(u, e);
     if (status == SEMO_OK)
         status = provision_if_new(s, e);
     if (status != SEMO_OK)

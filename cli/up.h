@@ -78,6 +78,9 @@ void semo_up_ask_counters(struct semo_up *u); /* answers come to `counters` */
 /* cli/nodes.c */
 enum semo_status semo_nodes_start(struct semo_session *s, const struct semo_options *o, pid_t *pid,
                                   struct semo_error *e) SEMO_MUST_CHECK;
+/* Does each --event-manager name a node and a file? */
+enum semo_status semo_nodes_check(const struct semo_session *s, const struct semo_options *o,
+                                  struct semo_error *e) SEMO_MUST_CHECK;
 /* The image or program of the attacker for this node; malloced. */
 char *semo_nodes_attacker(const struct semo_session *s, unsigned node);
 
@@ -94,6 +97,8 @@ enum semo_status semo_run_data(struct semo_up *u, struct semo_error *e) SEMO_MUS
 enum semo_status semo_world_open(struct semo_up *u, struct semo_error *e) SEMO_MUST_CHECK;
 #define SEMO_LEAD_CYCLES ((uint64_t)10 * SEMO_CLOCK_HZ) /* from power-on to the first row */
 enum semo_status semo_world_set_clocks(struct semo_up *u, struct semo_error *e) SEMO_MUST_CHECK;
+/* Once the modules are built: has the data a use? */
+enum semo_status semo_world_check(const struct semo_up *u, struct semo_error *e) SEMO_MUST_CHECK;
 enum semo_status semo_world_start(struct semo_up *u, struct semo_error *e) SEMO_MUST_CHECK;
 /* Sends the rows that begin up to `until`. Returns when the next one begins, UINT64_MAX = no more.
  */

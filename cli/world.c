@@ -33,6 +33,7 @@ enum semo_status semo_world_open(struct semo_up *u, struct semo_error *e)
     struct semo_house *house = semo_allocate(1, sizeof *house);
     enum semo_status status = semo_house_load(o->data, o->timezone, house, e);
     if (status != SEMO_OK) {
+        e->code = SEMO_EXIT_USAGE; /* also when the file that was named is not there */
         free(house);
         return status;
     }
@@ -87,21 +88,24 @@ static enum semo_status ask_contact(struct semo_up *u, struct semo_error *e)
     return status == SEMO_OK ? SEMO_OK : fail_gone(e);
 }
 
+enum semo_status semo_world_check(const struct semo_up *u, struct semo_error *e)
+{
+    for (unsigned n = 0; n < u->session->d->node_count; n++)
+        if (!u->house || is_metering(u, n))
+            return SEMO_OK;
+    return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                          "--data: no module of this application meters; leave it out");
+}
+
 enum semo_status semo_world_start(struct semo_up *u, struct semo_error *e)
 {
     const struct semo_descriptor *d = u->session->d;
     struct semo_control_client *client = u->session->link.client;
-    bool metering = false;
     for (unsigned i = 0; i < d->wire_count; i++)
         if (semo_control_wire(client, d->wires[i].from, d->wires[i].to) != SEMO_OK)
             return fail_gone(e);
     if (!u->house)
         return SEMO_OK;
-    for (unsigned n = 0; n < d->node_count; n++)
-        metering |= is_metering(u, n);
-    if (!metering)
-        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
-                              "--data: no module of this application meters; leave it out");
     /* deployment took longer than the lead: the clocks jump back to the first row */
     if (u->start != SEMO_LEAD_CYCLES && semo_control_clock(client, u->house->row[0].utc) != SEMO_OK)
         return fail_gone(e);

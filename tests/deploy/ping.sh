@@ -108,6 +108,21 @@ $semo up $ping tests/deploy/periodic.json --script "$work/script" --trace "$work
 is "up with a periodic event" $? 0
 is "at 250, 500 and 750 ms; then it quits" "$(grep -cE ' frame client a 04[0-9a-f]{8}0800$' "$work/periodic")" 3
 
+# what cannot work is said before anything starts
+refused() { # refused LINE OPTION...
+    line=$1
+    shift
+    $semo up $ping --state "$work/refused" "$@" >"$work/out" 2>"$work/err"
+    is "up $*: exit 2" $? 2
+    is "its line" "$(cat "$work/err")" "semo up: $line"
+    ok "no node is started" test ! -e "$work/refused/node.json"
+}
+refused "--data: no module of this application meters; leave it out" --data meter/data/household-1min.csv
+refused "none.csv: cannot open it: No such file or directory" --data none.csv
+refused "c=x: not NODE=FILE; name a node of the descriptor and a file" --event-manager c=x
+refused "fast: not a speed; write 1 to 1000000 virtual seconds a second, or max" --speed fast
+refused "x: not a seed; write a whole number" --seed x
+
 for verb in init provision import-key build up deploy attest connect call output status down tcb; do
     ok "$verb --help has an example" sh -c "$semo $verb --help | grep -q '^example: semo $verb'"
     is "$verb --version" "$($semo $verb --version)" "semo 0.1"
