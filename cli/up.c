@@ -74,6 +74,8 @@ static enum semo_status start_nodes(struct semo_up *u, int *guard, pid_t *pid, s
     if (status == SEMO_OK)
         status = semo_nodes_check(s, u->options, e);
     if (status == SEMO_OK)
+        semo_state_forget_run(s->state); /* nodes that are switched on know nothing */
+    if (status == SEMO_OK)
         status = semo_deploy_build(s->deploy, e);
     if (status == SEMO_OK)
         status = semo_world_check(u, e);
@@ -81,8 +83,6 @@ static enum semo_status start_nodes(struct semo_up *u, int *guard, pid_t *pid, s
         status = provision_if_new(s, e);
     if (status != SEMO_OK)
         return status;
-    semo_state_forget_run(s->state); /* nodes that are switched on know nothing */
-    memset(s->state->modules, 0, s->d->module_count * sizeof *s->state->modules);
     return semo_nodes_start(s, u->options, pid, e);
 }
 

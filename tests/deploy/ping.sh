@@ -38,6 +38,7 @@ is "call" "$($semo call $ping --module PING --entry count)" 03
 $semo call $ping --module PING --entry none 2>"$work/err"
 is "call of what is not there" $? 2
 is "in one line" "$(cat "$work/err")" "semo call: none: no entry of this name in PING; give one by --entry"
+is "status: sizes" "$($semo status $ping --json | grep -c '"text_bytes": [1-9]')" 2
 is "status: all connected" "$($semo status $ping --json | grep -c '"step": "connected"')" 2
 $semo up $ping >/dev/null 2>"$work/err"
 is "a second up is refused" $? 1
@@ -74,6 +75,7 @@ $semo up $ping --state "$work/seed1" --operator-key "$work/seed.key" --seed 7 2>
 is "--seed on a used state is refused" $? 2
 $semo up $ping --state "$work/seed1" --operator-key "$work/seed.key" --script "$work/script" >"$work/out" 2>"$work/err"
 is "up again on the same state" $? 0
+is "status: sizes" "$($semo status $ping --state "$work/seed1" --operator-key "$work/seed.key" --json | grep -c '"text_bytes": [1-9]')" 2
 is "provisions nothing" "$(grep -c ^provision "$work/out")" 0
 
 # what is sealed opens only for its key and application
