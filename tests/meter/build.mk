@@ -9,3 +9,5 @@ $(eval $(call test,test_only_cs,tests/attack/test_only_cs.c tests/meter/house.c,
     $(METER_PACKAGES),$(METER_NEEDS) $(BUILD)/mcu/probe-relay.bin))
 $(eval $(call test,test_hoard,tests/attack/test_hoard.c tests/meter/house.c,$(METER_LIBS),\
     $(METER_PACKAGES),$(METER_NEEDS)))
+$(eval $(call test,test_hostile_meter,tests/attack/test_hostile_meter.c tests/meter/house.c,$(METER_LIBS),\
+    $(METER_PACKAGES),$(METER_NEEDS)))

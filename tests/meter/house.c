@@ -221,9 +221,8 @@ static unsigned watts_at(const struct house *h, uint64_t time)
     return watts;
 }
 
-static uint64_t next_change(const struct house *h, uint64_t time)
+static uint64_t next_change(const struct house *h, uint64_t time, uint64_t next)
 {
-    uint64_t next = h->link.now;
     for (unsigned i = 0; i < h->supplies; i++)
         if (h->supply[i].at > time && h->supply[i].at < next)
             next = h->supply[i].at;
@@ -235,14 +234,19 @@ static uint64_t next_change(const struct house *h, uint64_t time)
     return next;
 }
 
-uint64_t house_drawn(const struct house *h)
+uint64_t house_drawn_until(const struct house *h, uint64_t time)
 {
     uint64_t sum = 0;
-    for (uint64_t at = 0, next; at < h->link.now; at = next) {
-        next = next_change(h, at);
+    for (uint64_t at = 0, next; at < time; at = next) {
+        next = next_change(h, at, time);
         sum += watts_at(h, at) * (next - at);
     }
     return sum / SECOND;
+}
+
+uint64_t house_drawn(const struct house *h)
+{
+    return house_drawn_until(h, h->link.now);
 }
 
 /* ---- names ---- */

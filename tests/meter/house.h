@@ -69,6 +69,7 @@ void house_run(struct house *h, uint64_t cycles);
 void house_draw(struct house *h, unsigned watts);
 /* Watt-seconds drawn while the contact was closed, rounded down. */
 uint64_t house_drawn(const struct house *h);
+uint64_t house_drawn_until(const struct house *h, uint64_t time);
 
 unsigned house_node(const struct house *h, const char *name);
 unsigned house_module(const struct house *h, const char *name);
