@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <jansson.h>
@@ -108,13 +110,45 @@ static enum semo_status wait_for_socket(struct semo_session *s, pid_t pid, struc
                           "did not start; its own message stands above");
 }
 
+/* The nodes of a run that was killed notice it and end, but not at once: their chips are free when
+ * their locks are (machine/chip.c holds them by flock). */
+static enum semo_status wait_for_chip(const char *path, struct semo_error *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), waited = 0;
+    bool is_free = fd >= 0;
+    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && is_free) {
+        poll(NULL, 0, CONNECT_RETRY_MS);
+        waited += CONNECT_RETRY_MS;
+        is_free = waited < START_MS;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (is_free)
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_BUSY, SEMO_EXIT_RESOURCE, path, 0, 0,
+                          "missing, or in use by a node that does not end; end it");
+}
+
+static enum semo_status wait_for_chips(const struct semo_session *s, struct semo_error *e)
+{
+    enum semo_status status = SEMO_OK;
+    for (unsigned n = 0; n < s->d->node_count && status == SEMO_OK; n++) {
+        char *path = semo_state_file(s->state, s->d->nodes[n].name, ".chip");
+        status = wait_for_chip(path, e);
+        free(path);
+    }
+    return status;
+}
+
 enum semo_status semo_nodes_start(struct semo_session *s, const struct semo_options *o, pid_t *pid,
                                   struct semo_error *e)
 {
     char *config = semo_state_file(s->state, "node", ".json");
     char *program = semo_process_beside("semo-node");
     char *argv[] = {program, "--config", config, NULL};
-    enum semo_status status = write_config(s, o, config, e);
+    enum semo_status status = wait_for_chips(s, e);
+    if (status == SEMO_OK)
+        status = write_config(s, o, config, e);
     unlink(s->socket); /* of a run that was killed: nobody listens there any more */
     if (status == SEMO_OK)
         status = semo_process_spawn(argv, NULL, 0, pid, e);
