@@ -2,14 +2,14 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
+static enum semo_status attest(struct semo_session *s, const struct semo_options *o,
+                               struct semo_error *e)
+{
+    (void)o;
+    return semo_deploy_attest(s->deploy, e);
+}
+
 int semo_verb_attest(const struct semo_options *o)
 {
-    struct semo_session s;
-    struct semo_error e = {{0}, 0};
-    enum semo_status status = semo_session_open(&s, o, true, &e);
-    if (status == SEMO_OK)
-        status = semo_session_join(&s, &e);
-    if (status == SEMO_OK)
-        status = semo_deploy_attest(s.deploy, &e);
-    return semo_session_close(&s, "attest", status, &e);
+    return semo_session_run(o, "attest", SEMO_SESSION_LOCK | SEMO_SESSION_JOIN, attest);
 }

@@ -55,12 +55,5 @@ static enum semo_status call(struct semo_session *s, const struct semo_options *
 
 int semo_verb_call(const struct semo_options *o)
 {
-    struct semo_session s;
-    struct semo_error e = {{0}, 0};
-    enum semo_status status = semo_session_open(&s, o, false, &e);
-    if (status == SEMO_OK)
-        status = semo_session_join(&s, &e);
-    if (status == SEMO_OK)
-        status = call(&s, o, &e);
-    return semo_session_close(&s, "call", status, &e);
+    return semo_session_run(o, "call", SEMO_SESSION_JOIN, call);
 }

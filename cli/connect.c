@@ -2,16 +2,16 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
+/* Only what was attested by this very process gets keys. */
+static enum semo_status connect_all(struct semo_session *s, const struct semo_options *o,
+                                    struct semo_error *e)
+{
+    (void)o;
+    enum semo_status status = semo_deploy_attest(s->deploy, e);
+    return status == SEMO_OK ? semo_deploy_connect(s->deploy, e) : status;
+}
+
 int semo_verb_connect(const struct semo_options *o)
 {
-    struct semo_session s;
-    struct semo_error e = {{0}, 0};
-    enum semo_status status = semo_session_open(&s, o, true, &e);
-    if (status == SEMO_OK)
-        status = semo_session_join(&s, &e);
-    if (status == SEMO_OK)
-        status = semo_deploy_attest(s.deploy, &e);
-    if (status == SEMO_OK)
-        status = semo_deploy_connect(s.deploy, &e);
-    return semo_session_close(&s, "connect", status, &e);
+    return semo_session_run(o, "connect", SEMO_SESSION_LOCK | SEMO_SESSION_JOIN, connect_all);
 }

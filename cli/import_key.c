@@ -30,8 +30,10 @@ static bool read_line(char *line, int room)
     return done;
 }
 
-static enum semo_status import(struct semo_session *s, const char *name, struct semo_error *e)
+static enum semo_status import(struct semo_session *s, const struct semo_options *o,
+                               struct semo_error *e)
 {
+    const char *name = o->node;
     char line[KEY_DIGITS + 3] = "";
     struct semo_error hidden; /* its text would repeat the key */
     unsigned len = 0;
@@ -59,10 +61,5 @@ static enum semo_status import(struct semo_session *s, const char *name, struct 
 
 int semo_verb_import_key(const struct semo_options *o)
 {
-    struct semo_session s;
-    struct semo_error e = {{0}, 0};
-    enum semo_status status = semo_session_open(&s, o, true, &e);
-    if (status == SEMO_OK)
-        status = import(&s, o->node, &e);
-    return semo_session_close(&s, "import-key", status, &e);
+    return semo_session_run(o, "import-key", SEMO_SESSION_LOCK, import);
 }

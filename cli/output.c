@@ -5,26 +5,22 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
-struct listener {
-    struct semo_session *s;
-    bool json;
-};
-
 /* Authentic events for the deployer; anything else on that connection is dropped. */
 static void on_event(void *context, uint64_t time, unsigned connection, uint8_t *sealed,
                      unsigned len)
 {
-    const struct listener *l = context;
+    const struct semo_session *s = context;
+    bool json = s->options->json;
     uint8_t body[SEMO_PAYLOAD_MAX + 1];
     unsigned body_len;
-    if (connection == 0 || connection > l->s->d->connection_count ||
-        semo_deploy_input(l->s->deploy, connection - 1, sealed, len, body, &body_len) != SEMO_OK)
+    if (connection == 0 || connection > s->d->connection_count ||
+        semo_deploy_input(s->deploy, connection - 1, sealed, len, body, &body_len) != SEMO_OK)
         return;
-    const char *name = l->s->d->connections[connection - 1].name;
+    const char *name = s->d->connections[connection - 1].name;
     unsigned long long ms = (unsigned long long)(time / (SEMO_CLOCK_HZ / 1000));
-    printf(l->json ? "{\"ms\": %llu, \"connection\": \"%s\", \"body\": \"" : "%llu %s ", ms, name);
+    printf(json ? "{\"ms\": %llu, \"connection\": \"%s\", \"body\": \"" : "%llu %s ", ms, name);
     semo_session_print_hex(body, body_len);
-    puts(l->json ? "\"}" : "");
+    puts(json ? "\"}" : "");
 }
 
 static int find_connection(const struct semo_session *s, const char *name)
@@ -39,7 +35,6 @@ static int find_connection(const struct semo_session *s, const char *name)
 static enum semo_status output(struct semo_session *s, const struct semo_options *o,
                                struct semo_error *e)
 {
-    struct listener listener = {s, o->json};
     uint8_t body[SEMO_PAYLOAD_MAX];
     uint64_t ms = 1000, time;
     unsigned len, reason;
@@ -53,7 +48,7 @@ static enum semo_status output(struct semo_session *s, const struct semo_options
                               "%.60s: not a time; write milliseconds", o->run_ms);
     enum semo_status status = semo_session_hex(o->argument, body, sizeof body, &len, e);
     s->link.event = on_event;
-    s->link.event_context = &listener;
+    s->link.event_context = s;
     if (status == SEMO_OK)
         status = semo_deploy_output(s->deploy, (unsigned)connection, body, len, e);
     if (status != SEMO_OK || s->link.guest)
@@ -67,12 +62,5 @@ static enum semo_status output(struct semo_session *s, const struct semo_options
 
 int semo_verb_output(const struct semo_options *o)
 {
-    struct semo_session s;
-    struct semo_error e = {{0}, 0};
-    enum semo_status status = semo_session_open(&s, o, true, &e);
-    if (status == SEMO_OK)
-        status = semo_session_join(&s, &e);
-    if (status == SEMO_OK)
-        status = output(&s, o, &e);
-    return semo_session_close(&s, "output", status, &e);
+    return semo_session_run(o, "output", SEMO_SESSION_LOCK | SEMO_SESSION_JOIN, output);
 }

@@ -2,14 +2,15 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
+static enum semo_status provision(struct semo_session *s, const struct semo_options *o,
+                                  struct semo_error *e)
+{
+    (void)o;
+    semo_state_forget_run(s->state);
+    return semo_deploy_provision(s->deploy, e);
+}
+
 int semo_verb_provision(const struct semo_options *o)
 {
-    struct semo_session s;
-    struct semo_error e = {{0}, 0};
-    enum semo_status status = semo_session_open(&s, o, true, &e);
-    if (status == SEMO_OK) {
-        semo_state_forget_run(s.state);
-        status = semo_deploy_provision(s.deploy, &e);
-    }
-    return semo_session_close(&s, "provision", status, &e);
+    return semo_session_run(o, "provision", SEMO_SESSION_LOCK, provision);
 }

@@ -36,6 +36,7 @@ enum semo_status semo_session_open(struct semo_session *s, const struct semo_opt
                                    struct semo_error *e)
 {
     memset(s, 0, sizeof *s);
+    s->options = o;
     enum semo_status status = semo_descriptor_load(o->files, o->file_count, &s->d, e);
     if (status != SEMO_OK)
         return status;
@@ -73,6 +74,19 @@ int semo_session_close(struct semo_session *s, const char *verb, enum semo_statu
     free(s->root);
     free(s->socket);
     return status == SEMO_OK ? SEMO_EXIT_DONE : (int)e->code;
+}
+
+int semo_session_run(const struct semo_options *o, const char *verb, unsigned how,
+                     semo_session_fn *work)
+{
+    struct semo_session s;
+    struct semo_error e = {{0}, SEMO_EXIT_FAILED};
+    enum semo_status status = semo_session_open(&s, o, how & SEMO_SESSION_LOCK, &e);
+    if (status == SEMO_OK && (how & SEMO_SESSION_JOIN))
+        status = semo_session_join(&s, &e);
+    if (status == SEMO_OK)
+        status = work(&s, o, &e);
+    return semo_session_close(&s, verb, status, &e);
 }
 
 enum semo_status semo_session_hex(const char *text, uint8_t *out, unsigned room, unsigned *len,

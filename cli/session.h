@@ -7,6 +7,7 @@
 #include "deploy/deploy.h"
 
 struct semo_session {
+    const struct semo_options *options;
     struct semo_descriptor *d;
     struct semo_state *state;
     struct semo_deploy *deploy;
@@ -22,6 +23,12 @@ enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e)
 /* Prints the error when there is one; the exit code. */
 int semo_session_close(struct semo_session *s, const char *verb, enum semo_status status,
                        const struct semo_error *e);
+/* All of it around `work`, which is what the verb is about; its exit code. */
+enum { SEMO_SESSION_LOCK = 1, SEMO_SESSION_JOIN = 2 };
+typedef enum semo_status semo_session_fn(struct semo_session *s, const struct semo_options *o,
+                                         struct semo_error *e);
+int semo_session_run(const struct semo_options *o, const char *verb, unsigned how,
+                     semo_session_fn *work);
 /* As an option of deploy: progress lines on stdout. */
 void semo_session_print(void *context, const char *line);
 /* --arg HEX. */

@@ -48,19 +48,20 @@ static enum semo_status print_json(const struct semo_session *s, struct semo_err
     return status;
 }
 
+static enum semo_status print(struct semo_session *s, const struct semo_options *o,
+                              struct semo_error *e)
+{
+    if (o->json)
+        return print_json(s, e);
+    enum semo_status status = semo_state_read_run(s->state, s->d, e);
+    if (status != SEMO_OK && status != SEMO_MISSING)
+        return status;
+    print_nodes(s);
+    print_modules(s);
+    return SEMO_OK;
+}
+
 int semo_verb_status(const struct semo_options *o)
 {
-    struct semo_session s;
-    struct semo_error e = {{0}, 0};
-    enum semo_status status = semo_session_open(&s, o, false, &e);
-    if (status == SEMO_OK && o->json)
-        return semo_session_close(&s, "status", print_json(&s, &e), &e);
-    if (status == SEMO_OK)
-        status = semo_state_read_run(s.state, s.d, &e);
-    if (status == SEMO_OK || status == SEMO_MISSING) {
-        print_nodes(&s);
-        print_modules(&s);
-        status = SEMO_OK;
-    }
-    return semo_session_close(&s, "status", status, &e);
+    return semo_session_run(o, "status", 0, print);
 }
