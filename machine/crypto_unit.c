@@ -69,8 +69,8 @@ bool semo_crypto_run(struct semo_crypto_unit *u, struct semo_crypto_job *job)
     return true;
 }
 
-void semo_crypto_mac(struct semo_crypto_unit *u, unsigned security, const uint8_t *key,
-                     const uint16_t *message, unsigned count, uint8_t *tag)
+void semo_crypto_unit_mac(struct semo_crypto_unit *u, unsigned security, const uint8_t *key,
+                          const uint16_t *message, unsigned count, uint8_t *tag)
 {
     struct semo_crypto_job job = {
         .security = security, .key = key, .ad = message, .ad_count = count};

@@ -35,7 +35,7 @@ struct semo_crypto_job {
 
 /* false: the hardware would never end (unwrap of nothing). */
 bool semo_crypto_run(struct semo_crypto_unit *u, struct semo_crypto_job *job);
-void semo_crypto_mac(struct semo_crypto_unit *u, unsigned security, const uint8_t *key,
-                     const uint16_t *message, unsigned count, uint8_t *tag);
+void semo_crypto_unit_mac(struct semo_crypto_unit *u, unsigned security, const uint8_t *key,
+                          const uint16_t *message, unsigned count, uint8_t *tag);
 
 #endif

@@ -138,13 +138,13 @@ static void measure(struct semo_machine *m, const struct semo_slot *s, const uin
 {
     uint16_t words[32768 + 4];
     unsigned count = identity(m, s, words);
-    semo_crypto_mac(&m->crypto, m->config.security, key, words, count, tag);
+    semo_crypto_unit_mac(&m->crypto, m->config.security, key, words, count, tag);
     m->core.crypto_word = s->se;
 }
 
 static void vendor_key(struct semo_machine *m, uint16_t vendor, uint8_t *key)
 {
-    semo_crypto_mac(&m->crypto, m->config.security, m->config.master_key, &vendor, 1, key);
+    semo_crypto_unit_mac(&m->crypto, m->config.security, m->config.master_key, &vendor, 1, key);
 }
 
 /* ---- disable ---- */
