@@ -11,8 +11,8 @@ ifeq ($(origin CC),default)
 CC         := cc
 endif
 CFLAGS     ?= -O2 -g
-CLANG      ?= clang
-LLD        ?= ld.lld
+CLANG      ?= clang-14
+LLD        ?= ld.lld-14
 PKG_CONFIG ?= pkg-config
 BUILD      := build
 HOST       := $(BUILD)/host
