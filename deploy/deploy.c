@@ -485,9 +485,11 @@ static enum semo_status connect_one(struct semo_deploy *p, unsigned index, struc
 {
     const struct semo_connection_spec *c = &p->d->connections[index];
     enum semo_status status = SEMO_REFUSED;
-    if (!end_attested(p, c->from) || !end_attested(p, c->to))
+    if (!end_attested(p, c->from) || !end_attested(p, c->to)) {
+        p->state->connections[index].connected = false; /* whatever it was in an earlier life */
         return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, c->name, 0, 0,
                               "not connected: an end is not attested");
+    }
     for (unsigned attempt = 0; attempt < KEY_ATTEMPTS && status != SEMO_OK; attempt++)
         status = connect_once(p, index, e);
     if (status == SEMO_OK)
