@@ -140,6 +140,12 @@ static void start_nodes(struct house *h)
     free(config);
 }
 
+static void say(void *context, const char *line)
+{
+    (void)context;
+    printf("# %s\n", line);
+}
+
 void house_open(struct house *h)
 {
     char *files[] = {"meter/descriptor.json"}, *key;
@@ -154,6 +160,8 @@ void house_open(struct house *h)
     free(key);
     h->deploy = semo_deploy_new(h->d, h->state, ".");
     must(h, semo_deploy_provision(h->deploy, &h->e));
+    if (getenv("VERBOSE"))
+        h->deploy->progress = say;
     h->socket = semo_state_file(h->state, "control", ".sock");
     start_nodes(h);
     must(h, semo_link_open(&h->link, h->socket, &h->e));
