@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CLOCK: owns the real-time clock and says the time once for each of its ticks. */
+/* CLOCK: owns the real-time clock and says the time once for each of its ticks: to its neighbours
+ * every second, over the wide area network every tenth (the Central System needs no more). */
 #include <semo/module.h>
 #include "commands.h"
 #include "messages.h"
@@ -10,9 +11,10 @@
 
 SM_DRIVER(CLOCK, SEMO_WINDOW_CLOCK);
 SM_OUTPUT_MAX(CLOCK, tick, CLOCK_TICK_LEN);
+SM_OUTPUT_MAX(CLOCK, slow_tick, CLOCK_TICK_LEN);
 
-static SM_DATA(
-    CLOCK) uint16_t told; /* the last tick said; anybody may call, nobody hears it twice */
+/* The last tick said: anybody may call the sample, nobody hears a tick twice. */
+static SM_DATA(CLOCK) uint16_t told, since_slow;
 
 SM_SAMPLE(CLOCK, sample, SEMO_WINDOW_CLOCK)
 {
@@ -23,4 +25,8 @@ SM_SAMPLE(CLOCK, sample, SEMO_WINDOW_CLOCK)
         return;
     told = TICKS;
     tick(m, sizeof m);
+    if (++since_slow < CLOCK_SLOW_TICKS)
+        return;
+    since_slow = 0;
+    slow_tick(m, sizeof m);
 }

@@ -6,6 +6,8 @@
 
 /* CLOCK.tick, once a second: utc u32, seconds since 1970-01-01T00:00:00Z. */
 #define CLOCK_TICK_LEN 4
+/* CLOCK.slow_tick: the same, once in this many ticks. */
+#define CLOCK_SLOW_TICKS 10
 
 /* METERING.reading, once a second: energy_ws u48 since power-on | power_w u32 | voltage_10mv u16 |
  * current_10ma u16 | frequency_10mhz u16. */
