@@ -21,7 +21,12 @@ static const struct {
     int when;
 } parts[] = {
     {"module API (headers)", "per module", "include/semo/*.h", NULL, true, ALWAYS},
-    {"library: channel, wire format, cursor, AEAD, key derivation", "per module",
+    {"channel", "per module", "lib/channel/channel.[ch]", NULL, true, ALWAYS},
+    {"wire format and byte cursor", "per module", "lib/wire/*.h lib/bytes/*.[ch]", NULL, true,
+     ALWAYS},
+    {"compiler helpers, where a module calls one", "per module", "lib/mspabi/*", NULL, true,
+     WITH_MCU},
+    {"AEAD, key derivation: monitor, deployer, emulated chip", "n/a",
      "lib/*/*.[chS] lib/*/*/*.[chS]", NULL, true, ALWAYS},
     {"runtime, all targets", "per module", "runtime/*.[ch]", NULL, true, ALWAYS},
     {"runtime, microcontroller", "per module", "runtime/mcu/*", NULL, true, WITH_MCU},
