@@ -11,11 +11,15 @@
 #include "meter/display/display.h"
 #include "meter/modules/commands.h"
 
+#define REPEAT_CYCLES ((uint64_t)5 * SEMO_CLOCK_HZ)
+
 struct meter {
     struct semo_up *u;
     struct semo_display display;
     struct semo_display_attack node[SEMO_NODES_MAX]; /* what each event manager counted */
     uint16_t number;                                 /* of the operator's last command */
+    uint8_t open[COMMAND_LEN];                       /* supply order without an answer; 0 = none */
+    uint64_t asked_at;
     bool reported, attacked;
     uint32_t import_wh, remainder_ws; /* of the Central System's last report */
     unsigned acknowledged, failed;
@@ -41,6 +45,7 @@ static void *start(struct semo_up *u, struct semo_error *e)
     m->u = u;
     semo_display_init(&m->display, u->terminal && semo_terminal_open(), u->speed);
     m->display.weak = u->options->weak;
+    m->display.attack.on = m->attacked = u->options->event_manager_count > 0;
     m->display.quiet = u->options->json;
     for (unsigned i = 0; i < d->connection_count; i++) {
         const struct semo_connection_spec *c = &d->connections[i];
@@ -54,13 +59,30 @@ static void *start(struct semo_up *u, struct semo_error *e)
     return m;
 }
 
+static enum semo_status send(struct meter *m, const uint8_t *body, unsigned len,
+                             struct semo_error *e)
+{
+    m->asked_at = m->u->session->link.now;
+    return semo_up_output(m->u, "CS", "operator_in", body, len, e);
+}
+
 static enum semo_status command(struct meter *m, uint8_t opcode, int back, struct semo_error *e)
 {
     uint8_t body[GET_LOG_LEN];
     put_head(body, ++m->number, opcode);
     body[3] = (uint8_t)back;
-    return semo_up_output(m->u, "CS", "operator_in", body,
-                          opcode == GET_LOG ? GET_LOG_LEN : COMMAND_LEN, e);
+    if (opcode == ENABLE_SPLY || opcode == DISABLE_SPLY)
+        put_head(m->open, m->number, opcode);
+    return send(m, body, opcode == GET_LOG ? GET_LOG_LEN : COMMAND_LEN, e);
+}
+
+/* Frames may be lost on the way to CS and back: the same number again gets the same answer. */
+static void repeat(struct meter *m, uint64_t now)
+{
+    struct semo_error e;
+    if (get_u16(m->open) != 0 && now - m->asked_at >= REPEAT_CYCLES &&
+        send(m, m->open, COMMAND_LEN, &e) != SEMO_OK)
+        semo_up_quit(m->u);
 }
 
 static const struct {
@@ -107,6 +129,13 @@ static void take_report(struct meter *m, const uint8_t *body)
     m->remainder_ws = get_u16(body + 16);
 }
 
+static void take_answer(struct meter *m, const uint8_t *body)
+{
+    *(body[3] == OUTCOME_DONE ? &m->acknowledged : &m->failed) += 1;
+    if (get_u16(body) == get_u16(m->open) && body[2] == m->open[2])
+        put_u16(m->open, 0);
+}
+
 static void event(void *context, uint64_t now, unsigned connection, const uint8_t *body,
                   unsigned len)
 {
@@ -119,7 +148,7 @@ static void event(void *context, uint64_t now, unsigned connection, const uint8_
     if (body[2] == GET_CONSUMPTION)
         take_report(m, body);
     else if (len == ACK_LEN)
-        *(body[3] == OUTCOME_DONE ? &m->acknowledged : &m->failed) += 1;
+        take_answer(m, body);
     if (line[0])
         semo_display_note(&m->display, "%s", line);
 }
@@ -193,6 +222,7 @@ static void note(void *context, const char *line)
 static void tick(void *context, uint64_t now)
 {
     struct meter *m = context;
+    repeat(m, now);
     if (m->attacked)
         semo_up_ask_counters(m->u);
     redraw(m, now);
@@ -249,6 +279,18 @@ static int end(void *context, uint64_t now)
     return code;
 }
 
+static const char *problem(const char *line)
+{
+    const char *argument = line + strcspn(line, " \t");
+    uint64_t back;
+    argument += strspn(argument, " \t");
+    if (*argument == 0)
+        return NULL;
+    if (strncmp(line, "log", 3) != 0)
+        return "this action takes no word; leave it out";
+    return semo_options_number(argument, UINT8_MAX, &back) ? NULL : "write how many entries back";
+}
+
 static const char *const words[] = {"disable", "enable", "state", "log", "consumption", NULL};
 
 const struct semo_application semo_application_meter = {.name = "meter",
@@ -262,6 +304,7 @@ const struct semo_application semo_application_meter = {.name = "meter",
                                                         .note = note,
                                                         .key = key,
                                                         .words = words,
+                                                        .problem = problem,
                                                         .action = action,
                                                         .tick = tick,
                                                         .end = end};

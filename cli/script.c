@@ -188,13 +188,16 @@ static enum semo_status check_line(const struct semo_up *u, const char *path,
 {
     const char *argument, *problem = NULL;
     const struct action *action = find_action(line->words, &argument);
-    if (action)
-        problem = argument_problem(u, action->argument, argument);
-    else if (!application_knows(u, line->words))
+    bool known = action || application_knows(u, line->words);
+    if (!known)
         problem = "not an action of this application";
+    else if (action)
+        problem = argument_problem(u, action->argument, argument);
+    else if (u->application->problem)
+        problem = u->application->problem(line->words);
     if (!problem)
         return SEMO_OK;
-    bool at_argument = action && *argument;
+    bool at_argument = known && *argument;
     return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, path, line->line,
                           line->column + (at_argument ? (unsigned)(argument - line->words) : 0),
                           "%.60s: %s", at_argument ? argument : line->words, problem);

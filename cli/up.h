@@ -28,6 +28,7 @@ struct semo_application {
     bool (*key)(void *context, int key);           /* false: not one of mine */
     /* A script's action that begins with one of `words` (NULL ends them). */
     const char *const *words;
+    const char *(*problem)(const char *words); /* NULL: none; asked before anything starts */
     enum semo_status (*action)(void *context, const char *words, struct semo_error *e);
     void (*tick)(void *context, uint64_t now); /* ten times a second, or every virtual minute */
     /* The run is over; close the terminal, print what there is to say. An exit code. */
