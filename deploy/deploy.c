@@ -190,7 +190,9 @@ enum semo_status semo_deploy_provision(struct semo_deploy *p, struct semo_error 
     }
     free(places);
     /* Chips without this file count for nothing: the next provisioning makes new ones. */
-    return status == SEMO_OK ? semo_state_write_nodes(p->state, p->d, e) : status;
+    if (status == SEMO_OK)
+        status = semo_state_write_nodes(p->state, p->d, e);
+    return status == SEMO_OK ? semo_state_write_status(p->state, p->d, e) : status;
 }
 
 /* ---- load ---- */
