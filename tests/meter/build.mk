@@ -4,6 +4,7 @@ METER_NEEDS := $(BIN)/semo $(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $
     $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf
 $(eval $(call script_test,tests/meter/deploy.sh,$(METER_NEEDS)))
 $(eval $(call script_test,tests/meter/operator.sh,$(METER_NEEDS)))
+$(eval $(call script_test,tests/meter/determinism.sh,$(METER_NEEDS)))
 $(eval $(call script_test,tests/meter/attack.sh,$(METER_NEEDS) $(BUILD)/mcu/lying.elf $(BIN)/lying-em))
 METER_LIBS := deploy toolchain control host channel channel_host chip kdf crypto bytes
 METER_PACKAGES := jansson libcrypto yaml-0.1 libelf
