@@ -3,7 +3,11 @@
  * one, and never moves the contact twice (design section 9). */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "tests/meter/house.h"
+
+/* CS repeats an open order at each of its ticks. */
+#define TICK (10 * SECOND)
 
 static struct house *house(void **state)
 {
@@ -61,7 +65,7 @@ static void hoarded_orders_move_nothing_twice(void **state)
     h->catches = 0;
     house_catch(h, orders(h));
     house_order(h, 1, DISABLE_SPLY, 0);
-    house_run(h, 6 * SECOND);
+    house_run(h, 6 * TICK);
     assert_in_range(h->catches, 5, 8); /* repeated each tick */
     assert_int_equal(h->pins, pins);
     answer(h, 1, DISABLE_SPLY, 0);
@@ -88,7 +92,7 @@ static void a_late_repeat_is_a_repeat(void **state)
     h->catches = 0;
     house_catch(h, orders(h));
     house_order(h, 2, DISABLE_SPLY, 0);
-    house_run(h, 3 * SECOND);
+    house_run(h, 3 * TICK);
     assert_true(h->catches >= 3);
     const struct house_event late = h->caught[h->catches - 1];
     house_release(h, &h->caught[0]);
@@ -110,7 +114,7 @@ static void a_hoarded_answer_acknowledges_nothing_else(void **state)
     h->catches = 0;
     house_catch(h, answers(h));
     house_order(h, 3, DISABLE_SPLY, 0);
-    house_run(h, 4 * SECOND);
+    house_run(h, 4 * TICK);
     assert_int_equal(h->pins, pins + 1); /* obeyed, and nobody knows */
     assert_in_range(h->catches, 3, 6);
     answer(h, 3, DISABLE_SPLY, 0);
@@ -128,7 +132,7 @@ static void a_hoarded_answer_acknowledges_nothing_else(void **state)
     answer(h, 4, ENABLE_SPLY, 0);
     answer(h, 3, DISABLE_SPLY, 1);
     house_let_go(h, answers(h));
-    house_run(h, 3 * SECOND);
+    house_run(h, 2 * TICK);
     assert_int_equal(answer(h, 4, ENABLE_SPLY, 1)[3], OUTCOME_DONE);
     assert_int_equal(h->pins, pins + 2);
 }
@@ -141,7 +145,7 @@ static void an_old_answer_under_a_new_order(void **state)
     h->catches = 0;
     house_catch(h, answers(h));
     house_order(h, 5, DISABLE_SPLY, 0);
-    house_run(h, 3 * SECOND);
+    house_run(h, 3 * TICK);
     assert_true(h->catches >= 2);
     const struct house_event newest = h->caught[h->catches - 1];
     house_release(h, &h->caught[0]);
@@ -154,7 +158,7 @@ static void an_old_answer_under_a_new_order(void **state)
     house_run(h, SECOND);
     answer(h, 6, ENABLE_SPLY, 0);
     house_let_go(h, answers(h));
-    house_run(h, 2 * SECOND);
+    house_run(h, 2 * TICK);
     assert_int_equal(answer(h, 6, ENABLE_SPLY, 1)[3], OUTCOME_FAILED);
     assert_int_equal(h->pins, pins + 1);
     assert_int_equal(semo_control_stick(h->link.client, house_node(h, "node1"), false), SEMO_OK);
@@ -199,13 +203,43 @@ static void a_second_order_while_one_is_open_is_busy(void **state)
     assert_int_equal(answer(h, 9, ENABLE_SPLY, 1)[3], OUTCOME_BUSY);
     answer(h, 8, DISABLE_SPLY, 0);
     house_let_go(h, orders(h));
-    house_run(h, 2 * SECOND);
+    house_run(h, 2 * TICK);
     assert_int_equal(answer(h, 8, DISABLE_SPLY, 1)[3], OUTCOME_DONE);
     assert_int_equal(h->pins, pins + 1);
     house_order(h, 9, ENABLE_SPLY, 0); /* that answer was not for ever */
     house_run(h, SECOND);
     assert_int_equal(answer(h, 9, ENABLE_SPLY, 2)[3], OUTCOME_DONE);
     assert_int_equal(h->pins, pins + 2);
+}
+
+/* By the terminal; tests/attack/test_only_cs.c does it by the socket. */
+static void what_is_said_to_the_han_port_is_not_heard(void **state)
+{
+    struct house *h = house(state);
+    char heard[4096];
+    const unsigned pins = h->pins, entries = house_log_entries(h), lines = h->lines;
+    const int port = house_han_port(h, true);
+    assert_true(port >= 0);
+    h->catches = 0;
+    house_catch(h, orders(h)); /* an order that nobody has obeyed */
+    house_order(h, 12, DISABLE_SPLY, 0);
+    house_run(h, 2 * SECOND);
+    house_shout(h, port, &h->caught[h->catches - 1]);
+    house_run(h, 20 * SECOND);
+    house_shout(h, port, &h->caught[h->catches - 1]);
+    house_run(h, 10 * SECOND);
+    assert_int_equal(h->pins, pins);
+    assert_in_range(h->lines, lines + 3, lines + 4);
+    const ssize_t n = read(port, heard, sizeof heard - 1);
+    assert_true(n > 0);
+    heard[n] = 0;
+    assert_non_null(strstr(heard, "supply=on power_w="));
+    house_let_go(h, orders(h)); /* by the wire it is */
+    house_run(h, 2 * TICK);
+    assert_int_equal(h->pins, pins + 1);
+    house_switch(h, ENABLE_SPLY, 1);
+    assert_int_equal(house_log_entries(h), entries + 2);
+    close(port);
 }
 
 static struct semo_channel as(struct house *h, const char *module, enum semo_io_kind kind,
@@ -267,6 +301,7 @@ int main(void)
         cmocka_unit_test(an_old_answer_under_a_new_order),
         cmocka_unit_test(a_repeated_number_gets_the_last_answer),
         cmocka_unit_test(a_second_order_while_one_is_open_is_busy),
+        cmocka_unit_test(what_is_said_to_the_han_port_is_not_heard),
         cmocka_unit_test(the_switch_has_one_order_open),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);

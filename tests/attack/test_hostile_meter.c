@@ -196,7 +196,7 @@ static void a_reset_needs_one_deployment_under_new_epochs(void **state)
     house_run(h, SECOND / 2);
     assert_int_equal(h->pins, pins);
     h->catches = 0;
-    house_run(h, 3 * SECOND); /* CS still waits for an answer to its order, and it counts */
+    house_run(h, 20 * SECOND); /* CS still waits for an answer, and asks again at its tick */
     assert_int_equal(h->pins, pins + 1);
     const uint8_t *answer = NULL;
     house_heard(h, 200, DISABLE_SPLY, &answer);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "host/file.h"
 #include "lib/bytes/cursor.h"
@@ -390,6 +391,28 @@ static void a_module_that_claims_the_relay_after_a_reset(void **state)
     assert_int_equal(house_supply(h), SPLY_ENABLED);
 }
 
+static void the_home_can_say_nothing(void **state)
+{
+    struct house *h = house(state);
+    char heard[8192];
+    watch(h);
+    const unsigned lines = h->lines, away = turned_away(h);
+    const int door = house_han_port(h, false);
+    house_shout(h, door, &recorded);
+    house_run(h, 25 * SECOND);
+    house_shout(h, door, &recorded);
+    house_run(h, 25 * SECOND);
+    assert_in_range(h->lines, lines + 4, lines + 6); /* one each ten seconds, as ever */
+    const ssize_t n = recv(door, heard, sizeof heard - 1, 0);
+    assert_true(n > 0);
+    heard[n] = 0;
+    assert_non_null(strstr(heard, "supply=on power_w=")); /* it hears */
+    assert_null(strstr(heard, "disable"));
+    close(door);
+    assert_int_equal(turned_away(h), away); /* nobody has even noticed */
+    nothing_changed(h);
+}
+
 static void and_the_central_system_still_can(void **state)
 {
     struct house *h = house(state);
@@ -411,6 +434,7 @@ int main(void)
         cmocka_unit_test(any_order_on_the_meter_cores_channel),
         cmocka_unit_test(every_entry_of_every_module),
         cmocka_unit_test(a_recorded_deployment),
+        cmocka_unit_test(the_home_can_say_nothing),
         cmocka_unit_test(a_module_that_claims_the_relay_after_a_reset),
         cmocka_unit_test(and_the_central_system_still_can),
     };

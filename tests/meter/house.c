@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "host/file.h"
 #include "host/process.h"
@@ -443,4 +444,50 @@ void house_tcp_wait(struct house *h, int door)
         return;
     }
     fail_msg("no answer by TCP");
+}
+
+/* ---- the home's end of the HAN port ---- */
+
+static void on_text(void *context, const char *text)
+{
+    struct house *h = context;
+    assert_true(strlen(text) < sizeof h->path);
+    strcpy(h->path, text);
+}
+
+int house_han_port(struct house *h, bool terminal)
+{
+    char *path = semo_format("%s/han", h->folder);
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    unsigned type = 0;
+    h->link.handlers.text = on_text;
+    must(h,
+         semo_control_han(h->link.client, house_node(h, "node1"), !terminal, terminal ? "" : path));
+    free(path);
+    while (type != SEMO_CONTROL_TEXT)
+        must(h, semo_control_next(h->link.client, &h->link.handlers, 10000, &type));
+    if (terminal)
+        return open(h->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    const int port = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    strcpy(to.sun_path, h->path);
+    assert_int_equal(connect(port, (struct sockaddr *)&to, sizeof to), 0);
+    return port;
+}
+
+void house_shout(struct house *h, int port, const struct house_event *frame)
+{
+    static const char words[] = "disable\r\nsupply=off\r\n";
+    const uint8_t head[] = {0xC0, SEMO_FRAME_EVENT, (uint8_t)frame->connection, 0}, end = 0xC0;
+    (void)h;
+    for (unsigned i = 0; i < 200; i++) {
+        uint8_t noise[64];
+        for (unsigned k = 0; k < sizeof noise; k++)
+            noise[k] = (uint8_t)house_random();
+        /* whether it is taken or nobody reads it: it is said */
+        (void)!write(port, head, sizeof head);
+        (void)!write(port, frame->sealed, frame->len);
+        (void)!write(port, &end, 1);
+        (void)!write(port, words, sizeof words - 1);
+        (void)!write(port, noise, sizeof noise);
+    }
 }

@@ -57,6 +57,7 @@ struct house {
     char line[HOUSE_LINES][96]; /* of the HAN port */
     unsigned lines, line_len;
     unsigned lost;
+    char path[108]; /* where the HAN port is offered */
 };
 
 /* Built, provisioned, nodes running, nothing deployed. */
@@ -107,6 +108,11 @@ void house_counters(struct house *h, unsigned node, uint32_t count[SEMO_COUNTERS
 int house_knock(const struct house *h, unsigned node);
 void house_tcp(struct house *h, int door, const uint8_t *frame, unsigned len);
 void house_tcp_wait(struct house *h, int door);
+
+/* The home's end of the HAN port: a pseudo-terminal or a socket. */
+int house_han_port(struct house *h, bool terminal);
+/* Says into it what could be meant as an order, this frame among it, and noise. */
+void house_shout(struct house *h, int port, const struct house_event *frame);
 
 /* Of this program run: SEED or drawn, printed. */
 unsigned house_seed(void);
