@@ -24,3 +24,6 @@ $(eval $(call test,test_flips,tests/attack/test_flips.c tests/meter/house.c,$(ME
     $(METER_PACKAGES),$(METER_NEEDS) $(BUILD)/mcu/lying.elf $(BIN)/lying-em))
 $(BUILD)/tests/test_flips: private LDFLAGS += -Wl,--wrap=semo_link_request -Wl,--wrap=semo_link_call \
     -Wl,--wrap=semo_toolchain_link -Wl,--wrap=semo_set_key
+$(eval $(call test,test_steps,tests/meter/test_steps.c tests/meter/house.c,$(METER_LIBS),\
+    $(METER_PACKAGES),$(METER_NEEDS)))
+$(BUILD)/tests/test_steps: private LDFLAGS += -Wl,--wrap=semo_state_write_status

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `semo status --json` says at each step of a deployment, while another process is at it. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "host/file.h"
+#include "tests/meter/house.h"
+
+#define MODULES 7
+#define STEPS   16
+
+static struct {
+    char step[STEPS][12];
+    unsigned steps;
+} seen[MODULES];
+
+enum semo_status __real_semo_state_write_status(const struct semo_state *s,
+                                                const struct semo_descriptor *d,
+                                                struct semo_error *e);
+enum semo_status __wrap_semo_state_write_status(const struct semo_state *s,
+                                                const struct semo_descriptor *d,
+                                                struct semo_error *e);
+
+static json_t *ask(const struct semo_state *s)
+{
+    char *line = semo_format("build/bin/semo status meter/descriptor.json --state %s "
+                             "--operator-key %s/operator.key --json",
+                             s->folder, s->folder);
+    FILE *f = popen(line, "r");
+    free(line);
+    assert_non_null(f);
+    json_t *root = json_loadf(f, 0, NULL);
+    assert_non_null(root);
+    assert_int_equal(pclose(f), 0);
+    return root;
+}
+
+static void note(unsigned module, const char *step)
+{
+    const unsigned n = seen[module].steps;
+    if (n > 0 && strcmp(seen[module].step[n - 1], step) == 0)
+        return;
+    assert_true(n < STEPS);
+    strncpy(seen[module].step[n], step, sizeof seen[0].step[0] - 1);
+    seen[module].steps++;
+}
+
+enum semo_status __wrap_semo_state_write_status(const struct semo_state *s,
+                                                const struct semo_descriptor *d,
+                                                struct semo_error *e)
+{
+    const enum semo_status status = __real_semo_state_write_status(s, d, e);
+    json_t *root = ask(s), *module;
+    size_t i;
+    assert_int_equal(json_array_size(json_object_get(root, "modules")), MODULES);
+    json_array_foreach(json_object_get(root, "modules"), i, module)
+    {
+        note((unsigned)i, json_string_value(json_object_get(module, "step")));
+        assert_string_equal(json_string_value(json_object_get(module, "name")), d->modules[i].name);
+    }
+    json_decref(root);
+    return status;
+}
+
+static unsigned connected(const struct semo_state *s)
+{
+    json_t *root = ask(s), *c;
+    size_t i;
+    unsigned n = 0;
+    json_array_foreach(json_object_get(root, "connections"), i, c)
+    {
+        n += json_is_true(json_object_get(c, "connected"));
+    }
+    json_decref(root);
+    return n;
+}
+
+static void each_step_of_each_module(void **state)
+{
+    static struct house h;
+    static const char *const steps[] = {"waiting", "built",   "placed",   "linked",
+                                        "loaded",  "enabled", "attested", "connected"};
+    (void)state;
+    house_open(&h);
+    assert_int_equal(connected(h.state), 0);
+    house_deploy(&h);
+    assert_int_equal(connected(h.state), h.d->connection_count);
+    for (unsigned m = 0; m < MODULES; m++) {
+        /* the first to be built never waits where anybody could see it */
+        const unsigned first = strcmp(seen[m].step[0], "waiting") != 0;
+        for (unsigned i = 0; i < seen[m].steps; i++)
+            assert_string_equal(seen[m].step[i], steps[first + i]);
+        assert_int_equal(seen[m].steps, 8 - first);
+    }
+    house_deploy(&h); /* again: nobody takes a step */
+    for (unsigned m = 0; m < MODULES; m++)
+        assert_string_equal(seen[m].step[seen[m].steps - 1], "connected");
+    house_close(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_step_of_each_module)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
