@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#include "host/socket.h"
 #include "lib/bytes/cursor.h"
 
 enum { HEAD_LEN = 5 };
@@ -21,13 +21,9 @@ struct semo_control_client {
 
 enum semo_status semo_control_connect(const char *path, struct semo_control_client **out)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path)
-        return SEMO_LENGTH;
-    memcpy(address.sun_path, path, strlen(path) + 1);
     struct semo_control_client *c = malloc(sizeof *c);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (!c || fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+    int fd = semo_socket_connect(path);
+    if (!c || fd < 0) {
         if (fd >= 0)
             close(fd);
         free(c);

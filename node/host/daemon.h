@@ -25,7 +25,7 @@ struct semo_han { /* where the bytes of a HAN port go to; what readers do not re
     int terminal, other_end; /* pseudo-terminal, -1 = none; the other end is kept open */
     struct semo_listener listener;
     int readers[SEMO_HAN_READERS];
-    char path[108];
+    char path[4096];
 };
 
 struct semo_daemon {

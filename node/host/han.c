@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
+#include "host/socket.h"
 #include "node/host/daemon.h"
 
 void semo_han_close(struct semo_daemon *d, unsigned node)
@@ -64,17 +63,11 @@ static void on_reader(uv_poll_t *poll, int status, int events)
 
 static bool open_socket(struct semo_daemon *d, struct semo_han *h, const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path)
+    if (strlen(path) >= sizeof h->path)
         return false;
-    strcpy(address.sun_path, path);
     strcpy(h->path, path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    mode_t mask = umask(0077);
-    bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-              listen(fd, SEMO_HAN_READERS) == 0;
-    umask(mask);
-    if (!ok || uv_poll_init(&d->loop, &h->listener.poll, fd) != 0) {
+    int fd = semo_socket_listen(path, SEMO_HAN_READERS);
+    if (fd < 0 || uv_poll_init(&d->loop, &h->listener.poll, fd) != 0) {
         if (fd >= 0)
             close(fd);
         return false;

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
+#include "host/socket.h"
 #include "lib/bytes/cursor.h"
 #include "node/host/daemon.h"
 
@@ -383,24 +382,8 @@ static void on_client(uv_poll_t *poll, int status, int events)
 /* A socket left by a run that was killed is in nobody's way: the chips' locks say who runs. */
 static int listen_at(const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    strcpy(address.sun_path, path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
     unlink(path);
-    mode_t mask = umask(0077);
-    bool ok = bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-              listen(fd, SEMO_CLIENTS_MAX) == 0;
-    umask(mask);
-    if (ok)
-        return fd;
-    close(fd);
-    return -1;
+    return semo_socket_listen(path, SEMO_CLIENTS_MAX);
 }
 
 enum semo_status semo_server_open(struct semo_daemon *d, struct semo_error *e)

@@ -3,7 +3,8 @@
 # For the scripts beside it: a folder of their own, TAP lines, the plan at the end.
 set -u
 number=0
-work=$(mktemp -d)
+mkdir -p build/tests
+work=$PWD/$(mktemp -d build/tests/work.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
 semo=build/bin/semo

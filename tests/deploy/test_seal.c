@@ -13,7 +13,7 @@
 #include "deploy/seal.h"
 #include "host/file.h"
 
-static char folder[] = "/tmp/semo-test-seal-XXXXXX";
+static char folder[] = "build/tests/seal-XXXXXX";
 static char *key_path, *path;
 static struct semo_operator operator;
 static const char text[] = "{\"nodes\": []}";

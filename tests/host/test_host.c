@@ -14,7 +14,7 @@
 #include "host/process.h"
 #include "host/random.h"
 
-static char folder[] = "/tmp/semo-test-host-XXXXXX";
+static char folder[] = "build/tests/host-XXXXXX";
 
 static void test_error_is_one_line(void **state)
 {

@@ -4,7 +4,8 @@
 set -u
 mcu=build/bin/semo-mcu
 programs=tests/golden/programs
-work=$(mktemp -d)
+mkdir -p build/tests
+work=$(mktemp -d build/tests/work.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 count=0
 ok() { # name, command...

@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 # For the scripts beside it: the meter on two minutes of data, state in a folder of its own.
-mkdir -p build/tests
-TMPDIR=build/tests
-export TMPDIR
 . tests/deploy/tap.sh
-unset TMPDIR
 mkdir -p "$work/state"
 state="$work/state"
 key="$work/operator.key"

@@ -49,7 +49,7 @@ void rig_prepare(struct rig *r)
 {
     struct semo_chip_state state = {.epoch_limit = 1};
     memset(r, 0, sizeof *r);
-    strcpy(r->folder, "/tmp/semo-monitor.XXXXXX");
+    strcpy(r->folder, "build/tests/monitor.XXXXXX");
     assert_non_null(mkdtemp(r->folder));
     snprintf(r->chip, sizeof r->chip, "%s/chip", r->folder);
     snprintf(r->em, sizeof r->em, "%s/puppet", r->folder);

@@ -205,7 +205,7 @@ void rig_start(struct rig *r, const struct rig_options *o)
 {
     if (o->fresh) {
         memset(r, 0, sizeof *r);
-        strcpy(r->folder, "/tmp/semo-node-test-XXXXXX");
+        strcpy(r->folder, "build/tests/node-XXXXXX");
         assert_non_null(mkdtemp(r->folder));
         snprintf(r->socket, sizeof r->socket, "%s/control", r->folder);
         make_chip(r, "chip1", 1);
