@@ -7,3 +7,10 @@ $(eval $(call mcu_image,hostile,$(FIRMWARE_SOURCES) $(HOSTILE_SOURCES) lib/mspab
     $(HOSTILE_WRAP:%=--wrap=%)))
 $(eval $(call program,hostile-em,node/host/semo_em.c $(HOSTILE_SOURCES),em bytes,,\
     -static $(HOSTILE_WRAP:%=-Wl$(comma)--wrap=%)))
+
+# Attacks on the meter's modules in the machine. The access rule is wrapped to leave one out.
+FORT := tests/attack/fort.c
+FORT_LIBS := module_rig toolchain host machine kdf crypto bytes
+$(eval $(call test,test_unprotected_sweep,tests/attack/test_unprotected_sweep.c \
+    tests/attack/attempts.c $(FORT),$(FORT_LIBS),libelf))
+$(BUILD)/tests/test_unprotected_sweep: private LDFLAGS += -Wl,--wrap=semo_access
