@@ -44,7 +44,8 @@ static void *start(struct semo_up *u, struct semo_error *e)
     (void)e;
     m->u = u;
     semo_display_init(&m->display, u->terminal && semo_terminal_open(), u->speed);
-    m->display.weak = u->options->weak;
+    for (unsigned n = 0; n < d->node_count; n++)
+        m->display.weak |= u->session->state->nodes[n].weak;
     m->display.attack.on = m->attacked = u->options->event_manager_count > 0;
     m->display.quiet = u->options->json;
     for (unsigned i = 0; i < d->connection_count; i++) {

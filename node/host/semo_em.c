@@ -10,9 +10,25 @@
 struct semo_em_table *semo_em_table;
 bool semo_em_weak;
 
+/* Nobody starts it by hand but to ask what it is. */
+static bool explain(const char *word)
+{
+    if (strcmp(word, "--version") == 0)
+        puts("semo-em 0.1");
+    else if (strcmp(word, "--help") == 0)
+        puts("semo-em: event manager and loader of a Linux node; semo-monitor starts it.\n"
+             "Untrusted: any program that speaks monitor/protocol.h can take its place.\n"
+             "example: semo up meter/descriptor.json --event-manager utility=build/bin/semo-em");
+    else
+        return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     uint8_t frame[SEMO_MONITOR_MESSAGE_MAX];
+    if (argc > 1 && explain(argv[1]))
+        return SEMO_EXIT_DONE;
     semo_em_weak = argc > 1 && strcmp(argv[1], "weak") == 0;
     semo_em_table = mmap(NULL, sizeof *semo_em_table, PROT_READ | PROT_WRITE, MAP_SHARED,
                          SEMO_MONITOR_TABLES, 0);
