@@ -32,6 +32,11 @@ if [ "${1:-}" = --one ]; then
     exit 0
 fi
 rm -f "$logs"/*.count
-printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -n 1 "$0" --one
+# the slow ones first, so that they do not end alone; QUICK=1 leaves them out
+slow=tests/slow.list
+{
+    [ -n "${QUICK:-}" ] || printf '%s\n' "$@" | grep -xFf $slow
+    printf '%s\n' "$@" | grep -vxFf $slow
+} | xargs -P "${JOBS:-2}" -n 1 "$0" --one
 cat "$logs"/*.count | awk '{ p += $1; f += $2; s += $3 }
     END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0 }'

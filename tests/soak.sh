@@ -14,7 +14,7 @@ while [ "$(date +%s)" -lt "$end" ]; do
         [ "$now" -lt "$end" ] || break
         log=build/logs/soak_$(echo "$program" | tr / _).log
         mkdir -p build/logs
-        SOAK=1 SEED=$((seed + round)) SEMO_SEED=$((seed + round)) CMOCKA_MESSAGE_OUTPUT=TAP \
+        SOAK=1 SOAK_END=$end SEED=$((seed + round)) SEMO_SEED=$((seed + round)) CMOCKA_MESSAGE_OUTPUT=TAP \
             timeout -k 10 $((minutes * 60 + 300)) "$program" >"$log" 2>&1 </dev/null
         code=$?
         echo "soak: $program seed $((seed + round)): exit $code, $(($(date +%s) - now)) s," \

@@ -29,13 +29,10 @@ points=$(grep -E '^semo(-node|-monitor)?:(file|child)$' "$work/calls" | sort | u
     awk '{ for (i = 1; i <= $1; i++) print $2 ":" i }')
 every=$(grep -E '^semo(-node|-monitor)?:frame$' "$work/calls" | sort | uniq -c |
     awk '{ for (i = 1; i <= $1; i++) print $2 ":" i }')
-if [ -n "${SOAK:-}" ]; then
-    points="$points $every"
-else
-    points="$points $(echo "$every" | awk -v seed="$seed" -v n=$frames '
-        BEGIN { srand(seed) } { line[NR] = $0 }
-        END { for (i = 0; i < n && NR > 0; i++) { k = 1 + int(rand() * NR); print line[k]; line[k] = line[NR--] } }')"
-fi
+[ -z "${SOAK:-}" ] || frames=1000000 # all of them, in an order of the seed, until SOAK_END
+points="$points $(echo "$every" | awk -v seed="$seed" -v n=$frames '
+    BEGIN { srand(seed) } { line[NR] = $0 }
+    END { for (i = 0; i < n && NR > 0; i++) { k = 1 + int(rand() * NR); print line[k]; line[k] = line[NR--] } }')"
 
 # log lines: cycle, node, module, hash of the key, associated data; module 0 is unprotected code
 reused() { # reused LOG...: prints what was used twice
@@ -50,6 +47,7 @@ reused() { # reused LOG...: prints what was used twice
 
 killed=0 survived=0 bad=0 reuse=0
 for point in $points; do
+    [ "$(date +%s)" -lt "${SOAK_END:-9999999999}" ] || break
     rm -rf "$work/state" "$work"/run?*
     cp -r "$work/base/" "$work/state" && rm -f "$work/state"/*.sealed "$work/state"/*.chip
     up "$work/state" "$work/run1" "$preload" SEMO_KILL="$point"
@@ -66,7 +64,7 @@ for point in $points; do
     }
 done
 echo "# $((killed + survived)) points, $killed runs ended by the kill, $survived went on"
-ok "most kills end the run" test "$killed" -gt $(((killed + survived) * 3 / 4))
+ok "most kills end the run" test "$killed" -ge $(((killed + survived) * 3 / 4))
 is "semo up works after each" $bad 0
 is "no key, epoch or nonce served twice" $reuse 0
 finish
