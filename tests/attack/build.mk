@@ -14,3 +14,4 @@ FORT_LIBS := module_rig toolchain host machine kdf crypto bytes
 $(eval $(call test,test_unprotected_sweep,tests/attack/test_unprotected_sweep.c \
     tests/attack/attempts.c $(FORT),$(FORT_LIBS),libelf))
 $(BUILD)/tests/test_unprotected_sweep: private LDFLAGS += -Wl,--wrap=semo_access
+$(eval $(call test,test_reset_sweep,tests/attack/test_reset_sweep.c $(FORT),$(FORT_LIBS),libelf))

@@ -106,11 +106,11 @@ static struct semo_unit *compiled(unsigned n)
 }
 
 /* Texts from the start of program memory on, private data from its own start on. */
-static void place(struct fort *f, const uint8_t *master_key)
+static void place(struct fort *f)
 {
     uint16_t ps = SEMO_PROGRAM_START + FORT_GAP, ss = SEMO_DATA_START + FORT_GAP;
     uint8_t vendor_key[16];
-    semo_kdf_vendor(SECURITY, master_key, RIG_VENDOR, vendor_key);
+    semo_kdf_vendor(SECURITY, f->master_key, RIG_VENDOR, vendor_key);
     for (unsigned n = 0; n < FORT_MODULES; n++) {
         struct rig *r = &f->modules[n].rig;
         struct semo_error e = {.text = ""};
@@ -196,13 +196,14 @@ struct fort *fort_new(const struct fort_options *o)
                                          .security = SECURITY,
                                          .modules = 16,
                                          .reset_on_violation = o->reset_on_violation};
-    fill_secret(f, config.master_key, sizeof config.master_key);
+    fill_secret(f, f->master_key, sizeof f->master_key);
+    memcpy(config.master_key, f->master_key, sizeof config.master_key);
     f->epoch = fort_random(&f->secret) >> 16;
     f->machine = semo_machine_new(&config);
     if (!f->machine)
         die("machine", "no memory");
     attach_devices(f);
-    place(f, config.master_key);
+    place(f);
     start(f);
     for (unsigned n = 0; n < FORT_MODULES; n++)
         enable(f, &f->modules[n]);
@@ -258,11 +259,11 @@ unsigned fort_set_key_request(struct fort *f, struct fort_module *m, struct fort
 unsigned fort_event(struct fort *f, struct fort_module *m, struct fort_end *e, unsigned len,
                     uint8_t opcode, uint8_t *out)
 {
-    uint8_t payload[SEMO_PAYLOAD_DEFAULT];
-    fill_secret(f, payload, len);
+    fill_secret(f, f->payload, len);
+    f->payload_len = len;
     if (len > 2)
-        payload[2] = opcode;
-    return rig_seal(&m->rig, &e->channel, payload, len, out);
+        f->payload[2] = opcode;
+    return rig_seal(&m->rig, &e->channel, f->payload, len, out);
 }
 
 static void connect(struct fort *f, struct fort_module *m)

@@ -35,6 +35,9 @@ struct fort {
     struct fort_module modules[FORT_MODULES];
     uint64_t secret; /* source of everything secret */
     uint64_t epoch;
+    uint8_t master_key[16];
+    uint8_t payload[SEMO_PAYLOAD_DEFAULT]; /* of the last event made */
+    unsigned payload_len;
 };
 
 struct fort_options {
