@@ -36,6 +36,8 @@ static enum semo_rule one_module(const struct semo_access_state *s, const struct
                                  enum semo_access_kind kind)
 {
     if (kind == SEMO_EXECUTE) {
+        if (s->hardened && in(pc, m->ss, m->se)) /* to execute it would be to read it */
+            return SEMO_RULE_DATA;
         bool stranger = in(pc, m->ps, m->pe) && !in(prev, m->ps, m->pe);
         return stranger && pc != m->ps ? SEMO_RULE_ENTRY : SEMO_ALLOWED;
     }

@@ -477,6 +477,8 @@ void semo_cpu_step(struct semo_machine *m)
     m->at = c->cycle;
     m->masked = m->measuring = m->jumped = false;
     bool entered = observe(m);
+    if (hardened && entered) /* nobody chooses a module's second instruction by a delayed jump */
+        semo_cpu_drop_fetched(m);
     if (m->config.atomicity)
         semo_monitor_start(m, entered);
     if (c->stall) {

@@ -350,8 +350,9 @@ static unsigned enable(struct semo_machine *m)
     int slot = free_slot(&c->access);
     if (n.ps >= n.pe || n.ss > n.se)
         return finish(m, 0, FAILED_ENABLE);
-    if (hardened(m) && (slot < 0 || n.id >= SEMO_ID_IRQ || !places_allowed(&c->access, &n) ||
-                        !owners_agree(m, &n)))
+    bool inside = n.ps <= c->pc_now && c->pc_now < n.pe; /* no entry was needed to get there */
+    if (hardened(m) && (slot < 0 || n.id >= SEMO_ID_IRQ || inside ||
+                        !places_allowed(&c->access, &n) || !owners_agree(m, &n)))
         return finish(m, 0, FAILED_ENABLE);
     if (slot < 0)
         return enable_again(m, n.ps);

@@ -187,6 +187,62 @@ static void entry_is_legal(void **state)
     semo_machine_free(m);
 }
 
+/* A jump that a shift of PC has delayed is forgotten at the entry of a module: else one instruction
+ * of the module would be executed, and then the one that a stranger has chosen. */
+static void entry_forgets_delayed_jump(void **state)
+{
+    (void)state;
+    const struct rig_module swapped = {0x7072, 0x7280, PRIVATE, PRIVATE_END};
+    for (int profile = SEMO_COMPAT; profile <= SEMO_HARDENED; profile++) {
+        struct semo_machine *m = rig_machine(profile, 128);
+        RIG_WORDS(m, 0x7070, 0x1080, 0x4303, 0x3FFF); /* swpb pc; ps: nop; jmp $ */
+        RIG_WORDS(m, 0x7270, 0x4036, 0x1234);         /* mov #0x1234, r6 */
+        assert_int_equal(rig_enable(m, &swapped), 1);
+        rig_instruction(m, 0x4303);
+        rig_set(m, 0, 0x7070);
+        semo_machine_run(m, semo_machine_cycle(m) + 12);
+        assert_int_equal(rig_reg(m, 6), profile == SEMO_COMPAT ? 0x1234 : 0);
+        assert_int_equal(semo_machine_violations(m), 0);
+        semo_machine_free(m);
+    }
+}
+
+/* Who is not inside by its entry does not get inside by protecting the text around itself. */
+static void enable_around_itself(void **state)
+{
+    (void)state;
+    for (int profile = SEMO_COMPAT; profile <= SEMO_HARDENED; profile++) {
+        struct semo_machine *m = rig_machine(profile, 128);
+        rig_enable(m, &(struct rig_module){0x7000, 0x7000, 0, 0}); /* fails, sets registers */
+        rig_set(m, 13, END);
+        rig_set(m, 12, TEXT);
+        rig_set(m, 14, PRIVATE);
+        rig_set(m, 15, PRIVATE_END);
+        rig_put(m, TEXT + 8, RIG_ENABLE);
+        rig_step(m, TEXT + 8);
+        assert_int_equal(semo_machine_module_at(m, TEXT), profile == SEMO_COMPAT ? 1 : 0);
+        assert_int_equal(rig_reg(m, 15), profile == SEMO_COMPAT ? 1 : 0);
+        semo_machine_free(m);
+    }
+}
+
+/* Private data in program memory: to execute it would be to read it. */
+static void private_data_executed(void **state)
+{
+    (void)state;
+    const struct rig_module high = {TEXT, END, 0x8000, 0x8040};
+    for (int profile = SEMO_COMPAT; profile <= SEMO_HARDENED; profile++) {
+        struct semo_machine *m = rig_machine(profile, 128);
+        assert_int_equal(rig_enable(m, &high), 1);
+        rig_put(m, 0x8004, 0x4326); /* mov #2, r6 */
+        rig_set(m, 6, 0x1111);
+        rig_step(m, 0x8004);
+        assert_int_equal(rig_reg(m, 6), profile == SEMO_COMPAT ? 2 : 0x1111);
+        assert_int_equal(semo_machine_violations(m), profile == SEMO_COMPAT ? 0 : 1);
+        semo_machine_free(m);
+    }
+}
+
 /* ---- a module that violates ---- */
 
 static void own_violation(void **state)
@@ -582,6 +638,9 @@ int main(void)
         cmocka_unit_test(crypto_unit_refused),
         cmocka_unit_test(illegal_entry),
         cmocka_unit_test(entry_is_legal),
+        cmocka_unit_test(entry_forgets_delayed_jump),
+        cmocka_unit_test(enable_around_itself),
+        cmocka_unit_test(private_data_executed),
         cmocka_unit_test(own_violation),
         cmocka_unit_test(enable_all_or_nothing),
         cmocka_unit_test(data_starts_at_zero),
