@@ -149,6 +149,15 @@ static void vendor_key(struct semo_machine *m, uint16_t vendor, uint8_t *key)
 
 /* ---- disable ---- */
 
+/* With their devices. The rest of a window that is in the section in part may be somebody else's.
+ */
+static void clear_windows(struct semo_machine *m, const struct semo_slot *s)
+{
+    for (unsigned n = 0; n < SEMO_WINDOW_COUNT; n++)
+        if (m->window[n] && s->ss <= SEMO_WINDOW(n) && s->se >= SEMO_WINDOW(n + 1))
+            semo_window_clear(m, n);
+}
+
 void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text)
 {
     struct semo_slot *s = &m->core.access.slots[slot];
@@ -157,9 +166,7 @@ void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text)
         memset(m->core.memory + s->ss, 0, (size_t)(s->se - s->ss));
     }
     if (hardened(m)) {
-        for (unsigned n = 0; n < SEMO_WINDOW_COUNT; n++)
-            if (s->ss < SEMO_WINDOW(n + 1) && s->se > SEMO_WINDOW(n))
-                semo_window_clear(m, n);
+        clear_windows(m, s);
         if (m->core.id_now == s->id)
             m->core.id_now = 0;
         if (m->core.id_before == s->id)
@@ -257,9 +264,7 @@ static bool owners_agree(struct semo_machine *m, const struct semo_slot *n)
 static void clear_data(struct semo_machine *m, const struct semo_slot *n)
 {
     memset(m->core.memory + n->ss, 0, (size_t)(n->se - n->ss));
-    for (unsigned w = 0; w < SEMO_WINDOW_COUNT; w++)
-        if (m->window[w] && overlap(n->ss, n->se, SEMO_WINDOW(w), SEMO_WINDOW(w + 1)))
-            semo_window_clear(m, w);
+    clear_windows(m, n);
     semo_fast_forget_all(m);
 }
 

@@ -522,6 +522,29 @@ static void window_in_part(void **state)
     }
 }
 
+/* Two modules in one window: neither the coming nor the going of one touches the other. */
+static void window_shared(void **state)
+{
+    (void)state;
+    struct windowed w;
+    windowed(&w);
+    const struct rig_module first = {TEXT, END, WINDOW, WINDOW + 0x40};
+    const struct rig_module second = {0x7100, 0x7140, WINDOW + 0x40, WINDOW + 0x80};
+    RIG_WORDS(w.m, 0x7100, RIG_DISABLE);
+    assert_int_equal(rig_enable(w.m, &first), 1);
+    rig_put(w.m, WINDOW + 4, 0x7777);
+    assert_int_equal(rig_enable(w.m, &second), 2);
+    assert_int_equal(rig_get(w.m, WINDOW + 4), 0x7777);
+    rig_put(w.m, WINDOW + 0x44, 0x6666);
+    rig_instruction(w.m, 0x4303);
+    rig_set(w.m, 15, RIG_CODE);
+    rig_step(w.m, 0x7100);
+    assert_int_equal(semo_machine_module_at(w.m, 0x7100), 0);
+    assert_int_equal(rig_get(w.m, WINDOW + 0x44), 0);
+    assert_int_equal(rig_get(w.m, WINDOW + 4), 0x7777);
+    semo_machine_free(w.m);
+}
+
 /* No memory between the windows' devices. */
 static void window_without_device(void **state)
 {
@@ -650,6 +673,7 @@ int main(void)
         cmocka_unit_test(window_of_owner),
         cmocka_unit_test(window_after_disable),
         cmocka_unit_test(window_in_part),
+        cmocka_unit_test(window_shared),
         cmocka_unit_test(window_without_device),
         cmocka_unit_test(window_of_measured_owner),
         cmocka_unit_test(interrupted_module),
