@@ -133,6 +133,19 @@ enum semo_status semo_chip_create(const char *path, const struct semo_chip_state
     return status;
 }
 
+/* The damaged record may have been the one in force, with a block of epochs that the other does not
+ * know of. Both are written, so that they are never more than one block apart. */
+static enum semo_status heal(struct semo_chip *c)
+{
+    struct semo_chip_state whole = c->state;
+    whole.epoch_limit += BLOCK;
+    enum semo_status status = semo_chip_store(c, &whole);
+    if (status == SEMO_OK)
+        status = semo_chip_store(c, &whole);
+    semo_bytes_wipe(&whole, sizeof whole);
+    return status;
+}
+
 static enum semo_status load(struct semo_chip *c)
 {
     struct semo_chip_state s[2];
@@ -147,8 +160,9 @@ static enum semo_status load(struct semo_chip *c)
     semo_bytes_wipe(s, sizeof s);
     if (c->state.epoch_limit == 0)
         c->state.epoch_limit = 1; /* epoch 0 means: none */
+    const enum semo_status status = good[0] && good[1] ? SEMO_OK : heal(c);
     c->next_epoch = c->state.epoch_limit;
-    return SEMO_OK;
+    return status;
 }
 
 static enum semo_status open_locked(const char *path, struct semo_chip *c)

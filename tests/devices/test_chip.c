@@ -232,6 +232,27 @@ static void test_damage_at_every_byte(void **state)
     assert_int_equal(fell_back, whole.len - 4096); /* each byte of the newer record is checked */
 }
 
+/* The older record knows nothing of the last block that was reserved. */
+static void test_damage_repeats_no_epoch(void **state)
+{
+    (void)state;
+    const struct semo_chip_state s = sample(20);
+    assert_int_equal(semo_chip_create(path, &s), SEMO_OK);
+    uint64_t last = 0;
+    for (unsigned run = 0; run < 8; run++) {
+        struct semo_chip *c = open_chip();
+        for (unsigned i = 0; i < 40; i++) {
+            const uint64_t e = semo_chip_epoch(c);
+            assert_true(e > last);
+            last = e;
+        }
+        semo_chip_close(c);
+        struct bytes b = slurp();
+        b.at[run / 2 % 2 ? 40 : 4096 + 40] ^= 1;
+        spill(&b);
+    }
+}
+
 static void test_truncation_at_every_byte(void **state)
 {
     (void)state;
@@ -322,6 +343,7 @@ int main(void)
         CASE(test_epochs_skip_and_never_repeat),
         CASE(test_cut_at_every_byte),
         CASE(test_damage_at_every_byte),
+        CASE(test_damage_repeats_no_epoch),
         CASE(test_truncation_at_every_byte),
         CASE(test_both_bad),
         CASE(test_killed_while_drawing),
