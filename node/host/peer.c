@@ -122,7 +122,8 @@ static void make_room(struct semo_peer *p, unsigned len)
 {
     if (p->out_start + p->out_len + len <= p->out_room)
         return;
-    memmove(p->out, p->out + p->out_start, p->out_len);
+    if (p->out_len)
+        memmove(p->out, p->out + p->out_start, p->out_len);
     p->out_start = 0;
     while (p->out_len + len > p->out_room)
         p->out_room = p->out_room ? 2 * p->out_room : 4096;
