@@ -531,6 +531,44 @@ static void hardened_leaves_nothing_when_violations_reset(void **state)
     sweep_hardened(true, wanted() / 10, 16);
 }
 
+/* Somewhere in private memory, four bytes that are a secret. */
+static unsigned a_secret(struct stage *s, const uint8_t *before)
+{
+    for (;;) {
+        uint64_t r = fort_random(&s->seed);
+        const struct semo_layout *l = &s->fort->modules[r % FORT_MODULES].rig.image.layout;
+        unsigned at = l->ss + (unsigned)(r >> 8) % (l->se - l->ss - 4u);
+        if (is_secret(before + at))
+            return at;
+    }
+}
+
+/* That four bytes are enough: a reset that forgets as much is noticed. */
+static void four_bytes_left_over_are_noticed(void **state)
+{
+    (void)state;
+    enum { TIMES = 500 };
+    static uint8_t before[FORT_MEMORY], view[VIEW];
+    struct stage s = stage_set(SEMO_HARDENED, false);
+    for (unsigned n = 0; n < TIMES; n++) {
+        unsigned where;
+        if (n % 10 == 0)
+            choose(&s, &s.scenes[fort_random(&s.seed) % SCENES]);
+        semo_machine_restore(s.fort->machine, s.now->snapshot);
+        run_to(s.fort, s.now->start + fort_random(&s.seed) % s.now->length);
+        fort_peek_all(s.fort, before);
+        semo_machine_reset(s.fort->machine);
+        note_private(&s, before);
+        unsigned at = a_secret(&s, before);
+        semo_machine_poke(s.fort->machine, (uint16_t)at, before + at, 4);
+        strangers_view(s.fort, view);
+        assert_true(search(&s, before, view, &where) > 0);
+        assert_in_range(where, at - 3, at); /* or a part of it beside a zero */
+    }
+    printf("# %d times four bytes left over, all noticed\n", TIMES);
+    stage_strike(&s);
+}
+
 /* The same on `compat`: memory is as it was. (A power cut empties it there, too.) */
 static void compat_leaves_the_keys(void **state)
 {
@@ -554,6 +592,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hardened_leaves_nothing),
         cmocka_unit_test(hardened_leaves_nothing_when_violations_reset),
+        cmocka_unit_test(four_bytes_left_over_are_noticed),
         cmocka_unit_test(compat_leaves_the_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
