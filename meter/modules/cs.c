@@ -26,7 +26,7 @@ static void SM_FUNC(CS) acknowledge(const uint8_t *command, uint8_t outcome)
 static void SM_FUNC(CS) change_supply(const uint8_t *command)
 {
     uint16_t number = get_u16(command), open_number = get_u16(open_command);
-    if (number == open_number && command[2] == open_command[2])
+    if (number != 0 && number == open_number && command[2] == open_command[2])
         return; /* a repeat of what is under way */
     if (number == get_u16(last_ack) && command[2] == last_ack[2]) {
         operator_out(last_ack, sizeof last_ack);

@@ -7,7 +7,8 @@
 #include "commands.h"
 #include "messages.h"
 
-#define LOG_ENTRIES 128 /* a power of two */
+#define LOG_ENTRIES   128 /* a power of two */
+#define CONTACT_EVERY 60  /* ticks; a report of the relay driver may have been lost */
 
 SM_OUTPUT(HASM_LS, cs_out);
 SM_OUTPUT(HASM_LS, esme_out);
@@ -23,7 +24,7 @@ static SM_DATA(HASM_LS) struct command open_command;
 static SM_DATA(HASM_LS) uint8_t last_ack[ACK_LEN]; /* the last answer, for repeats of its number */
 static SM_DATA(HASM_LS) uint8_t utc[4];            /* of the last tick */
 static SM_DATA(HASM_LS) uint8_t journal[LOG_ENTRIES][LOG_ENTRY_LEN];
-static SM_DATA(HASM_LS) uint16_t log_next, log_count, refused;
+static SM_DATA(HASM_LS) uint16_t log_next, log_count, refused, since_contact;
 
 static void SM_FUNC(HASM_LS) log_write(const struct command *c, uint8_t outcome)
 {
@@ -43,7 +44,7 @@ static uint8_t SM_FUNC(HASM_LS) supply(void)
     return supply_known ? sply_state : SPLY_UNKNOWN;
 }
 
-/* The open command, or the question for the contact when nothing has been heard of it yet. */
+/* The open command, or the question for the contact. */
 static void SM_FUNC(HASM_LS) relay_command(void)
 {
     uint8_t m[RELAY_COMMAND_LEN];
@@ -87,7 +88,7 @@ static void SM_FUNC(HASM_LS) tell_log(uint16_t number, uint8_t back)
 
 static void SM_FUNC(HASM_LS) change_supply(uint16_t number, uint8_t opcode)
 {
-    if (number == open_command.number && opcode == open_command.opcode)
+    if (number != 0 && number == open_command.number && opcode == open_command.opcode)
         return; /* a repeat of what is under way */
     if (number == get_u16(last_ack) && opcode == last_ack[2]) {
         cs_out(last_ack, sizeof last_ack);
@@ -158,6 +159,8 @@ SM_INPUT(HASM_LS, tick_in, data, len)
     }
     put_u16(utc, get_u16(data));
     put_u16(utc + 2, get_u16(data + 2));
-    if (open_command.number != 0 || !supply_known)
-        relay_command();
+    if (open_command.number == 0 && supply_known && ++since_contact < CONTACT_EVERY)
+        return;
+    since_contact = 0;
+    relay_command();
 }
