@@ -6,6 +6,8 @@ $(eval $(call script_test,tests/meter/deploy.sh,$(METER_NEEDS)))
 $(eval $(call script_test,tests/meter/operator.sh,$(METER_NEEDS)))
 $(eval $(call script_test,tests/meter/determinism.sh,$(METER_NEEDS)))
 $(eval $(call script_test,tests/meter/attack.sh,$(METER_NEEDS) $(BUILD)/mcu/lying.elf $(BIN)/lying-em))
+$(eval $(call test,test_load_switch,tests/meter/test_load_switch.c,))
+$(eval $(call test,test_central,tests/meter/test_central.c,))
 METER_LIBS := deploy toolchain control host channel channel_host chip kdf crypto bytes
 METER_PACKAGES := jansson libcrypto yaml-0.1 libelf
 $(eval $(call test,test_only_cs,tests/attack/test_only_cs.c tests/meter/house.c,$(METER_LIBS),\
