@@ -258,13 +258,37 @@ enum semo_status semo_deploy_check_owners(struct semo_deploy *p, struct semo_err
     return status;
 }
 
-static void derive_key(struct semo_deploy *p, unsigned i, const struct semo_image *image)
+static void derive_key(const struct semo_deploy *p, unsigned i, const struct semo_image *image,
+                       uint8_t *key)
 {
     const struct semo_node_spec *node = &p->d->nodes[spec(p, i)->node];
     const uint8_t *vendor =
         node->has_vendor_key ? node->vendor_key : p->state->nodes[spec(p, i)->node].vendor_key;
-    semo_kdf_module(SEMO_SECURITY, vendor, image->text, image->text_len, &image->layout,
-                    p->state->modules[i].key);
+    semo_kdf_module(SEMO_SECURITY, vendor, image->text, image->text_len, &image->layout, key);
+}
+
+/* What an earlier command loaded is judged by the key of that time: it may be of another source by
+ * now, with other inputs under the same numbers. */
+static enum semo_status check_source(struct semo_deploy *p, unsigned i, struct semo_error *e)
+{
+    const struct semo_state_module *m = &p->state->modules[i];
+    struct semo_image image;
+    uint8_t key[SEMO_KEY_LEN];
+    if (p->linked_now[i])
+        return SEMO_OK;
+    enum semo_status status =
+        semo_toolchain_link(p->units[i], m->layout.ps, m->layout.ss, &image, e);
+    if (status != SEMO_OK)
+        return status;
+    derive_key(p, i, &image, key);
+    semo_image_free(&image);
+    p->linked_now[i] = memcmp(key, m->key, sizeof key) == 0;
+    OPENSSL_cleanse(key, sizeof key);
+    if (p->linked_now[i])
+        return SEMO_OK;
+    p->attested_now[i] = false;
+    return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, spec(p, i)->name, 0, 0,
+                          "another source was loaded; switch the nodes on anew with semo up");
 }
 
 static enum semo_status link_module(struct semo_deploy *p, unsigned i,
@@ -282,7 +306,8 @@ static enum semo_status link_module(struct semo_deploy *p, unsigned i,
         return status;
     }
     p->state->modules[i].layout = image->layout;
-    derive_key(p, i, image);
+    derive_key(p, i, image, p->state->modules[i].key);
+    p->linked_now[i] = true;
     return reach(p, i, SEMO_STEP_LINKED, e);
 }
 
@@ -394,11 +419,13 @@ enum semo_status semo_deploy_load(struct semo_deploy *p, struct semo_error *e)
         status = semo_plan_place(p->d, p->units, p->infos, places, e);
     for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++) {
         struct semo_error why = {{0}, 0};
-        if (is_there(p, i))
-            continue;
-        enum semo_status one = load_module(p, i, &places[i], &why);
+        bool there = is_there(p, i);
+        enum semo_status one =
+            there ? check_source(p, i, &why) : load_module(p, i, &places[i], &why);
         if (one != SEMO_OK)
             note_failure(p, i, &why, &worst, one, e);
+        if (there)
+            continue;
         status = semo_state_write_run(p->state, p->d, e);
     }
     free(places);
@@ -535,6 +562,12 @@ static bool all_connected(const struct semo_deploy *p, unsigned module)
 enum semo_status semo_deploy_connect(struct semo_deploy *p, struct semo_error *e)
 {
     enum semo_status worst = SEMO_OK, status = semo_deploy_build(p, e);
+    for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++) {
+        struct semo_error why = {{0}, 0};
+        enum semo_status one = p->attested_now[i] ? check_source(p, i, &why) : SEMO_OK;
+        if (one != SEMO_OK)
+            note_failure(p, i, &why, &worst, one, e);
+    }
     for (unsigned i = 0; i < p->d->connection_count && status == SEMO_OK; i++) {
         struct semo_error why = {{0}, 0};
         enum semo_status one = connect_one(p, i, &why);

@@ -17,6 +17,7 @@ struct semo_deploy {
     struct semo_node_info *infos;
     struct semo_link *link;              /* NULL until nodes run */
     bool attested_now[SEMO_MODULES_MAX]; /* in this process: only then may a module get a key */
+    bool linked_now[SEMO_MODULES_MAX];   /* its key is that of the source as it is now */
     void (*progress)(void *context, const char *line); /* may be NULL */
     void *progress_context;
 };

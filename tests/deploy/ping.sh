@@ -30,6 +30,19 @@ is "attests both" "$(grep -c ^attest "$work/out")" 2
 is "connects four" "$(grep -c ^connect "$work/out")" 4
 $semo deploy $ping >"$work/out"
 is "deploy again loads nothing" "$(grep -c ^load "$work/out")" 0
+# what runs is of another source than the descriptor's by now: it gets no keys for inputs it has not
+mkdir "$work/edited"
+cp -r $ping tests/deploy/ping "$work/edited"
+sed -i 's/^SM_OUTPUT(PING, ping_out)/SM_OUTPUT(PING, another_out);\n&/' "$work/edited/ping/ping.c"
+$semo connect "$work/edited/ping.json" >"$work/out" 2>"$work/err"
+is "connect after an edit fails" $? 1
+is "in one line" "$(cat "$work/err")" "semo connect: PING: another source was loaded; switch the nodes on anew with semo up"
+is "and connects nothing" "$(grep -c ^connect "$work/out")" 0
+$semo deploy "$work/edited/ping.json" >"$work/out" 2>"$work/err"
+is "deploy after an edit fails, too" $? 1
+is "and connects nothing" "$(grep -c ^connect "$work/out")" 0
+$semo deploy $ping >"$work/out"
+is "deploy as it was" $? 0
 is "output: there and back" "$($semo output $ping --connection start --arg 0102ff | cut -d' ' -f2-)" "result 020300"
 is "output: an empty body" "$($semo output $ping --connection start | cut -d' ' -f2-)" "result "
 $semo connect $ping >/dev/null
