@@ -358,9 +358,20 @@ static enum semo_status enable(struct semo_deploy *p, unsigned i, const struct s
     return reach(p, i, SEMO_STEP_ENABLED, e);
 }
 
+/* The module began another life, which knows none of the keys of the one before. */
+static void lose_keys(struct semo_deploy *p, unsigned module)
+{
+    for (unsigned i = 0; i < p->d->connection_count; i++)
+        if (p->d->connections[i].from == (int)module || p->d->connections[i].to == (int)module)
+            OPENSSL_cleanse(&p->state->connections[i], sizeof p->state->connections[i]);
+    if (p->state->modules[module].step > SEMO_STEP_ATTESTED)
+        p->state->modules[module].step = SEMO_STEP_ATTESTED;
+}
+
 static enum semo_status attest(struct semo_deploy *p, unsigned i, struct semo_error *e)
 {
     const struct semo_module_spec *m = spec(p, i);
+    uint64_t epoch = p->state->modules[i].epoch;
     p->attested_now[i] = false;
     enum semo_status status =
         semo_attest_module(p->link, m->node, node_name(p, i), m->name, &p->state->modules[i], e);
@@ -368,6 +379,8 @@ static enum semo_status attest(struct semo_deploy *p, unsigned i, struct semo_er
         return status;
     p->attested_now[i] = true;
     p->state->modules[i].failed = false;
+    if (p->state->modules[i].epoch != epoch)
+        lose_keys(p, i);
     progress(p, "attest   %-8s on %s: it is this code in this place", m->name, node_name(p, i));
     if (p->state->modules[i].step >= SEMO_STEP_ATTESTED)
         return SEMO_OK;
@@ -447,7 +460,9 @@ enum semo_status semo_deploy_attest(struct semo_deploy *p, struct semo_error *e)
         if (one != SEMO_OK)
             note_failure(p, i, &why, &worst, one, e);
     }
-    status = semo_state_write_status(p->state, p->d, e);
+    status = semo_state_write_run(p->state, p->d, e);
+    if (status == SEMO_OK)
+        status = semo_state_write_status(p->state, p->d, e);
     return status == SEMO_OK ? worst : status;
 }
 

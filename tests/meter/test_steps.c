@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "host/file.h"
+#include "lib/bytes/cursor.h"
 #include "tests/meter/house.h"
 
 #define MODULES 7
@@ -99,8 +100,54 @@ static void each_step_of_each_module(void **state)
     house_close(&h);
 }
 
+/* As a loader may: its old text is still there, so the same module runs again, without its keys. */
+static void enable_again(struct house *h, unsigned module)
+{
+    const struct semo_layout *l = &h->state->modules[module].layout;
+    const uint16_t places[] = {l->ps, l->pe, l->ss, l->se};
+    uint8_t body[18];
+    struct semo_cursor c = semo_cursor_over(body, sizeof body);
+    semo_cursor_put_u16(&c, (uint16_t)h->d->nodes[h->d->modules[module].node].vendor);
+    for (unsigned i = 0; i < 4; i++)
+        semo_cursor_put_u32(&c, places[i]);
+    assert_int_equal(
+        house_request(h, h->d->modules[module].node, SEMO_FRAME_ENABLE, body, sizeof body),
+        SEMO_OK);
+    h->state->modules[module].id = (unsigned)(h->link.answer[1] | h->link.answer[2] << 8);
+}
+
+static void life_without_keys_is_not_connected(void **state)
+{
+    static struct house h;
+    const uint8_t reset[] = {SEMO_FRAME_RESET, 0, 0};
+    (void)state;
+    memset(seen, 0, sizeof seen);
+    house_open(&h);
+    house_deploy(&h);
+    const unsigned node = house_node(&h, "node1");
+    house_send(&h, node, reset, sizeof reset);
+    house_run(&h, SECOND / 10);
+    for (unsigned m = 0; m < MODULES; m++)
+        if (h.d->modules[m].node == node)
+            enable_again(&h, m);
+    assert_int_equal(semo_deploy_attest(h.deploy, &h.e), SEMO_OK);
+    for (unsigned m = 0; m < MODULES; m++)
+        assert_int_equal(h.state->modules[m].step,
+                         h.d->modules[m].node == node ? SEMO_STEP_ATTESTED : SEMO_STEP_CONNECTED);
+    assert_true(connected(h.state) < h.d->connection_count);
+    house_deploy(&h);
+    assert_int_equal(connected(h.state), h.d->connection_count);
+    house_draw(&h, 1000);
+    house_run(&h, 3 * SECOND);
+    house_switch(&h, DISABLE_SPLY, 1);
+    house_close(&h);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_step_of_each_module)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_step_of_each_module),
+        cmocka_unit_test(life_without_keys_is_not_connected),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
