@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <openssl/crypto.h>
+#include <semo/map.h>
 #include "deploy/deploy.h"
 #include "host/file.h"
 #include "host/random.h"
@@ -197,6 +198,13 @@ enum semo_status semo_deploy_provision(struct semo_deploy *p, struct semo_error 
 
 /* ---- load ---- */
 
+/* Elsewhere, a module would lie where the map of the chip has devices or code. */
+static bool is_free_memory(const struct semo_node_info *i)
+{
+    return i->text_start >= SEMO_PROGRAM_START && i->text_end <= SEMO_VECTORS &&
+           i->data_start >= SEMO_DATA_START && i->data_end <= SEMO_DATA_END;
+}
+
 static enum semo_status ask_nodes(struct semo_deploy *p, struct semo_error *e)
 {
     for (unsigned n = 0; n < p->d->node_count; n++) {
@@ -209,6 +217,9 @@ static enum semo_status ask_nodes(struct semo_deploy *p, struct semo_error *e)
             return semo_error_set(e, SEMO_UNSUPPORTED, SEMO_EXIT_FAILED, node->name, 0, 0,
                                   "another kind of node, or %u-bit keys; correct its type",
                                   info->security);
+        if (node->kind == SEMO_NODE_MCU && !is_free_memory(info))
+            return semo_error_set(e, SEMO_PLACE, SEMO_EXIT_FAILED, node->name, 0, 0,
+                                  "offers memory that it has not; its event manager lies");
         if (!info->fresh)
             return semo_error_set(e, SEMO_UNFRESH, SEMO_EXIT_FAILED, node->name, 0, 0,
                                   "no source of fresh epochs; connections cannot be placed on it");

@@ -28,4 +28,5 @@ $(BUILD)/tests/test_flips: private LDFLAGS += -Wl,--wrap=semo_link_request -Wl,-
     -Wl,--wrap=semo_toolchain_link -Wl,--wrap=semo_set_key
 $(eval $(call test,test_steps,tests/meter/test_steps.c tests/meter/house.c,$(METER_LIBS),\
     $(METER_PACKAGES),$(METER_NEEDS)))
-$(BUILD)/tests/test_steps: private LDFLAGS += -Wl,--wrap=semo_state_write_status
+$(BUILD)/tests/test_steps: private LDFLAGS += -Wl,--wrap=semo_state_write_status \
+    -Wl,--wrap=semo_link_info

@@ -23,6 +23,24 @@ enum semo_status __wrap_semo_state_write_status(const struct semo_state *s,
                                                 const struct semo_descriptor *d,
                                                 struct semo_error *e);
 
+enum semo_status __real_semo_link_info(struct semo_link *l, unsigned node, const char *who,
+                                       struct semo_node_info *info, struct semo_error *e);
+enum semo_status __wrap_semo_link_info(struct semo_link *l, unsigned node, const char *who,
+                                       struct semo_node_info *info, struct semo_error *e);
+
+static struct semo_node_info lie; /* what is not 0 of it, an event manager says */
+
+enum semo_status __wrap_semo_link_info(struct semo_link *l, unsigned node, const char *who,
+                                       struct semo_node_info *info, struct semo_error *e)
+{
+    const enum semo_status status = __real_semo_link_info(l, node, who, info, e);
+    info->text_start = lie.text_start ? lie.text_start : info->text_start;
+    info->text_end = lie.text_end ? lie.text_end : info->text_end;
+    info->data_start = lie.data_start ? lie.data_start : info->data_start;
+    info->data_end = lie.data_end ? lie.data_end : info->data_end;
+    return status;
+}
+
 static json_t *ask(const struct semo_state *s)
 {
     char *line = semo_format("build/bin/semo status meter/descriptor.json --state %s "
@@ -143,11 +161,37 @@ static void life_without_keys_is_not_connected(void **state)
     house_close(&h);
 }
 
+/* A node that offers devices, program memory or vectors for private data or text gets nothing. */
+static void no_module_where_no_memory_is(void **state)
+{
+    static struct house h;
+    static const struct semo_node_info lies[] = {
+        {.text_start = SEMO_WINDOW_START},
+        {.text_end = 0xFFFE},
+        {.data_start = SEMO_EPOCH},
+        {.data_start = SEMO_WINDOW(4), .data_end = SEMO_WINDOW(5)},
+        {.data_start = 0x9000, .data_end = 0xA000},
+    };
+    (void)state;
+    memset(seen, 0, sizeof seen);
+    house_open(&h);
+    for (unsigned i = 0; i < sizeof lies / sizeof *lies; i++) {
+        lie = lies[i];
+        assert_int_equal(semo_deploy_load(h.deploy, &h.e), SEMO_PLACE);
+        for (unsigned m = 0; m < MODULES; m++)
+            assert_true(h.state->modules[m].step < SEMO_STEP_PLACED);
+    }
+    memset(&lie, 0, sizeof lie);
+    house_deploy(&h);
+    house_close(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_step_of_each_module),
         cmocka_unit_test(life_without_keys_is_not_connected),
+        cmocka_unit_test(no_module_where_no_memory_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
