@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Beside each output: output.d, the dependency file of the compiler, and output.stamp, a hash over
- * the command and the contents of everything named there. A build cache, not a defence: FNV-1a. */
+ * the command, the contents of everything named there and the output itself, so that a damaged one
+ * is made anew. A build cache, not a defence: FNV-1a. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,16 @@ static bool hash_dependencies(char *text, uint64_t *h)
     return true;
 }
 
+/* An object, and the stack figures that the compiler wrote with it. */
+static bool hash_output(const char *output, uint64_t *h)
+{
+    size_t len = strlen(output);
+    char *su = semo_format("%.*s.su", (int)(len - (len > 2 ? 2 : 0)), output);
+    bool done = hash_file(output, h) && (!semo_file_exists(su) || hash_file(su, h));
+    free(su);
+    return done;
+}
+
 static bool make_stamp(const char *output, const struct tool_command *c, char stamp[17])
 {
     char *path = semo_format("%s.d", output);
@@ -67,7 +78,7 @@ static bool make_stamp(const char *output, const struct tool_command *c, char st
     free(path);
     if (!done)
         return false;
-    done = hash_dependencies((char *)text, &h);
+    done = hash_dependencies((char *)text, &h) && hash_output(output, &h);
     free(text);
     snprintf(stamp, 17, "%016" PRIx64, h);
     return done;
@@ -79,8 +90,7 @@ bool tool_cache_holds(const char *output, const struct tool_command *c)
     struct semo_error ignored;
     uint8_t *text = NULL;
     size_t len;
-    bool same = semo_file_exists(output) &&
-                semo_file_read(path, sizeof stamp, &text, &len, &ignored) == SEMO_OK &&
+    bool same = semo_file_read(path, sizeof stamp, &text, &len, &ignored) == SEMO_OK &&
                 make_stamp(output, c, stamp) && strcmp(stamp, (char *)text) == 0;
     free(text);
     free(path);

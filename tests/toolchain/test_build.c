@@ -194,6 +194,36 @@ static void objects_are_reused_until_an_input_changes(void **state)
     assert_true(large > small);
 }
 
+static char *contents(const char *path)
+{
+    struct semo_error e;
+    uint8_t *bytes;
+    size_t len;
+    assert_int_equal(semo_file_read(path, 1 << 20, &bytes, &len, &e), SEMO_OK);
+    return (char *)bytes;
+}
+
+/* By a disk that was full, or by somebody: the code must be that of the source. */
+static void damaged_objects_are_made_anew(void **state)
+{
+    static const char *const files[] = {FOLDER "/reuse-mcu-64/reuse.c.o",
+                                        FOLDER "/reuse-mcu-64/reuse.c.su"};
+    unsigned len, again;
+    (void)state;
+    semo_unit_free(build_reuse(&len));
+    for (unsigned i = 0; i < 2; i++) {
+        char *whole = contents(files[i]);
+        char *made;
+        write_text(files[i], "");
+        semo_unit_free(build_reuse(&again));
+        made = contents(files[i]);
+        assert_string_equal(made, whole);
+        assert_int_equal(again, len);
+        free(made);
+        free(whole);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_drivers_data_is_its_window),
         cmocka_unit_test(a_linux_module_is_one_static_file),
         cmocka_unit_test(objects_are_reused_until_an_input_changes),
+        cmocka_unit_test(damaged_objects_are_made_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
