@@ -59,6 +59,8 @@ static uint64_t number(const char *text, uint64_t max, const char *what)
     return v;
 }
 
+#define FILE_MAX (16u << 20)
+
 static uint8_t *slurp(const char *path, size_t *len)
 {
     FILE *f = fopen(path, "rb");
@@ -71,6 +73,8 @@ static uint8_t *slurp(const char *path, size_t *len)
         *len += fread(bytes + *len, 1, room - *len, f);
         if (*len < room)
             break;
+        if (room == FILE_MAX)
+            fail(path, "longer than 16 MiB");
         bytes = realloc(bytes, room *= 2);
     }
     if (!bytes || ferror(f))
