@@ -386,8 +386,9 @@ static enum semo_status open_chip(struct semo_node *n, struct semo_error *e)
         return semo_error_set(e, status, SEMO_EXIT_RESOURCE, path, 0, 0,
                               "chip in use by another run; stop that one first");
     if (status != SEMO_OK)
-        return semo_error_set(e, status, SEMO_EXIT_USAGE, path, 0, 0,
-                              "not a readable chip state file; create it by semo init");
+        return semo_error_set(
+            e, status, SEMO_EXIT_USAGE, path, 0, 0,
+            "not a readable chip state file; deliver a new one by semo provision");
     m->kept = *semo_chip_state(m->chip);
     m->closed = m->kept.relay_closed;
     m->utc = m->kept.utc;
