@@ -342,7 +342,7 @@ void semo_house_note_text(const struct semo_house_note *n, char *text, size_t ro
         [SEMO_HOUSE_BACKWARD] = "not later than the row before; left out",
         [SEMO_HOUSE_AMBIGUOUS] = "in an hour that the time zone has twice; taken in their order",
         [SEMO_HOUSE_SKIPPED] = "in an hour that the time zone skips; left out (a file without "
-                               "summer time: --timezone Etc/GMT-1)",
+                               "summer time: --timezone Etc/GMT-1 where winter is UTC+1)",
         [SEMO_HOUSE_EMPTY] = "without values; left out",
     };
     if (n->finding == SEMO_HOUSE_GAP)
