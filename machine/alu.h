@@ -116,4 +116,21 @@ static inline bool semo_jump_taken(unsigned condition, uint16_t sr)
     return taken[condition];
 }
 
+/* The fetch unit hands source extension words, constants and jump offsets on in one register.
+ * extension: the first extension word of the instruction; before: what the register held. */
+static inline uint16_t semo_source_extension(uint16_t word, uint16_t extension, uint16_t before)
+{
+    static const uint16_t r3[4] = {0, 1, 2, 0xFFFF};
+    unsigned reg = word < 0x2000 ? word & 15 : word >> 8 & 15, as = word >> 4 & 3;
+    if (word >= 0x2000 && word < 0x4000)
+        return (uint16_t)((int16_t)(uint16_t)(word << 6) >> 5 & ~1);
+    if (reg == 3)
+        return r3[as];
+    if (reg == 2 && as >= 2)
+        return as == 2 ? 4 : 8;
+    if (as == 1) /* symbolic: PC is ahead by a word */
+        return reg == 0 ? (uint16_t)(extension - 2) : extension;
+    return reg == 0 && as == 3 ? extension : before;
+}
+
 #endif

@@ -19,8 +19,9 @@ struct operand {
 struct instruction {
     uint16_t word, next; /* next: address of the following instruction */
     uint8_t extensions;
-    bool delayed; /* executed after a shift of PC, before its target */
-    unsigned op;  /* opcode nibble, or which of the one-operand group */
+    uint16_t extension; /* the first of them */
+    bool delayed;       /* executed after a shift of PC, before its target */
+    unsigned op;        /* opcode nibble, or which of the one-operand group */
     bool byte;
     struct operand src, dst;
 };
@@ -84,17 +85,22 @@ static uint16_t fetch(struct semo_machine *m, uint16_t address)
     return m->config.profile == SEMO_HARDENED ? JUMP_TO_SELF : m->core.fetch_word;
 }
 
+/* The core does not fetch any word for a delayed instruction: what comes is the one that an earlier
+ * instruction left. Hardened: the word in its place, since the other may be of a module's text. */
 static uint16_t extension(struct semo_machine *m, struct instruction *i)
 {
     struct semo_core *c = &m->core;
     uint16_t word = fetch(m, i->delayed ? (uint16_t)(c->r[0] + 2) : i->next);
+    if (i->delayed && m->config.profile == SEMO_COMPAT)
+        word = c->source_extension;
     bool second = i->next == (uint16_t)(c->r[0] + 2);
     if (c->spoiled_extension && second) {
         c->spoiled_extension = false;
         word = c->spoiled_word;
     }
     i->next += i->delayed ? 0 : 2;
-    i->extensions++;
+    if (i->extensions++ == 0)
+        i->extension = word;
     return word;
 }
 
@@ -186,6 +192,9 @@ static struct instruction decode(struct semo_machine *m)
         decode_two(m, &i);
     else if (i.word < 0x2000)
         decode_one(m, &i);
+    if (m->config.profile == SEMO_COMPAT)
+        m->core.source_extension =
+            semo_source_extension(i.word, i.extension, m->core.source_extension);
     return i;
 }
 

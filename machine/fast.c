@@ -155,8 +155,7 @@ static enum source source(const struct semo_machine *m, struct semo_decoded *d, 
     }
     if (as == 0) {
         d->src = (uint8_t)reg;
-        d->src_word = d->next; /* PC as a register */
-        return reg ? SRC_REGISTER : SRC_IMMEDIATE;
+        return reg ? SRC_REGISTER : SOURCES;
     }
     if (as == 1) {
         d->cycles += 2;
@@ -250,6 +249,7 @@ struct run {
     uint8_t *memory;
     const uint8_t *class, *may;
     uint16_t bus;
+    const struct semo_decoded *extended; /* the last that changed source_extension */
     uint16_t r[REGISTERS];
 };
 
@@ -280,6 +280,8 @@ INLINE void store(struct run *x, uint16_t address, uint16_t value, bool byte)
 INLINE bool get(struct run *x, const struct semo_decoded *d, enum source kind, bool byte,
                 uint16_t *value)
 {
+    if (kind == SRC_IMMEDIATE)
+        x->extended = d;
     if (kind == SRC_REGISTER || kind == SRC_IMMEDIATE) {
         *value = kind == SRC_IMMEDIATE ? d->src_word : x->r[d->src];
         if (byte)
@@ -291,6 +293,8 @@ INLINE bool get(struct run *x, const struct semo_decoded *d, enum source kind, b
         address += d->src_word;
     if (!may(x, address, MAY_READ, byte))
         return false;
+    if (kind == SRC_INDEXED)
+        x->extended = d;
     *value = load(x, address, byte);
     return true;
 }
@@ -387,6 +391,7 @@ INLINE void shift(struct run *x, const struct semo_decoded *d, unsigned which, b
         break;
 #define CASE_JUMP(condition)                                                                       \
     case JUMP + condition:                                                                         \
+        x.extended = d;                                                                            \
         if (semo_jump_taken(condition, x.r[2]))                                                    \
             next = d->dst_word;                                                                    \
         break;
@@ -394,6 +399,13 @@ INLINE void shift(struct run *x, const struct semo_decoded *d, unsigned which, b
     case SHIFT + 2 * which + byte:                                                                 \
         shift(&x, d, which, byte);                                                                 \
         break;
+
+static void keep_extension(struct semo_machine *m, const struct semo_decoded *last)
+{
+    uint16_t at = (uint16_t)(2 * (last - m->fast->decoded));
+    m->core.source_extension = semo_source_extension(
+        semo_word(m, at), semo_word(m, (uint16_t)(at + 2)), m->core.source_extension);
+}
 
 /* From the present state until cycle `limit` is reached or something is not for here. */
 static bool run(struct semo_machine *m, uint64_t limit)
@@ -465,6 +477,8 @@ leave:
     c->pc_now = now;
     c->pc_before = before;
     c->fetch_word = semo_word(m, behind);
+    if (x.extended && m->config.profile == SEMO_COMPAT)
+        keep_extension(m, x.extended);
     c->cycle = cycle;
     return true;
 }

@@ -156,7 +156,7 @@ void semo_machine_do_reset(struct semo_machine *m)
     c->pc_now = c->pc_before = 0;
     c->id_now = SEMO_ID_RESET;
     c->id_before = 0;
-    c->guard = c->bus_word = c->crypto_word = c->fetch_word = 0;
+    c->guard = c->bus_word = c->crypto_word = c->fetch_word = c->source_extension = 0;
     semo_cpu_drop_fetched(m);
     c->asleep = c->hung = c->violated = false;
     c->end = SEMO_NEVER;

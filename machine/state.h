@@ -34,7 +34,8 @@ struct semo_core {
     bool spoiled_extension, spoiled_opcode;
     bool delayed; /* RRC, RRA, SWPB or SXT of PC: one more instruction is executed first */
     uint16_t delayed_pc;
-    uint8_t stall; /* atomicity monitor: a refused CPUOFF delays the next instruction */
+    uint16_t source_extension; /* compat: see semo_source_extension() */
+    uint8_t stall;             /* atomicity monitor: a refused CPUOFF delays the next instruction */
     bool asleep;
     bool hung; /* the core waits for ever (cpu.c) */
 

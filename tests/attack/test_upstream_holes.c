@@ -238,6 +238,19 @@ ATTACK(last_word_fetched)
     return rig_reg(m, 6) != 0;
 }
 
+/* The immediate of an instruction behind a shift of PC is the module's last extension word. */
+ATTACK(last_extension_word)
+{
+    RIG_WORDS(m, TEXT, 0x4037, SECRET); /* mov #SECRET, r7 */
+    assert_int_equal(rig_enable(m, &victim), 1);
+    rig_step(m, TEXT);
+    rig_set(m, 6, 0);
+    RIG_WORDS(m, RIG_CODE, 0x1000, 0x4036); /* rrc pc; mov #0, r6 */
+    rig_step(m, RIG_CODE);
+    semo_machine_run(m, semo_machine_cycle(m) + 1);
+    return rig_reg(m, 6) == SECRET;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,7 +261,7 @@ int main(void)
         cmocka_unit_test(f7_stopped_clock),        cmocka_unit_test(keys_after_reset),
         cmocka_unit_test(last_word_read),          cmocka_unit_test(last_word_absorbed),
         cmocka_unit_test(handler_inside_module),   cmocka_unit_test(text_as_extension_word),
-        cmocka_unit_test(last_word_fetched),
+        cmocka_unit_test(last_word_fetched),       cmocka_unit_test(last_extension_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

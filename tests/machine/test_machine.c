@@ -214,6 +214,51 @@ static void snapshot_goes_on_alike(void **state)
     semo_machine_free(other);
 }
 
+/* After a shift of PC the immediate is what an earlier instruction left in the fetch unit. */
+static uint16_t delayed_immediate(struct semo_machine *m, const uint16_t *before)
+{
+    enum { CODE = 0xC000, TARGET = 0x6004 };
+    RIG_WORDS(m, CODE, 0x4035, 0x1111, before[0], before[1]); /* mov #0x1111, r5; ...; */
+    RIG_WORDS(m, CODE + 8, 0x1000, 0x4036, 0x5555);           /* rrc pc; mov #0x5555, r6 */
+    RIG_WORDS(m, TARGET, 0x3FFF);                             /* CODE + 10, shifted: jmp $ */
+    rig_set(m, 2, 0);
+    rig_set(m, 4, 0x2000);
+    rig_set(m, 0, CODE);
+    semo_machine_run(m, semo_machine_cycle(m) + 40);
+    return rig_reg(m, 6);
+}
+
+static void immediate_after_shift_of_pc(void **state)
+{
+    (void)state;
+    static const uint16_t cases[][3] = {
+        {0x4035, 0x1234, 0x1234}, /* mov #0x1234, r5 */
+        {0x4075, 0x1234, 0x1234}, /* mov.b */
+        {0x4215, 0x2002, 0x2002}, /* mov &0x2002, r5 */
+        {0x4415, 0x0010, 0x0010}, /* mov 16(r4), r5 */
+        {0x4015, 0x0010, 0x000E}, /* mov 16 behind here, r5 */
+        {0x1230, 0x0777, 0x0777}, /* push #0x777 */
+        {0x1052, 0x2002, 0x2002}, /* rrc.b &0x2002 */
+        {0x4375, 0x4505, 0xFFFF}, /* mov.b #-1, r5; mov r5, r5 */
+        {0x4235, 0x4505, 8},      /* mov #8, r5; mov r5, r5 */
+        {0x4505, 0x3C00, 0},      /* mov r5, r5; jmp to the next word */
+        {0x27FE, 0x4505, 0xFFFC}, /* jz, not taken */
+        {0x4584, 0x0010, 0x1111}, /* mov r5, 16(r4) */
+        {0x4005, 0x4405, 0x1111}, /* mov pc, r5; mov r4, r5 */
+    };
+    struct semo_machine *fast = rig_machine(SEMO_COMPAT, 64), *exact = rig_machine(SEMO_COMPAT, 64);
+    struct semo_machine *hardened = rig_machine(SEMO_HARDENED, 64);
+    semo_machine_trace(exact, nothing, NULL, false);
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(delayed_immediate(exact, cases[i]), cases[i][2]);
+        assert_int_equal(delayed_immediate(fast, cases[i]), cases[i][2]);
+        assert_int_equal(delayed_immediate(hardened, cases[i]), 0x5555);
+    }
+    semo_machine_free(fast);
+    semo_machine_free(exact);
+    semo_machine_free(hardened);
+}
+
 /* ---- fast against exact ---- */
 
 static uint32_t seed;
@@ -310,6 +355,7 @@ int main(void)
         cmocka_unit_test(ports_of_the_simulation),
         cmocka_unit_test(cycle_counter),
         cmocka_unit_test(snapshot_goes_on_alike),
+        cmocka_unit_test(immediate_after_shift_of_pc),
         cmocka_unit_test(fast_against_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
