@@ -84,7 +84,7 @@ static int run_verb(const struct semo_verb *v, int argc, char **argv)
     return (int)e.code;
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
     if (argc < 2)
         return print_overview(stderr);
@@ -97,4 +97,14 @@ int main(int argc, char **argv)
             return run_verb(&verbs[i], argc - 1, argv + 1);
     fprintf(stderr, "semo: %.60s: no such command; semo --help lists them\n", argv[1]);
     return SEMO_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    int code = dispatch(argc, argv);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == SEMO_EXIT_DONE) {
+        fprintf(stderr, "semo: the output could not be written\n");
+        code = SEMO_EXIT_RESOURCE;
+    }
+    return code;
 }
