@@ -55,7 +55,7 @@ static const struct {
     [SEMO_WINDOW_METERING] = {"the metering front end", false},
     [SEMO_WINDOW_CLOCK] = {"the clock", false},
     [SEMO_WINDOW_RELAY] = {"the relay", true},
-    [SEMO_WINDOW_HAN] = {"the HAN port", false},
+    [SEMO_WINDOW_HAN] = {"the HAN port", true},
 };
 
 static const char *device_name(int window)

@@ -486,8 +486,10 @@ void semo_cpu_step(struct semo_machine *m)
     m->at = c->cycle;
     m->masked = m->measuring = m->jumped = false;
     bool entered = observe(m);
-    if (hardened && entered) /* nobody chooses a module's second instruction by a delayed jump */
+    if (hardened && entered) { /* nobody chooses a module's second instruction by a delayed jump, */
         semo_cpu_drop_fetched(m);
+        c->guard = 0; /* nor wedges it with a stack guard above its stack */
+    }
     if (m->config.atomicity)
         semo_monitor_start(m, entered);
     if (c->stall) {

@@ -207,6 +207,27 @@ static void entry_forgets_delayed_jump(void **state)
     }
 }
 
+/* A guard above the module's stack would make its first switch of stacks a violation, half-way in.
+ */
+static void entry_forgets_stack_guard(void **state)
+{
+    (void)state;
+    const struct rig_module module = {0x7072, 0x7280, PRIVATE, PRIVATE_END};
+    for (int profile = SEMO_COMPAT; profile <= SEMO_HARDENED; profile++) {
+        struct semo_machine *m = rig_machine(profile, 128);
+        RIG_WORDS(m, 0x7072, 0x4031, PRIVATE_END, 0x3FFF); /* ps: mov #PRIVATE_END, sp; jmp $ */
+        assert_int_equal(rig_enable(m, &module), 1);
+        rig_set(m, 1, 0x4100);
+        rig_set(m, 15, 0x4000); /* above the module's stack, below ours */
+        rig_instruction(m, 0x1388);
+        rig_step(m, 0x7072);
+        assert_int_equal(semo_machine_violations(m), profile == SEMO_COMPAT ? 1 : 0);
+        if (profile == SEMO_HARDENED)
+            assert_int_equal(rig_reg(m, 1), PRIVATE_END);
+        semo_machine_free(m);
+    }
+}
+
 /* Who is not inside by its entry does not get inside by protecting the text around itself. */
 static void enable_around_itself(void **state)
 {
@@ -662,6 +683,7 @@ int main(void)
         cmocka_unit_test(illegal_entry),
         cmocka_unit_test(entry_is_legal),
         cmocka_unit_test(entry_forgets_delayed_jump),
+        cmocka_unit_test(entry_forgets_stack_guard),
         cmocka_unit_test(enable_around_itself),
         cmocka_unit_test(private_data_executed),
         cmocka_unit_test(own_violation),
