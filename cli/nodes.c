@@ -73,7 +73,7 @@ static enum semo_status write_config(const struct semo_session *s, const struct 
     json_t *nodes = json_array();
     for (unsigned n = 0; n < s->d->node_count; n++)
         json_array_append_new(nodes, node_config(s, o, n));
-    json_t *root = json_pack("{s:s,s:b,s:o}", "socket", s->socket, "tcp", false, "nodes", nodes);
+    json_t *root = json_pack("{s:s,s:b,s:o}", "socket", s->socket, "tcp", o->tcp, "nodes", nodes);
     if (o->trace)
         json_object_set_new(root, "trace", json_string(o->trace));
     if (o->seal_log)

@@ -29,6 +29,7 @@ static const struct option_row {
     {"seed", "N", "reproducible and INSECURE; new state only", TEXT_AT(seed)},
     {"weak", NULL, "run a Linux node also where namespaces are refused", FLAG_AT(weak)},
     {"event-manager", "NODE=FILE", "another event manager: an image or a program", LIST, 0},
+    {"tcp", NULL, "let strangers reach the nodes on loopback ports (see status)", FLAG_AT(tcp)},
     {"headless", NULL, "no screen, plain lines", FLAG_AT(headless)},
     {"han", "pty|PATH", "offer the HAN port as pseudo-terminal or socket", TEXT_AT(han)},
     {"only-nodes", NULL, "start the nodes, deploy nothing, leave them running",

@@ -16,7 +16,7 @@ struct semo_options {
         *connection, *argument, *out, *node, *speed, *seed, *run_ms, *han;
     const char *event_managers[SEMO_OPTIONS_LIST_MAX]; /* NODE=IMAGE */
     unsigned event_manager_count;
-    bool json, weak, headless, only_nodes;
+    bool json, weak, headless, only_nodes, tcp;
 };
 
 /* `allowed`: names separated by blanks. argv[0] is the verb. */

@@ -16,8 +16,9 @@ static const struct semo_verb verbs[] = {
     {"build", "DESCRIPTOR...", "compile, measure and check every module", SEMO_COMMON " json",
      "semo build meter/descriptor.json", semo_verb_build},
     {"up", "DESCRIPTOR...", "start emulated nodes, deploy, attest, connect and run",
-     SEMO_COMMON " data timezone speed json script trace seal-log seed weak event-manager headless"
-                 " han only-nodes",
+     SEMO_COMMON
+     " data timezone speed json script trace seal-log seed weak event-manager tcp headless"
+     " han only-nodes",
      "semo up meter/descriptor.json --data meter/data/household-1min.csv --speed 600",
      semo_verb_up},
     {"deploy", "DESCRIPTOR...", "load, attest and connect what is not there yet", SEMO_COMMON,
