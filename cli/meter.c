@@ -269,6 +269,10 @@ static int end(void *context, uint64_t now)
         expected = semo_world_expected(m->u);
     if (whole)
         code = judge(m, &expected);
+    if (get_u16(m->open) != 0) {
+        fprintf(stderr, "operator: order #%u has had no answer\n", get_u16(m->open));
+        code = SEMO_EXIT_FAILED;
+    }
     if (m->u->options->json)
         print_json(m, m->u->house ? &expected : NULL);
     else

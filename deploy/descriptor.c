@@ -353,6 +353,10 @@ static enum semo_status check_connection(const struct semo_tree *map,
     if (!deployer && c->from == c->to)
         return semo_fields_fail(semo_tree_field(map, "to_module"), e,
                                 "a connection from a module to itself; name two modules");
+    for (const char *at = t->name ? t->name : ""; *at; at++)
+        if (iscntrl((unsigned char)*at))
+            return semo_fields_fail(semo_tree_field(map, "name"), e,
+                                    "a character that cannot be shown; leave it out");
     if (t->encryption && strcmp(t->encryption, "spongent") != 0)
         return semo_fields_fail(semo_tree_field(map, "encryption"), e,
                                 "not an encryption that both ends have; write spongent");

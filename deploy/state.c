@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
@@ -357,6 +358,16 @@ static enum semo_status load_operator(struct semo_state *s, const char *key_file
     return status;
 }
 
+/* Chips, objects and sockets are in it. */
+static enum semo_status check_folder(const char *folder, struct semo_error *e)
+{
+    struct stat about;
+    if (stat(folder, &about) == 0 && (about.st_mode & 022) == 0)
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_RESOURCE, folder, 0, 0,
+                          "others may write to it; chmod go-w, or choose another path");
+}
+
 enum semo_status semo_state_open(const struct semo_descriptor *d, const char *folder,
                                  const char *key_file, bool lock, struct semo_state **out,
                                  struct semo_error *e)
@@ -373,6 +384,8 @@ enum semo_status semo_state_open(const struct semo_descriptor *d, const char *fo
     s->modules = semo_allocate(d->module_count, sizeof *s->modules);
     s->connections = semo_allocate(d->connection_count, sizeof *s->connections);
     enum semo_status status = semo_file_make_folder(s->folder, 0700, e);
+    if (status == SEMO_OK)
+        status = check_folder(s->folder, e);
     if (status == SEMO_OK && lock) {
         char *path = semo_state_file(s, "lock", "");
         status = semo_file_lock(path, &s->lock, e);

@@ -69,4 +69,14 @@ rm "$work/script"
 up --data "$work/data.csv" --json
 is "the relay latches: the next life begins with it open" "$(field supply)" '"off"'
 is "and counts nothing" "$(field import_wh) $(field remainder_ws) $(field expected_wh) $(field expected_ws)" "0 0 0 0"
+
+printf '5 enable\n5.001 quit\n' >"$work/script"
+up --data "$work/data.csv" --script "$work/script" --headless
+is "an order without an answer is a failure" $code 1
+has "and is named" err "operator: order #1 has had no answer"
+
+mkdir -m 777 "$work/open"
+$semo build "$app" --state "$work/open" --operator-key "$key" >"$work/out" 2>"$work/err"
+is "a state folder that others may write to is refused" "$? $(cat "$work/err")" \
+    "3 semo build: $work/open: others may write to it; chmod go-w, or choose another path"
 finish
