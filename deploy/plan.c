@@ -88,9 +88,26 @@ static enum semo_status check_device(const struct semo_descriptor *d,
     return SEMO_OK;
 }
 
+static enum semo_status check_routes(const struct semo_descriptor *d, struct semo_error *e)
+{
+    unsigned routes[SEMO_NODES_MAX] = {0};
+    for (unsigned i = 0; i < d->connection_count; i++) {
+        const struct semo_connection_spec *c = &d->connections[i];
+        if (c->to == SEMO_DEPLOYER || ++routes[d->modules[c->to].node] <= SEMO_ROUTES_MAX)
+            continue;
+        return semo_fields_fail(c->tree, e,
+                                "node too small: %u connections end on %s already; move the module "
+                                "to another node",
+                                SEMO_ROUTES_MAX, d->nodes[d->modules[c->to].node].name);
+    }
+    return SEMO_OK;
+}
+
 enum semo_status semo_plan_check(const struct semo_descriptor *d, struct semo_unit *const *units,
                                  struct semo_error *e)
 {
+    if (check_routes(d, e) != SEMO_OK)
+        return SEMO_INPUT;
     for (unsigned i = 0; i < d->module_count; i++)
         if (check_device(d, units, i, e) != SEMO_OK)
             return SEMO_INPUT;

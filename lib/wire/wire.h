@@ -100,6 +100,7 @@ enum semo_domain {
 #define SEMO_PAYLOAD_DEFAULT 64   /* of an input or output that declares no other */
 #define SEMO_PAYLOAD_MAX     1024 /* what any module may declare */
 #define SEMO_FRAME_MAX       1100 /* any frame, uncoded */
+#define SEMO_ROUTES_MAX      64   /* connections that end on one node */
 #define SEMO_NAME_MAX        31   /* module, node, io names */
 
 #endif

@@ -11,7 +11,7 @@
 #include "lib/wire/wire.h"
 
 #define SEMO_EM_MODULES 16
-#define SEMO_EM_ROUTES  64
+#define SEMO_EM_ROUTES  SEMO_ROUTES_MAX
 
 /* In the memfd that outlives event managers. The one before may have been anybody: a number in here
  * is believed to be nothing but a number. */

@@ -12,7 +12,7 @@
 
 #define SEMO_MODULES     16
 #define SEMO_MODULE_SIZE 8
-#define SEMO_ROUTES      64
+#define SEMO_ROUTES      64 /* SEMO_ROUTES_MAX of the wire, for the assembler too */
 #define SEMO_ROUTE_SIZE  4
 #define SEMO_BUFFER_SIZE 1280 /* a frame of SEMO_FRAME_MAX, and room to take an event beside it */
 
@@ -37,6 +37,8 @@
 #include <semo/status.h>
 #include "lib/bytes/cursor.h"
 #include "lib/wire/wire.h"
+
+_Static_assert(SEMO_ROUTES == SEMO_ROUTES_MAX, "the deployer counts on it");
 
 struct semo_module {
     uint16_t id; /* the machine's, never given twice; 0 = free */

@@ -82,6 +82,22 @@ static void test_places(void **state)
     }
 }
 
+/* An event manager's table is full: said before anything is built for nothing. */
+static void test_routes(void **state)
+{
+    static struct semo_connection_spec connections[SEMO_ROUTES_MAX + 1];
+    struct semo_descriptor many = d;
+    struct semo_error e;
+    (void)state;
+    for (unsigned i = 0; i <= SEMO_ROUTES_MAX; i++)
+        connections[i] =
+            (struct semo_connection_spec){.from = SEMO_DEPLOYER, .tree = modules[0].tree};
+    many.connections = connections;
+    many.connection_count = SEMO_ROUTES_MAX + 1;
+    assert_int_equal(semo_plan_check(&many, unit_list, &e), SEMO_INPUT);
+    assert_non_null(strstr(e.text, "node too small: 64 connections end on "));
+}
+
 /* One byte less than it takes is refused; exactly that fits. */
 static void test_bounds(void **state)
 {
@@ -117,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_routes),
     };
     return cmocka_run_group_tests_name("plan", tests, set_up, tear_down);
 }
