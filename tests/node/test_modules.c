@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "lib/bytes/cursor.h"
+#include "tests/attack/hostile_em/attack.h"
 #include "tests/node/real.h"
+
+/* Where the hostile image's memory ends: at SEMO_TABLE_END of node/mcu/firmware.h it begins. */
+#define ATTACK_END (0x3EDE + sizeof(struct semo_attack))
 
 #define CONNECTION 5
 
@@ -116,8 +120,8 @@ static void the_attacker_changes_when_and_whether_never_what(void **state)
     assert_in_range(t.came, events / 2, events - 1);
     assert_true(peer_counter(h.node, SEMO_COUNT_FORGED) > 10);
     printf("# stack of the hostile image: %u bytes were never used\n",
-           peer_stack_room(h.node, 0x40D0));
-    assert_true(peer_stack_room(h.node, 0x40D0) > 32);
+           peer_stack_room(h.node, ATTACK_END));
+    assert_true(peer_stack_room(h.node, ATTACK_END) > 32);
     peer_take_over(h.node, "firmware");
     send(&h, 10);
     assert_int_equal(tell(&h).came, t.came + 10);
