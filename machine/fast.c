@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plain instructions, fast: decoded once for each word of program memory, with the answers of
- * semo_access() kept in one class for each word of memory. Whatever is unusual (devices, program
- * memory writes, SR, entering or leaving a module, anything refused) is left to semo_cpu_step(),
- * before it has had any effect here. */
+/* Plain instructions, fast: decoded once for each word of program memory, with one class for each
+ * word of memory that restates what semo_access() would answer (tests/machine/test_machine.c
+ * compares this path with the exact one). Whatever is unusual (devices, program memory writes, SR,
+ * entering or leaving a module, anything refused) is left to semo_cpu_step(), before it has had any
+ * effect here. */
 #include <stdlib.h>
 #include <string.h>
 #include "machine/alu.h"
