@@ -17,7 +17,7 @@
 enum { SCENES = 120, SNAPSHOT_MAX = 100000, REGISTERS = 32, VIEW = FORT_MEMORY + REGISTERS };
 enum { SECRETS = (FORT_MODULES * (FORT_ENDS + 1) + 1) * 16 + SEMO_PAYLOAD_DEFAULT };
 enum { WDTCTL = 0x0120, WATCHDOG_CODE = FORT_CODE + 64, HOSTILE_CODE = FORT_CODE + 96 };
-enum { SR_VIOLATION = 0x4000, READ = 0x4216 /* mov &, r6 */, JUMP_TO_SELF = 0x3FFF };
+enum { SR_VIOLATION = 0x4000, READ = 0x4626 /* mov @r6, r6 */, JUMP_TO_SELF = 0x3FFF };
 enum { HOSTILE_STACK = FORT_CODE + 128, AFTER = 40, READ_FOR_REAL_EVERY = 500 };
 
 /* One call, from the jump to the entry on. */
@@ -306,7 +306,7 @@ static void choose(struct stage *s, const struct scene *scene)
     set_add(&known, scene->returned, REGISTERS);
     know_halves(scene);
     know_words(&scene->module->rig.image.layout.ps, 1); /* R15 of an interrupted module */
-    know_words((const uint16_t[]){SR_VIOLATION, FORT_CODE + 4},
+    know_words((const uint16_t[]){SR_VIOLATION, FORT_CODE + 2},
                2); /* as an interrupt stacks them */
     know_words((const uint16_t[]){READ, other_module(s)->rig.image.layout.ss, JUMP_TO_SELF}, 3);
     for (uint16_t n = 0; n < 4; n++)
@@ -344,28 +344,32 @@ static void after_watchdog(struct stage *s)
 }
 
 /* The processor's next instruction touches what it must not: a module's own (as if its text had
- * such a mistake there), or the stranger's. */
+ * such a mistake there), or the stranger's. One word: the program-memory erratum of `compat` may
+ * put another in the place of a second. */
 static void violate(struct stage *s)
 {
     struct fort *f = s->fort;
-    const uint16_t bad[] = {READ, other_module(s)->rig.image.layout.ss};
-    uint8_t mistake[4], text[4], after[4];
+    const uint16_t bad[] = {READ};
+    uint8_t mistake[2], text[2], after[2], stranger[REGISTERS];
     unsigned violations = semo_machine_violations(f->machine);
     uint16_t pc = semo_machine_register(f->machine, 0);
     bool own = fort_owner(f, pc) != NULL;
     if (!own)
         pc = FORT_CODE;
-    semo_machine_peek(f->machine, pc, text, 4);
-    fort_poke_words(f, pc, bad, 2);
-    semo_machine_peek(f->machine, pc, mistake, 4);
+    semo_machine_peek(f->machine, pc, text, 2);
+    fort_poke_words(f, pc, bad, 1);
+    semo_machine_peek(f->machine, pc, mistake, 2);
+    semo_machine_set_register(f->machine, 6, other_module(s)->rig.image.layout.ss);
     semo_machine_set_register(f->machine, 0, pc);
+    registers(f, stranger);
+    if (!own) /* he chose R6, and had its neighbours before */
+        set_add(&known, stranger + 9, 8);
     fort_step(f);
     fort_step(f);
     assert_true(semo_machine_violations(f->machine) > violations);
-    semo_machine_peek(f->machine, pc, after, 4);
-    for (unsigned n = 0; own && n < 4; n += 2) /* what is left of the mistake was not in the text */
-        if (memcmp(after + n, mistake + n, 2) == 0)
-            semo_machine_poke(f->machine, (uint16_t)(pc + n), text + n, 2);
+    semo_machine_peek(f->machine, pc, after, 2);
+    if (own && memcmp(after, mistake, 2) == 0) /* what is left of it was not in the text */
+        semo_machine_poke(f->machine, pc, text, 2);
 }
 
 /* Memory and registers start at zero; the node key stays. */
