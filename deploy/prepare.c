@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Before any node runs: modules compiled, chips provisioned. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <openssl/crypto.h>
+#include "deploy/steps.h"
+#include "host/file.h"
+#include "host/random.h"
+#include "machine/chip.h"
+
+static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct semo_error *e)
+{
+    const struct semo_module_spec *m = semo_deploy_spec(p, i);
+    char *objects = semo_format("%s/objects/%s", p->state->folder, m->name);
+    struct semo_module_source source = {
+        .name = m->name,
+        .files = (const char *const *)m->files,
+        .file_count = m->file_count,
+        .target = m->kind == SEMO_NODE_MCU ? SEMO_TARGET_MCU : SEMO_TARGET_LINUX,
+        .security = SEMO_SECURITY,
+        .connections = m->ends ? m->ends : 1,
+        .root = p->root,
+        .objects = objects,
+    };
+    enum semo_status status = semo_toolchain_compile(&source, &p->units[i], e);
+    free(objects);
+    if (status != SEMO_OK)
+        return status;
+    struct semo_state_module *state = &p->state->modules[i];
+    state->text_len = p->units[i]->text_len;
+    state->data_len = p->units[i]->data_len;
+    semo_deploy_progress(p, "build    %-8s %5u bytes text, %4u bytes data, %u connection ends",
+                         m->name, (unsigned)state->text_len, (unsigned)state->data_len, m->ends);
+    for (unsigned k = 0; k < p->units[i]->io_count; k++)
+        if (p->units[i]->io[k].kind == SEMO_IO_ENTRY)
+            semo_deploy_progress(p, "warning  %-8s entry %s can be called by any stranger", m->name,
+                                 p->units[i]->io[k].name);
+    return state->step < SEMO_STEP_BUILT ? semo_deploy_reach(p, i, SEMO_STEP_BUILT, e) : SEMO_OK;
+}
+
+enum semo_status semo_deploy_build(struct semo_deploy *p, struct semo_error *e)
+{
+    char *objects = semo_format("%s/objects", p->state->folder);
+    enum semo_status status = semo_file_make_folder(objects, 0700, e);
+    free(objects);
+    for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++)
+        if (!p->units[i])
+            status = build_module(p, i, e);
+    return status == SEMO_OK ? semo_plan_check(p->d, p->units, e) : status;
+}
+
+/* ---- provision ---- */
+
+/* What the chip computes over a module that claims the window: the key hierarchy's last step under
+ * a key of zeros. */
+static enum semo_status measure_owner(struct semo_deploy *p, unsigned i,
+                                      const struct semo_place *place, struct semo_owner *o,
+                                      struct semo_error *e)
+{
+    static const uint8_t zero[SEMO_KEY_LEN];
+    struct semo_image image;
+    enum semo_status status = semo_toolchain_link(p->units[i], place->ps, place->ss, &image, e);
+    if (status != SEMO_OK)
+        return status;
+    *o = (struct semo_owner){
+        .set = true, .window = (unsigned)p->units[i]->window, .layout = image.layout};
+    semo_kdf_module(SEMO_SECURITY, zero, image.text, image.text_len, &image.layout, o->measurement);
+    semo_image_free(&image);
+    return SEMO_OK;
+}
+
+/* The old chip, if any, goes to the bin: its key is nobody's any more. */
+static enum semo_status make_chip(const char *path, const struct semo_chip_state *chip,
+                                  struct semo_error *e)
+{
+    enum semo_status status;
+    unlink(path);
+    status = semo_chip_create(path, chip);
+    if (status == SEMO_OK)
+        return SEMO_OK;
+    return semo_error_set(e, status, SEMO_EXIT_RESOURCE, path, 0, 0, "cannot create the chip: %s",
+                          semo_status_text(status));
+}
+
+static enum semo_status provision_node(struct semo_deploy *p, unsigned n,
+                                       const struct semo_place *places, struct semo_error *e)
+{
+    struct semo_state_node *node = &p->state->nodes[n];
+    struct semo_chip_state chip = {.relay_closed = true};
+    char *path = semo_state_file(p->state, p->d->nodes[n].name, ".chip");
+    enum semo_status status = SEMO_OK;
+    semo_random_fill(chip.node_key, SEMO_KEY_LEN);
+    for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++) {
+        struct semo_owner *o = &p->state->owners[i];
+        if (semo_deploy_spec(p, i)->node != n || !semo_deploy_spec(p, i)->provisioned)
+            continue;
+        status = measure_owner(p, i, &places[i], o, e);
+        if (status == SEMO_OK) {
+            chip.owned[o->window] = true;
+            memcpy(chip.owner[o->window], o->measurement, SEMO_KEY_LEN);
+            semo_deploy_progress(p, "provision %s: only %s, measured, may drive its actuator",
+                                 p->d->nodes[n].name, semo_deploy_spec(p, i)->name);
+        }
+    }
+    if (status == SEMO_OK)
+        status = make_chip(path, &chip, e);
+    if (status == SEMO_OK) {
+        semo_kdf_vendor(SEMO_SECURITY, chip.node_key, (uint16_t)p->d->nodes[n].vendor,
+                        node->vendor_key);
+        node->provisioned = true;
+        node->imported = false;
+        semo_deploy_progress(p, "provision %s: new node key", p->d->nodes[n].name);
+    }
+    OPENSSL_cleanse(&chip, sizeof chip);
+    free(path);
+    return status;
+}
+
+enum semo_status semo_deploy_provision(struct semo_deploy *p, struct semo_error *e)
+{
+    enum semo_status status = semo_deploy_build(p, e);
+    struct semo_place *places = semo_allocate(p->d->module_count, sizeof *places);
+    memset(p->state->owners, 0, p->d->module_count * sizeof *p->state->owners);
+    for (unsigned n = 0; n < p->d->node_count && status == SEMO_OK; n++) {
+        semo_plan_provisioned(p->d, p->units, n, places);
+        status = provision_node(p, n, places, e);
+    }
+    free(places);
+    /* Chips without this file count for nothing: the next provisioning makes new ones. */
+    if (status == SEMO_OK)
+        status = semo_state_write_nodes(p->state, p->d, e);
+    return status == SEMO_OK ? semo_state_write_status(p->state, p->d, e) : status;
+}
