@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine/access.h"
+#include <semo/map.h>
 
 const char *semo_rule_text(enum semo_rule rule)
 {
@@ -43,7 +44,7 @@ static enum semo_rule one_module(const struct semo_access_state *s, const struct
     }
     if (in(address, m->ps, m->pe) && !text_allows(s, m, pc, kind))
         return SEMO_RULE_TEXT;
-    if (in(address, m->ss, m->se) && !in(pc, m->ps, m->pe))
+    if (in(address, m->ss, m->se) && (kind == SEMO_DMA || !in(pc, m->ps, m->pe)))
         return SEMO_RULE_DATA;
     return SEMO_ALLOWED;
 }
@@ -73,4 +74,80 @@ bool semo_access_owns(const struct semo_access_state *s, uint16_t pc, uint16_t s
 {
     int i = semo_access_slot(s, pc);
     return i >= 0 && s->slots[i].ss == start && s->slots[i].se == end;
+}
+
+/* ---- spans ---- */
+
+static struct semo_span cut(struct semo_span span, uint16_t address, uint16_t limit)
+{
+    if (limit <= address && limit > span.first)
+        span.first = limit;
+    if (limit > address && limit <= span.last)
+        span.last = (uint16_t)(limit - 1);
+    return span;
+}
+
+struct semo_span semo_access_span(const struct semo_access_state *s, uint16_t address)
+{
+    struct semo_span span = {0, 0xFFFF};
+    for (unsigned i = 0; i < s->count; i++) {
+        const struct semo_slot *m = &s->slots[i];
+        if (!m->enabled)
+            continue;
+        span = cut(cut(span, address, m->ps), address, m->pe);
+        span = cut(cut(span, address, m->ss), address, m->se);
+    }
+    return span;
+}
+
+/* ---- creation ---- */
+
+bool semo_access_overlap(uint16_t start, uint16_t end, uint16_t other, uint16_t other_end)
+{
+    return start < other_end && other < end;
+}
+
+static bool within(uint16_t start, uint16_t end, uint32_t low, uint32_t high)
+{
+    return start >= low && end <= high;
+}
+
+/* Hardened: even limits, text in program memory, data in memory that nobody shares, no vectors. */
+static bool places_allowed(const struct semo_slot *n)
+{
+    if ((n->ps | n->pe | n->ss | n->se) & 1 ||
+        !within(n->ps, n->pe, SEMO_PROGRAM_START, SEMO_VECTORS) ||
+        semo_access_overlap(n->ps, n->pe, n->ss, n->se))
+        return false;
+    return within(n->ss, n->se, SEMO_DATA_START, SEMO_DATA_END) ||
+           within(n->ss, n->se, SEMO_WINDOW_START, SEMO_WINDOW(SEMO_WINDOW_COUNT)) ||
+           within(n->ss, n->se, SEMO_PROGRAM_START, SEMO_VECTORS);
+}
+
+static bool texts_meet(const struct semo_slot *m, const struct semo_slot *n)
+{
+    return semo_access_overlap(m->ps, m->pe, n->ps, n->pe);
+}
+
+static bool sections_meet(const struct semo_slot *m, const struct semo_slot *n)
+{
+    return texts_meet(m, n) || semo_access_overlap(m->ss, m->se, n->ss, n->se) ||
+           semo_access_overlap(m->ps, m->pe, n->ss, n->se) ||
+           semo_access_overlap(m->ss, m->se, n->ps, n->pe);
+}
+
+enum semo_creation semo_access_create(const struct semo_access_state *s, uint16_t pc,
+                                      const struct semo_slot *n)
+{
+    if (n->ps >= n->pe || n->ss > n->se)
+        return SEMO_CREATE_REFUSED;
+    /* pc in the new text: no entry would have been needed to get there */
+    if (s->hardened && (in(pc, n->ps, n->pe) || !places_allowed(n)))
+        return SEMO_CREATE_REFUSED;
+    for (unsigned i = 0; i < s->count; i++) {
+        const struct semo_slot *m = &s->slots[i];
+        if (m->enabled && (s->hardened ? sections_meet(m, n) : texts_meet(m, n)))
+            return s->hardened ? SEMO_CREATE_REFUSED : SEMO_CREATE_VIOLATES;
+    }
+    return SEMO_CREATE_ACCEPTED;
 }

@@ -26,7 +26,8 @@ enum semo_access_kind {
     SEMO_WRITE,          /* word, or byte at an even address */
     SEMO_WRITE_ODD_BYTE, /* upstream does not see this write in a module's own text (F3) */
     SEMO_MEASURE,        /* any access of an enable, disable or verify instruction */
-    SEMO_EXECUTE
+    SEMO_EXECUTE,
+    SEMO_DMA /* any access that no instruction makes: pc and prev do not matter */
 };
 
 enum semo_rule { /* 0 = allowed; sentences in semo_rule_text */
@@ -51,5 +52,28 @@ enum semo_rule semo_access(const struct semo_access_state *s, uint16_t pc, uint1
 int semo_access_slot(const struct semo_access_state *s, uint16_t address);
 /* The code at pc belongs to a module whose private section is exactly [start, end). */
 bool semo_access_owns(const struct semo_access_state *s, uint16_t pc, uint16_t start, uint16_t end);
+
+struct semo_span { /* addresses; the last one belongs to it */
+    uint16_t first, last;
+};
+
+/* The largest run of addresses around `address` with no limit (ps, pe, ss, se) of an enabled slot
+ * strictly inside. All addresses of a span are in the same slot and get the same answers, for every
+ * pc and prev of a span; execution differs only at the start of a text, and nothing is entered
+ * while pc and prev are in one span. */
+struct semo_span semo_access_span(const struct semo_access_state *s, uint16_t address);
+
+bool semo_access_overlap(uint16_t start, uint16_t end, uint16_t other, uint16_t other_end);
+
+enum semo_creation {
+    SEMO_CREATE_REFUSED,  /* nothing happens */
+    SEMO_CREATE_VIOLATES, /* compat, text over text: a violation, and yet the module is created */
+    SEMO_CREATE_ACCEPTED
+};
+
+/* May the instruction at pc create a module with the limits of n? Free slots, ids and the measured
+ * owners of windows are the caller's business. Pure. */
+enum semo_creation semo_access_create(const struct semo_access_state *s, uint16_t pc,
+                                      const struct semo_slot *n);
 
 #endif

@@ -198,19 +198,6 @@ static unsigned disable(struct semo_machine *m)
 
 /* ---- enable ---- */
 
-static bool overlap(uint16_t a, uint16_t a_end, uint16_t b, uint16_t b_end)
-{
-    return a < b_end && b < a_end;
-}
-
-static bool texts_overlap(const struct semo_access_state *a, const struct semo_slot *n)
-{
-    for (unsigned i = 0; i < a->count; i++)
-        if (a->slots[i].enabled && overlap(a->slots[i].ps, a->slots[i].pe, n->ps, n->pe))
-            return true;
-    return false;
-}
-
 static int free_slot(const struct semo_access_state *a)
 {
     for (unsigned i = 0; i < a->count; i++)
@@ -219,40 +206,13 @@ static int free_slot(const struct semo_access_state *a)
     return -1;
 }
 
-static bool within(uint16_t start, uint16_t end, uint32_t low, uint32_t high)
-{
-    return start >= low && end <= high;
-}
-
-/* Hardened: text in program memory, data in memory that belongs to nobody else, no vectors. */
-static bool places_allowed(const struct semo_access_state *a, const struct semo_slot *n)
-{
-    if ((n->ps | n->pe | n->ss | n->se) & 1 ||
-        !within(n->ps, n->pe, SEMO_PROGRAM_START, SEMO_VECTORS))
-        return false;
-    if (!within(n->ss, n->se, SEMO_DATA_START, SEMO_DATA_END) &&
-        !within(n->ss, n->se, SEMO_WINDOW_START, SEMO_WINDOW(SEMO_WINDOW_COUNT)) &&
-        !within(n->ss, n->se, SEMO_PROGRAM_START, SEMO_VECTORS))
-        return false;
-    if (overlap(n->ps, n->pe, n->ss, n->se))
-        return false;
-    for (unsigned i = 0; i < a->count; i++) {
-        const struct semo_slot *s = &a->slots[i];
-        if (s->enabled &&
-            (overlap(s->ps, s->pe, n->ps, n->pe) || overlap(s->ss, s->se, n->ss, n->se) ||
-             overlap(s->ps, s->pe, n->ss, n->se) || overlap(s->ss, s->se, n->ps, n->pe)))
-            return false;
-    }
-    return true;
-}
-
 /* Hardened: a window with a configured owner takes the one module with that measurement. */
 static bool owners_agree(struct semo_machine *m, const struct semo_slot *n)
 {
     static const uint8_t zero[16];
     uint8_t tag[16];
     for (unsigned w = 0; w < SEMO_WINDOW_COUNT; w++) {
-        if (!m->owned[w] || !overlap(n->ss, n->se, SEMO_WINDOW(w), SEMO_WINDOW(w + 1)))
+        if (!m->owned[w] || !semo_access_overlap(n->ss, n->se, SEMO_WINDOW(w), SEMO_WINDOW(w + 1)))
             continue;
         measure(m, n, zero, tag);
         if (!semo_bytes_equal(tag, m->owner[w], m->config.security / 8))
@@ -353,15 +313,14 @@ static unsigned enable(struct semo_machine *m)
     n.ss = c->r[14];
     n.se = c->r[15];
     int slot = free_slot(&c->access);
-    if (n.ps >= n.pe || n.ss > n.se)
+    enum semo_creation judged = semo_access_create(&c->access, c->pc_now, &n);
+    if (judged == SEMO_CREATE_REFUSED)
         return finish(m, 0, FAILED_ENABLE);
-    bool inside = n.ps <= c->pc_now && c->pc_now < n.pe; /* no entry was needed to get there */
-    if (hardened(m) && (slot < 0 || n.id >= SEMO_ID_IRQ || inside ||
-                        !places_allowed(&c->access, &n) || !owners_agree(m, &n)))
+    if (hardened(m) && (slot < 0 || n.id >= SEMO_ID_IRQ || !owners_agree(m, &n)))
         return finish(m, 0, FAILED_ENABLE);
     if (slot < 0)
         return enable_again(m, n.ps);
-    if (texts_overlap(&c->access, &n))
+    if (judged == SEMO_CREATE_VIOLATES)
         semo_violate(m, m->at, n.ps, SEMO_RULE_CREATE);
     const struct costs *k = costs(m);
     unsigned words = words_in(n.ps, n.pe), cost = k->enable + k->permutation * words;
