@@ -67,9 +67,17 @@ void semo_violate(struct semo_machine *m, uint64_t when, uint16_t address, enum 
     c->violation_address = address;
     c->violation_module = semo_sancus_id(m, c->pc_now);
     c->violation_rule = (uint8_t)rule;
+    c->violation_access = SEMO_NO_ACCESS;
     c->r[2] |= SEMO_SR_VIOLATION;
     m->stop_violation = true;
     semo_trace_violation(m, when);
+}
+
+void semo_violate_access(struct semo_machine *m, uint64_t when, uint16_t address,
+                         enum semo_rule rule, bool write, bool byte)
+{
+    semo_violate(m, when, address, rule);
+    m->core.violation_access = (uint8_t)(SEMO_WORD_READ + 2 * write + byte);
 }
 
 enum semo_rule semo_bus_check(const struct semo_machine *m, uint16_t address, bool write, bool byte)
@@ -84,10 +92,13 @@ enum semo_rule semo_bus_check(const struct semo_machine *m, uint16_t address, bo
 static void check(struct semo_machine *m, uint64_t when, uint16_t address, bool write, bool byte)
 {
     enum semo_rule rule = semo_bus_check(m, address, write, byte);
-    if (rule == SEMO_ALLOWED)
+    if (rule == SEMO_ALLOWED) {
+        if (m->watch && !m->masked)
+            m->watch(m->watch_context, address, write, byte);
         return;
+    }
     m->masked = true;
-    semo_violate(m, when, address, rule);
+    semo_violate_access(m, when, address, rule, write, byte);
 }
 
 static uint16_t device_read(struct semo_machine *m, uint64_t when, uint16_t address, bool byte)

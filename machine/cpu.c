@@ -384,7 +384,7 @@ static bool refused(struct semo_machine *m, uint16_t address, bool write, bool b
     enum semo_rule rule = semo_bus_check(m, address, write, byte);
     if (rule == SEMO_ALLOWED)
         return false;
-    semo_violate(m, m->at, address, rule);
+    semo_violate_access(m, m->at, address, rule, write, byte);
     return true;
 }
 

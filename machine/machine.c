@@ -190,7 +190,7 @@ static enum semo_stop advance(struct semo_machine *m, uint64_t until)
     }
     if (c->asleep || c->hung)
         return semo_interrupt_sleep(m, c->end < until ? c->end : until);
-    if (m->trace || m->config.atomicity || !semo_fast_run(m, until))
+    if (m->trace || m->watch || m->config.atomicity || !semo_fast_run(m, until))
         semo_cpu_step(m);
     return SEMO_STOP_CYCLE;
 }
@@ -258,6 +258,22 @@ void semo_machine_poke(struct semo_machine *m, uint16_t address, const void *byt
         m->core.r[0] = semo_word(m, 0xFFFE);
 }
 
+static const char *refused(const struct semo_core *c)
+{
+    static const char *const accesses[] = {[SEMO_WORD_READ] = "word read",
+                                           [SEMO_BYTE_READ] = "byte read",
+                                           [SEMO_WORD_WRITE] = "word write",
+                                           [SEMO_BYTE_WRITE] = "byte write"};
+    static const char *const others[] = {[SEMO_RULE_CREATE] = "enable",
+                                         [SEMO_RULE_STACK] = "stack pointer",
+                                         [SEMO_RULE_CLIX] = "clix",
+                                         [SEMO_RULE_NESTED] = "entry"};
+    if (c->violation_access != SEMO_NO_ACCESS)
+        return accesses[c->violation_access];
+    const char *other = others[c->violation_rule];
+    return other ? other : "execution";
+}
+
 const struct semo_violation *semo_machine_violation(const struct semo_machine *m)
 {
     const struct semo_core *c = &m->core;
@@ -268,6 +284,7 @@ const struct semo_violation *semo_machine_violation(const struct semo_machine *m
                                  .pc = c->violation_pc,
                                  .address = c->violation_address,
                                  .module = c->violation_module,
+                                 .what = refused(c),
                                  .rule = semo_rule_text(c->violation_rule)};
     return v;
 }
@@ -280,6 +297,12 @@ unsigned semo_machine_violations(const struct semo_machine *m)
 uint16_t semo_machine_module_at(const struct semo_machine *m, uint16_t address)
 {
     return semo_sancus_id(m, address);
+}
+
+void semo_machine_watch(struct semo_machine *m, semo_watch_fn *fn, void *context)
+{
+    m->watch = fn;
+    m->watch_context = context;
 }
 
 void semo_machine_on_seal(struct semo_machine *m, semo_seal_fn *fn, void *context)

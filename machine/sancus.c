@@ -79,7 +79,7 @@ static bool refused_range(struct semo_machine *m, uint16_t start, unsigned words
         uint16_t address = (uint16_t)(start + 2 * i);
         enum semo_rule rule = semo_bus_check(m, address, write, false);
         if (rule != SEMO_ALLOWED) {
-            semo_violate(m, m->at, address, rule);
+            semo_violate_access(m, m->at, address, rule, write, false);
             return true;
         }
     }

@@ -18,6 +18,15 @@ enum { SEMO_ID_RESET = 0xFFFF, SEMO_ID_IRQ = 0xFFF0 };
 #define SEMO_CPUOFF_TAIL                                                                           \
     10 /* cycles from the instruction after CPUOFF to the end of a golden run */
 
+/* What was refused, as far as the rule does not say it. */
+enum semo_violating {
+    SEMO_NO_ACCESS,
+    SEMO_WORD_READ,
+    SEMO_BYTE_READ,
+    SEMO_WORD_WRITE,
+    SEMO_BYTE_WRITE
+};
+
 /* Everything a run depends on, without pointers: the snapshot. */
 struct semo_core {
     uint64_t cycle;
@@ -47,6 +56,7 @@ struct semo_core {
     uint64_t violation_cycle;
     uint16_t violation_pc, violation_address, violation_module;
     uint8_t violation_rule;
+    uint8_t violation_access; /* enum semo_violating */
     struct semo_access_state access;
     uint8_t memory[0x10000];
 };
@@ -80,6 +90,8 @@ struct semo_machine {
     semo_trace_fn *trace;
     void *trace_context;
     bool trace_bus;
+    semo_watch_fn *watch;
+    void *watch_context;
     struct semo_trace_line *lines_out;
     unsigned line_count, line_room;
     semo_put_fn *put; /* print UART and file output */
@@ -107,6 +119,8 @@ bool semo_bus_write(struct semo_machine *m, uint64_t when, uint16_t address, uin
                     bool byte);
 bool semo_bus_is_program(uint16_t address);
 void semo_violate(struct semo_machine *m, uint64_t when, uint16_t address, enum semo_rule rule);
+void semo_violate_access(struct semo_machine *m, uint64_t when, uint16_t address,
+                         enum semo_rule rule, bool write, bool byte);
 enum semo_rule semo_bus_check(const struct semo_machine *m, uint16_t address, bool write,
                               bool byte);
 static inline uint16_t semo_word(const struct semo_machine *m, uint16_t address)

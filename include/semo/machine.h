@@ -37,6 +37,7 @@ struct semo_violation { /* the last one */
     uint64_t cycle;
     uint16_t pc, address;
     uint16_t module;  /* id executing, 0 = unprotected */
+    const char *what; /* "word read", "execution", ... */
     const char *rule; /* sentence of docs/machine.md */
 };
 
@@ -70,6 +71,11 @@ uint16_t semo_machine_module_at(const struct semo_machine *m, uint16_t address);
 /* One line of a trace in the format of tests/golden/README.md, without newline. */
 typedef void semo_trace_fn(void *context, const char *line);
 void semo_machine_trace(struct semo_machine *m, semo_trace_fn *fn, void *context, bool bus);
+
+/* Called for every data access of executing code that is allowed; NULL = no more. Exact and slower.
+ */
+typedef void semo_watch_fn(void *context, uint16_t address, bool write, bool byte);
+void semo_machine_watch(struct semo_machine *m, semo_watch_fn *fn, void *context);
 
 /* Called for every wrap: what was sealed under what (a detector of reuse, for tests). */
 typedef void semo_seal_fn(void *context, uint16_t module, const uint8_t *key, const uint8_t *ad,
