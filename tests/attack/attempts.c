@@ -8,10 +8,10 @@ enum { INDEX = 0x0124, VALUE = 0xC3A5, STATUS = 0x0105, GIE = 8, STEPS = 16 };
 enum { TIMER_CONTROL = 0x0162, TIMER_IRQ = 9, TIMER_NOW = 0x0011 };
 enum { JUMP_TO_SELF = 0x3FFF };
 enum mode { INDIRECT, INCREMENT, INDEXED, ABSOLUTE, SYMBOLIC, MODES };
-enum family { SOURCE, DESTINATION, COPY, ONE, STACK, JUMP, INTERRUPT, UNIT };
+enum { VENDOR = 0x1234 };
 
 struct way {
-    enum family family;
+    enum attempt_family family;
     uint8_t op, mode, byte;
 };
 
@@ -25,6 +25,17 @@ static const char *const one_names[] = {"rrc", "swpb", "rra", "sxt", "push", "ca
 
 /* ---- pieces of a program ---- */
 
+static void poke_words(const struct attempt_target *t, uint16_t at, const uint16_t *words,
+                       unsigned n)
+{
+    uint8_t bytes[16];
+    for (unsigned i = 0; i < n; i++) {
+        bytes[2 * i] = (uint8_t)words[i];
+        bytes[2 * i + 1] = (uint8_t)(words[i] >> 8);
+    }
+    semo_machine_poke(t->machine, at, bytes, 2 * n);
+}
+
 static void word(struct attempt *a, unsigned value)
 {
     a->words[a->count++] = (uint16_t)value;
@@ -37,7 +48,7 @@ static void extension(struct attempt *a, unsigned mode, uint16_t address)
     else if (mode == ABSOLUTE)
         word(a, address);
     else if (mode == SYMBOLIC)
-        word(a, address - (FORT_CODE + 2 * a->count));
+        word(a, address - (ATTEMPT_CODE + 2 * a->count));
 }
 
 /* Register and As field of an operand that is the address. */
@@ -91,7 +102,7 @@ static const struct {
     {"add x(SP), Rn", {0x5118, 4}, 2, -4},
     {"push Rn", {0x1205}, 1, 2},
     {"push.b Rn", {0x1245}, 1, 2},
-    {"call #x", {0x12B0, FORT_HANDLER}, 2, 2},
+    {"call #x", {0x12B0, ATTEMPT_HANDLER}, 2, 2},
     {"mov Rn, x(SP)", {0x4581, 6}, 2, -6},
     {"ret from there", {0x4130}, 1, 0},
     {"reti from there", {0x1300}, 1, 0},
@@ -128,14 +139,14 @@ static void make_jump(const struct way *w, uint16_t address, struct attempt *a)
     memcpy(a->words, jumps[w->op].words, sizeof jumps[w->op].words);
     if (a->words[0] == 0x4030 || a->words[0] == 0x12B0)
         word(a, address);
-    a->registers[4] = (uint16_t)(address - FORT_CODE - 2); /* what is added to pc */
+    a->registers[4] = (uint16_t)(address - ATTEMPT_CODE - 2); /* what is added to pc */
     a->stack[0] = a->words[0] == 0x1300 ? STATUS : address;
     a->stack[1] = address;
     a->jump = true;
 }
 
 /* The hardware's own accesses and jumps, for the attacker. */
-static bool make_interrupt(const struct fort *f, const struct way *w, uint16_t address,
+static bool make_interrupt(const struct attempt_target *t, const struct way *w, uint16_t address,
                            struct attempt *a)
 {
     static const char *const names[] = {"pc stacked there", "sr stacked there", "handler there",
@@ -145,7 +156,7 @@ static bool make_interrupt(const struct fort *f, const struct way *w, uint16_t a
         return false;
     if (w->op == 3) {
         word(a, 0x4216); /* mov &private data, r6 */
-        word(a, f->modules[0].rig.image.layout.ss);
+        word(a, t->data);
     } else {
         word(a, 0x40B2);
         word(a, TIMER_NOW);
@@ -184,13 +195,14 @@ static const struct {
     {"unwrap, body, nothing else", 0x1385, 14, 14, true},
 };
 
-static bool make_unit(const struct fort *f, unsigned op, uint16_t address, struct attempt *a)
+static bool make_unit(const struct attempt_target *t, unsigned op, uint16_t address,
+                      struct attempt *a)
 {
     enum { FREE_TEXT = 0xF000, FREE_DATA = 0x3400 };
     static const uint16_t crypt[7] = {
         ATTEMPT_SCRATCH + 32, ATTEMPT_SCRATCH + 64, ATTEMPT_SCRATCH + 66, ATTEMPT_SCRATCH + 80,
         ATTEMPT_SCRATCH + 82, ATTEMPT_SCRATCH + 96, ATTEMPT_SCRATCH + 112};
-    static const uint16_t enable[7] = {ATTEMPT_SCRATCH, 0,         RIG_VENDOR,    FREE_TEXT,
+    static const uint16_t enable[7] = {ATTEMPT_SCRATCH, 0,         VENDOR,        FREE_TEXT,
                                        FREE_TEXT + 16,  FREE_DATA, FREE_DATA + 16};
     bool is_enable = units[op].word == 0x1381;
     snprintf(a->name, sizeof a->name, "unit: %s", units[op].name);
@@ -200,7 +212,7 @@ static bool make_unit(const struct fort *f, unsigned op, uint16_t address, struc
     if (units[op].last != units[op].first)
         a->registers[units[op].last] = (uint16_t)(address + 2);
     if (units[op].word == 0x1382)
-        a->registers[14] = f->modules[1].rig.image.layout.ps;
+        a->registers[14] = t->text;
     if (is_enable && units[op].first == 9)
         a->registers[10] = 1;
     if (units[op].nothing)
@@ -216,7 +228,7 @@ static bool make_unit(const struct fort *f, unsigned op, uint16_t address, struc
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
-static void add(enum family family, unsigned op, unsigned mode, unsigned byte)
+static void add(enum attempt_family family, unsigned op, unsigned mode, unsigned byte)
 {
     ways[way_count++] = (struct way){family, (uint8_t)op, (uint8_t)mode, (uint8_t)byte};
 }
@@ -224,17 +236,17 @@ static void add(enum family family, unsigned op, unsigned mode, unsigned byte)
 static void add_operands(unsigned mode, unsigned byte)
 {
     for (unsigned op = 0; op < COUNT(two_names); op++) {
-        add(SOURCE, op, mode, byte);
+        add(ATTEMPT_SOURCE, op, mode, byte);
         if (mode >= INDEXED)
-            add(DESTINATION, op, mode, byte);
+            add(ATTEMPT_DESTINATION, op, mode, byte);
     }
-    add(COPY, 0, mode, byte);
+    add(ATTEMPT_COPY, 0, mode, byte);
     for (unsigned op = 0; op < COUNT(one_names); op++)
         if (!byte || op == 0 || op == 2 || op == 4)
-            add(ONE, op, mode, byte);
+            add(ATTEMPT_ONE, op, mode, byte);
 }
 
-static void add_each(enum family family, unsigned count)
+static void add_each(enum attempt_family family, unsigned count)
 {
     for (unsigned op = 0; op < count; op++)
         add(family, op, 0, 0);
@@ -246,46 +258,48 @@ unsigned attempts_prepare(void)
     for (unsigned mode = 0; mode < MODES; mode++)
         for (unsigned byte = 0; byte < 2; byte++)
             add_operands(mode, byte);
-    add_each(STACK, COUNT(stacks));
-    add_each(JUMP, COUNT(jumps));
-    add_each(INTERRUPT, 4);
-    add_each(UNIT, COUNT(units));
+    add_each(ATTEMPT_STACKED, COUNT(stacks));
+    add_each(ATTEMPT_JUMP, COUNT(jumps));
+    add_each(ATTEMPT_INTERRUPT, 4);
+    add_each(ATTEMPT_UNIT, COUNT(units));
     return way_count;
 }
 
-static bool make(const struct fort *f, const struct way *w, uint16_t address, struct attempt *a)
+static bool make(const struct attempt_target *t, const struct way *w, uint16_t address,
+                 struct attempt *a)
 {
     switch (w->family) {
-    case SOURCE:
+    case ATTEMPT_SOURCE:
         make_source(w, address, a);
         return true;
-    case DESTINATION:
+    case ATTEMPT_DESTINATION:
         make_destination(w, address, a);
         return true;
-    case COPY:
+    case ATTEMPT_COPY:
         make_copy(w, address, a);
         return true;
-    case ONE:
+    case ATTEMPT_ONE:
         make_one(w, address, a);
         return true;
-    case STACK:
+    case ATTEMPT_STACKED:
         return make_stack(w, address, a);
-    case JUMP:
+    case ATTEMPT_JUMP:
         make_jump(w, address, a);
         return true;
-    case INTERRUPT:
-        return make_interrupt(f, w, address, a);
-    case UNIT:
-        return make_unit(f, w->op, address, a);
+    case ATTEMPT_INTERRUPT:
+        return make_interrupt(t, w, address, a);
+    case ATTEMPT_UNIT:
+        return make_unit(t, w->op, address, a);
     }
     return false;
 }
 
-bool attempt_make(const struct fort *f, unsigned n, uint16_t address, unsigned round,
+bool attempt_make(const struct attempt_target *t, unsigned n, uint16_t address, unsigned round,
                   struct attempt *a)
 {
     static const uint16_t flags[] = {0x0000, 0x0007, 0x0100, 0x0008, 0x010F, 0x0002};
     memset(a, 0, sizeof *a);
+    a->family = ways[n].family;
     for (unsigned r = 4; r < 16; r++)
         a->registers[r] = (uint16_t)(0x1100 * r + round);
     a->registers[1] = ATTEMPT_STACK;
@@ -294,59 +308,59 @@ bool attempt_make(const struct fort *f, unsigned n, uint16_t address, unsigned r
     a->registers[6] = address;
     a->registers[7] = (uint16_t)(address - INDEX);
     a->registers[10] = ATTEMPT_SCRATCH;
-    return make(f, &ways[n], address, a);
+    return make(t, &ways[n], address, a);
 }
 
 /* ---- running ---- */
 
-static void put_vectors(struct fort *f, uint16_t target)
+static void put_vectors(const struct attempt_target *t, uint16_t target)
 {
-    fort_poke_words(f, SEMO_VECTORS + 2 * TIMER_IRQ, &target, 1);
-    fort_poke_words(f, SEMO_VECTORS + 2 * SEMO_IRQ_VIOLATION, &target, 1);
+    poke_words(t, SEMO_VECTORS + 2 * TIMER_IRQ, &target, 1);
+    poke_words(t, SEMO_VECTORS + 2 * SEMO_IRQ_VIOLATION, &target, 1);
 }
 
-static void prepare(struct fort *f, const struct attempt *a)
+static void prepare(const struct attempt_target *t, const struct attempt *a)
 {
     uint16_t code[6];
     memcpy(code, a->words, sizeof a->words);
     code[a->count] = JUMP_TO_SELF;
-    fort_poke_words(f, FORT_CODE, code, a->count + 1);
-    fort_poke_words(f, ATTEMPT_STACK, a->stack, 2);
-    fort_poke_words(f, ATTEMPT_SCRATCH, &a->registers[6], 1); /* the address, for indirect jumps */
+    poke_words(t, ATTEMPT_CODE, code, a->count + 1);
+    poke_words(t, ATTEMPT_STACK, a->stack, 2);
+    poke_words(t, ATTEMPT_SCRATCH, &a->registers[6], 1); /* the address, for indirect jumps */
     if (a->vector)
-        put_vectors(f, a->vector);
+        put_vectors(t, a->vector);
     for (unsigned n = 1; n < 16; n++)
-        semo_machine_set_register(f->machine, n, a->registers[n]);
-    semo_machine_set_register(f->machine, 0, FORT_CODE);
+        semo_machine_set_register(t->machine, n, a->registers[n]);
+    semo_machine_set_register(t->machine, 0, ATTEMPT_CODE);
 }
 
 /* Until it stands still (and not because it is sent back by a violation): in the handler, behind
  * the attempt or wherever it went. */
-static void go(struct fort *f)
+static void go(const struct attempt_target *t)
 {
     for (unsigned n = 0; n < STEPS; n++) {
-        uint16_t pc = semo_machine_register(f->machine, 0);
-        unsigned violations = semo_machine_violations(f->machine);
-        fort_step(f);
-        if (semo_machine_register(f->machine, 0) == pc &&
-            semo_machine_violations(f->machine) == violations)
+        uint16_t pc = semo_machine_register(t->machine, 0);
+        unsigned violations = semo_machine_violations(t->machine);
+        semo_machine_run(t->machine, semo_machine_cycle(t->machine) + 1);
+        if (semo_machine_register(t->machine, 0) == pc &&
+            semo_machine_violations(t->machine) == violations)
             return;
     }
 }
 
-struct outcome attempt_run(struct fort *f, const struct attempt *a)
+struct outcome attempt_run(const struct attempt_target *t, const struct attempt *a)
 {
-    struct outcome o = {.cycles = (uint32_t)-semo_machine_cycle(f->machine),
-                        .violations = -semo_machine_violations(f->machine)};
-    prepare(f, a);
-    go(f);
-    o.cycles += (uint32_t)semo_machine_cycle(f->machine);
-    o.violations += semo_machine_violations(f->machine);
+    struct outcome o = {.cycles = (uint32_t)-semo_machine_cycle(t->machine),
+                        .violations = -semo_machine_violations(t->machine)};
+    prepare(t, a);
+    go(t);
+    o.cycles += (uint32_t)semo_machine_cycle(t->machine);
+    o.violations += semo_machine_violations(t->machine);
     for (unsigned n = 0; n < 16; n++)
-        o.registers[n] = semo_machine_register(f->machine, n);
-    semo_machine_peek(f->machine, ATTEMPT_STACK - 8, o.stack, sizeof o.stack);
-    semo_machine_peek(f->machine, ATTEMPT_SCRATCH, o.scratch, sizeof o.scratch);
+        o.registers[n] = semo_machine_register(t->machine, n);
+    semo_machine_peek(t->machine, ATTEMPT_STACK - 8, o.stack, sizeof o.stack);
+    semo_machine_peek(t->machine, ATTEMPT_SCRATCH, o.scratch, sizeof o.scratch);
     if (a->vector)
-        put_vectors(f, FORT_HANDLER);
+        put_vectors(t, ATTEMPT_HANDLER);
     return o;
 }

@@ -4,12 +4,34 @@
 #ifndef SEMO_ATTEMPTS_H
 #define SEMO_ATTEMPTS_H
 
-#include "tests/attack/fort.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <semo/machine.h>
 
 enum {
+    ATTEMPT_CODE = 0xE300,    /* free program memory for the attacker */
+    ATTEMPT_HANDLER = 0xE400, /* where every interrupt goes: stands still */
     ATTEMPT_STACK = 0x3000,   /* of the attacker */
     ATTEMPT_SCRATCH = 0x3100, /* its operands; below 0x3200 */
     ATTEMPT_LOOK = 16         /* bytes of each that are looked at after every attempt */
+};
+
+struct attempt_target {
+    struct semo_machine *machine;
+    uint16_t text, data; /* where a module's begin */
+};
+
+/* By what the address is used for. */
+enum attempt_family {
+    ATTEMPT_SOURCE,
+    ATTEMPT_DESTINATION,
+    ATTEMPT_COPY,
+    ATTEMPT_ONE,
+    ATTEMPT_OPERAND_LAST = ATTEMPT_ONE, /* up to here: one access, at the address */
+    ATTEMPT_STACKED,
+    ATTEMPT_JUMP,
+    ATTEMPT_INTERRUPT,
+    ATTEMPT_UNIT
 };
 
 /* What has to happen on `hardened`. */
@@ -17,6 +39,7 @@ enum expectation { EXPECT_VIOLATION, EXPECT_NOTHING, EXPECT_REFUSAL };
 
 struct attempt {
     char name[48];
+    enum attempt_family family;
     uint16_t words[5];
     unsigned count;
     uint16_t registers[16];
@@ -35,8 +58,8 @@ struct outcome {
 
 unsigned attempts_prepare(void); /* the number of ways */
 /* Way n with an address; other registers and flags by the round. False: no such attempt. */
-bool attempt_make(const struct fort *f, unsigned n, uint16_t address, unsigned round,
+bool attempt_make(const struct attempt_target *t, unsigned n, uint16_t address, unsigned round,
                   struct attempt *a);
-struct outcome attempt_run(struct fort *f, const struct attempt *a);
+struct outcome attempt_run(const struct attempt_target *t, const struct attempt *a);
 
 #endif

@@ -14,6 +14,7 @@
 #include <semo/map.h>
 #include "machine/access.h"
 #include "tests/attack/attempts.h"
+#include "tests/attack/fort.h"
 
 enum { PUBLIC, SECRET, WORKS_EVERY = 61, SNAPSHOT_MAX = 200000 };
 
@@ -49,6 +50,29 @@ enum semo_rule __wrap_semo_access(const struct semo_access_state *s, uint16_t pc
     if (mutant.on && address == mutant.address && kind == mutant.kind)
         return SEMO_ALLOWED;
     return __real_semo_access(s, pc, prev, address, kind);
+}
+
+/* ---- attempts ---- */
+
+_Static_assert(ATTEMPT_CODE == FORT_CODE && ATTEMPT_HANDLER == FORT_HANDLER, "one attacker");
+
+static struct attempt_target target(const struct fort *f)
+{
+    return (struct attempt_target){f->machine, f->modules[1].rig.image.layout.ps,
+                                   f->modules[0].rig.image.layout.ss};
+}
+
+static bool attempt(const struct sweep *s, unsigned n, uint16_t address, unsigned round,
+                    struct attempt *a)
+{
+    struct attempt_target t = target(s->fort[0]);
+    return attempt_make(&t, n, address, round, a);
+}
+
+static struct outcome outcome_of(const struct fort *f, const struct attempt *a)
+{
+    struct attempt_target t = target(f);
+    return attempt_run(&t, a);
 }
 
 /* ---- findings ---- */
@@ -157,10 +181,10 @@ static void try_all(struct sweep *s, uint16_t address, bool jumps)
     for (unsigned n = 0; n < s->ways; n++) {
         struct attempt a;
         struct outcome o[2];
-        if (!attempt_make(s->fort[0], n, address, round, &a) || a.jump != jumps)
+        if (!attempt(s, n, address, round, &a) || a.jump != jumps)
             continue;
         for (unsigned i = 0; i < 2; i++)
-            o[i] = attempt_run(s->fort[i], &a);
+            o[i] = outcome_of(s->fort[i], &a);
         judge(s, &a, address, o);
     }
 }
@@ -212,7 +236,7 @@ static void look_for_remnants(struct sweep *s, uint16_t address)
         a.expected = EXPECT_NOTHING;
         a.registers[1] = ATTEMPT_STACK;
         for (unsigned i = 0; i < 2; i++)
-            o[i] = attempt_run(s->fort[i], &a);
+            o[i] = outcome_of(s->fort[i], &a);
         judge(s, &a, address, o);
     }
 }
@@ -228,7 +252,7 @@ static void read_devices(struct sweep *s, uint16_t address)
         if (at == SEMO_EPOCH)
             continue;
         for (unsigned i = 0; i < 2; i++)
-            o[i] = attempt_run(s->fort[i], &a);
+            o[i] = outcome_of(s->fort[i], &a);
         judge(s, &a, address, o);
     }
 }
@@ -302,7 +326,7 @@ static void straddle(struct sweep *s)
         disguise(s, ps, 0x0FF1);
         for (unsigned i = 0; i < 2; i++) {
             fort_poke_words(s->fort[i], at, ends[n % 5].words, ends[n % 5].count);
-            o[i] = attempt_run(s->fort[i], &a);
+            o[i] = outcome_of(s->fort[i], &a);
         }
         judge(s, &a, ps, o);
         disguise(s, ps, 0x0FF1);
