@@ -54,7 +54,7 @@ enum semo_rule __wrap_semo_access(const struct semo_access_state *s, uint16_t pc
 
 /* ---- attempts ---- */
 
-_Static_assert(ATTEMPT_CODE == FORT_CODE && ATTEMPT_HANDLER == FORT_HANDLER, "one attacker");
+_Static_assert((int)ATTEMPT_CODE == FORT_CODE && (int)ATTEMPT_HANDLER == FORT_HANDLER, "the same");
 
 static struct attempt_target target(const struct fort *f)
 {
