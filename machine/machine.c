@@ -27,6 +27,20 @@ struct semo_machine *semo_machine_new(const struct semo_machine_config *config)
     return m;
 }
 
+struct semo_machine *semo_machine_fork(struct semo_machine *m)
+{
+    struct semo_machine *f = semo_machine_new(&m->config);
+    if (!f)
+        return NULL;
+    for (unsigned i = 0; i < f->device_count; i++)
+        memcpy(f->devices[i]->state, m->devices[i]->state, f->devices[i]->class->state_size);
+    f->core = m->core;
+    memcpy(f->owned, m->owned, sizeof f->owned);
+    memcpy(f->owner, m->owner, sizeof f->owner);
+    semo_devices_refresh(f);
+    return f;
+}
+
 void semo_machine_free(struct semo_machine *m)
 {
     if (!m)
@@ -180,14 +194,30 @@ void semo_machine_reset(struct semo_machine *m)
 
 /* ---- running ---- */
 
+/* What ends the run after some instructions, besides the cycle asked for. */
+static enum semo_stop outcome(struct semo_machine *m, enum semo_stop why)
+{
+    const struct semo_core *c = &m->core;
+    if (m->stop_violation && m->config.stop_at_violation)
+        return SEMO_STOP_VIOLATION;
+    if (m->stop && !c->reset_due)
+        return SEMO_STOP_DEVICE;
+    return c->cycle >= c->end ? SEMO_STOP_CPUOFF : why;
+}
+
+static void reset_if_due(struct semo_machine *m)
+{
+    if (!m->core.reset_due)
+        return;
+    semo_machine_do_reset(m);
+    m->stop = false;
+}
+
 /* One stretch of the run: a reset, a sleep, some fast instructions or one exact one. */
 static enum semo_stop advance(struct semo_machine *m, uint64_t until)
 {
     struct semo_core *c = &m->core;
-    if (c->reset_due) {
-        semo_machine_do_reset(m);
-        m->stop = false;
-    }
+    reset_if_due(m);
     if (c->asleep || c->hung)
         return semo_interrupt_sleep(m, c->end < until ? c->end : until);
     if (m->trace || m->watch || m->config.atomicity || !semo_fast_run(m, until))
@@ -198,17 +228,33 @@ static enum semo_stop advance(struct semo_machine *m, uint64_t until)
 enum semo_stop semo_machine_run(struct semo_machine *m, uint64_t until)
 {
     struct semo_core *c = &m->core;
-    enum semo_stop why = SEMO_STOP_CYCLE;
+    enum semo_stop why = c->cycle >= c->end ? SEMO_STOP_CPUOFF : SEMO_STOP_CYCLE;
     m->stop = m->stop_violation = false;
-    while (c->cycle < until && c->cycle < c->end && why == SEMO_STOP_CYCLE) {
+    while (c->cycle < until && why == SEMO_STOP_CYCLE) {
         why = advance(m, until);
         semo_trace_flush(m, until < c->end ? until : c->end);
-        if (m->stop_violation && m->config.stop_at_violation)
-            return SEMO_STOP_VIOLATION;
-        if (m->stop && !c->reset_due)
-            return SEMO_STOP_DEVICE;
+        why = outcome(m, why);
     }
-    return c->cycle >= c->end ? SEMO_STOP_CPUOFF : why;
+    return why;
+}
+
+enum semo_stop semo_machine_step(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    enum semo_stop why = SEMO_STOP_CYCLE;
+    if (c->cycle >= c->end)
+        return SEMO_STOP_CPUOFF;
+    m->stop = m->stop_violation = false;
+    reset_if_due(m);
+    if (c->asleep || c->hung) {
+        uint64_t next = semo_machine_next_event(m);
+        uint64_t after = next == SEMO_NEVER ? c->cycle : next + 1;
+        why = semo_interrupt_sleep(m, after < c->end ? after : c->end);
+    } else {
+        semo_cpu_step(m);
+    }
+    semo_trace_flush(m, c->end);
+    return outcome(m, why);
 }
 
 void semo_machine_stop(struct semo_machine *m)

@@ -52,6 +52,9 @@ enum semo_status semo_machine_load_elf(struct semo_machine *m, const void *elf, 
 void semo_machine_reset(
     struct semo_machine *m); /* reset pin: as at power-on, memories by profile */
 enum semo_stop semo_machine_run(struct semo_machine *m, uint64_t until_cycle);
+/* One instruction with the interrupt that it lets in; asleep: to just after the next event, or
+ * nowhere when there is none (SEMO_STOP_ASLEEP). Always the exact path, hence slower than run. */
+enum semo_stop semo_machine_step(struct semo_machine *m);
 void semo_machine_stop(
     struct semo_machine *m); /* from a device: leave run after this instruction */
 
@@ -92,6 +95,14 @@ void semo_machine_input(struct semo_machine *m, const uint8_t *bytes, size_t len
 size_t semo_machine_snapshot_size(const struct semo_machine *m);
 void semo_machine_snapshot(const struct semo_machine *m, void *out);
 void semo_machine_restore(struct semo_machine *m, const void *snapshot);
+
+/* A further machine in the present state of m: configuration, memories, registers, modules, owners
+ * of windows and the peripherals of the core; NULL = no memory. Program memory is shared until
+ * either writes, and neither ever sees what the other does. Not taken over: callbacks, file input,
+ * and devices that were attached; for those attach the same kinds in the same order and then
+ * restore a snapshot of m. The fork is freed like any machine, in any order. A machine and its
+ * forks share what they know of the program, so they belong to one thread. */
+struct semo_machine *semo_machine_fork(struct semo_machine *m);
 
 /* A device: see machine/device.h. The machine owns it from here on. */
 struct semo_device;
