@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+bench_program_sources := bench/programs.c $(patsubst %,bench/programs/%.c,mix crc sieve memcpy)
+$(eval $(call bench,bench_peers,bench/bench_peers.c $(bench_program_sources),machine crypto bytes))
+$(BUILD)/bench/bench_peers: LDFLAGS += -Wl,--no-as-needed -lm
+
 BENCHES += bench/meter.sh
