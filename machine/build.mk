@@ -6,4 +6,3 @@ $(eval $(call library,machine,$(machine_sources)))
 $(eval $(call library,chip,machine/chip.c))
 
 $(eval $(call program,semo-mcu,machine/semo_mcu.c,machine crypto bytes))
-$(eval $(call bench,bench_machine,bench/bench_machine.c,machine crypto bytes))
