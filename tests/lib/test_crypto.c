@@ -2,9 +2,12 @@
 /* Every golden vector, by every variant of the permutation; then all variants and the bit loop
  * against each other. */
 #include "lib/crypto/aead.h"
+#include "lib/crypto/permutation.h"
 #include "lib/kdf/kdf.h"
 #include "tests/lib/bitloop.h"
 #include "tests/lib/support.h"
+
+#include <unistd.h>
 
 static const char *const variants[] = {"portable", "bmi2", "avx512"};
 
@@ -16,7 +19,7 @@ static void each_variant(void (*check)(void))
             assert_string_equal(semo_sponge_variant(), variants[i]);
             check();
         } else {
-            print_message("# this CPU does not run %s\n", variants[i]);
+            print_message("# %s skipped: this CPU does not run it\n", variants[i]);
         }
     }
 }
@@ -227,7 +230,7 @@ static void golden_keys(void **state)
 
 static const unsigned securities[] = {64, 80, 96, 112, 128};
 
-static void permutations_agree_on(unsigned security, uint64_t *seed)
+static void each_equals_the_bit_loop(unsigned security, uint64_t *seed)
 {
     unsigned width = semo_bitloop_width(security);
     uint64_t input[6] = {0}, expected[6];
@@ -246,14 +249,63 @@ static void permutations_agree_on(unsigned security, uint64_t *seed)
     }
 }
 
-static void variants_agree(void **state)
+static void variants_equal_the_bit_loop(void **state)
 {
     (void)state;
     uint64_t seed = test_seed(), count = test_count();
     for (uint64_t n = 0; n < count; n++)
-        permutations_agree_on(securities[n % 5], &seed);
+        each_equals_the_bit_loop(securities[n % 5], &seed);
     print_message("# %llu random states, all variants equal to the bit loop\n",
                   (unsigned long long)count);
+}
+
+#define BATCH 500
+
+/* Random states, as many for each width. */
+static void fill_batch(struct semo_sponge *batch, uint64_t *seed)
+{
+    for (unsigned n = 0; n < BATCH; n++) {
+        unsigned width = semo_bitloop_width(securities[n % 5]);
+        semo_sponge_init(&batch[n], securities[n % 5]);
+        for (unsigned word = 0; word < 6; word++)
+            batch[n].state[word] = test_random(seed);
+        for (unsigned bit = width; bit < 384; bit++)
+            batch[n].state[bit / 64] &= ~(UINT64_C(1) << bit % 64);
+    }
+}
+
+/* 1 when the CPU runs the variant; the results of the first one are what the others must give. */
+static unsigned batch_agrees(const struct semo_sponge *in, struct semo_sponge *expected,
+                             unsigned variant)
+{
+    static struct semo_sponge out[BATCH];
+    if (!semo_sponge_force(variants[variant]))
+        return 0;
+    memcpy(out, in, sizeof out);
+    for (unsigned n = 0; n < BATCH; n++)
+        semo_sponge_duplex(&out[n], 0);
+    if (variant == 0)
+        memcpy(expected, out, sizeof out);
+    if (memcmp(out, expected, sizeof out) != 0)
+        fail_msg("%s differs from %s", variants[variant], variants[0]);
+    return 1;
+}
+
+static void variants_equal_each_other(void **state)
+{
+    (void)state;
+    static struct semo_sponge in[BATCH], expected[BATCH];
+    const uint64_t otherwise = getenv("SOAK") ? 4000000 : 1000000;
+    uint64_t seed = test_seed(), count = test_env("SEMO_COUNT", otherwise), done = 0;
+    unsigned compared = 0;
+    for (; done < count; done += BATCH) {
+        fill_batch(in, &seed);
+        compared = 0;
+        for (unsigned v = 0; v < sizeof variants / sizeof *variants; v++)
+            compared += batch_agrees(in, expected, v);
+    }
+    print_message("# %u variants equal on %llu random states\n", compared,
+                  (unsigned long long)done);
 }
 
 /* Random shapes: the bit loop's wrap, and that unwrap takes it back, also in place. */
@@ -294,6 +346,37 @@ static void refuses_what_it_cannot_run(void **state)
     assert_string_equal(semo_sponge_variant(), "portable");
 }
 
+/* What is printed while a permutation is chosen under SEMO_CPU=wanted. */
+static const struct semo_permutation *choose(const char *wanted, char *said, size_t room)
+{
+    int screen = dup(2);
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    setenv("SEMO_CPU", wanted, 1);
+    dup2(fileno(file), 2);
+    const struct semo_permutation *chosen = semo_permutation_find(NULL);
+    dup2(screen, 2);
+    close(screen);
+    unsetenv("SEMO_CPU");
+    rewind(file);
+    said[fread(said, 1, room - 1, file)] = 0;
+    fclose(file);
+    return chosen;
+}
+
+static void environment_forces_a_variant(void **state)
+{
+    (void)state;
+    char said[256];
+    assert_string_equal(choose("portable", said, sizeof said)->name, "portable");
+    assert_string_equal(said, "");
+    assert_ptr_equal(choose("", said, sizeof said), semo_permutation_find(NULL));
+    assert_string_equal(said, "");
+    assert_ptr_equal(choose("abacus", said, sizeof said), semo_permutation_find(NULL));
+    assert_non_null(strstr(said, "SEMO_CPU=abacus: not one of portable, bmi2, avx512"));
+    assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+}
+
 static void a_mac_is_no_wrap_of_nothing(void **state)
 {
     (void)state;
@@ -329,9 +412,11 @@ int main(void)
         cmocka_unit_test(golden_macs),
         cmocka_unit_test(golden_software_library),
         cmocka_unit_test(golden_keys),
-        cmocka_unit_test(variants_agree),
+        cmocka_unit_test(variants_equal_the_bit_loop),
+        cmocka_unit_test(variants_equal_each_other),
         cmocka_unit_test(wraps_agree),
         cmocka_unit_test(refuses_what_it_cannot_run),
+        cmocka_unit_test(environment_forces_a_variant),
         cmocka_unit_test(a_mac_is_no_wrap_of_nothing),
         cmocka_unit_test(helpers_do_what_they_say),
     };

@@ -2,6 +2,7 @@
 /* Chooses a permutation on a host: by SEMO_CPU, else the best that the CPU runs. */
 #include "lib/crypto/permutation.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,9 +44,20 @@ static const struct semo_permutation *first(const char *name)
     return NULL;
 }
 
+/* Who forces a variant and does not get it must hear so: all of them compute the same. */
+static const struct semo_permutation *instead_of(const char *wanted)
+{
+    const struct semo_permutation *best = first(NULL);
+    fprintf(stderr,
+            "SEMO_CPU=%s: not one of portable, bmi2, avx512, or this CPU does not run it; "
+            "%s is used\n",
+            wanted, best->name);
+    return best;
+}
+
 const struct semo_permutation *semo_permutation_find(const char *name)
 {
-    const char *wanted = getenv("SEMO_CPU");
-    const struct semo_permutation *found = first(name ? name : wanted);
-    return found || name ? found : first(NULL);
+    const char *wanted = name ? name : getenv("SEMO_CPU");
+    const struct semo_permutation *found = first(wanted && *wanted ? wanted : NULL);
+    return found || name ? found : instead_of(wanted);
 }
