@@ -104,7 +104,7 @@ void semo_machine_restore(struct semo_machine *m, const void *snapshot);
  * forks share what they know of the program, so they belong to one thread. */
 struct semo_machine *semo_machine_fork(struct semo_machine *m);
 
-/* A device: see machine/device.h. The machine owns it from here on. */
+/* A device: see semo/device.h. The machine owns it from here on. */
 struct semo_device;
 void semo_machine_attach(struct semo_machine *m, struct semo_device *d);
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "machine/device.h"
+#include <semo/device.h>
 
 bool semo_builtin_attach(struct semo_machine *m); /* false: no memory */
 

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "machine/device.h"
+#include <semo/device.h>
 
 /* Link UART. sent: a byte has wholly left the wire at `at` (start + one byte time). It is called as
  * soon as `at` is certain, which is when software writes the byte: early, never late, `at` exact

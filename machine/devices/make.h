@@ -15,7 +15,7 @@ struct semo_device *semo_window_make(const struct semo_device_class *class, unsi
                                      uint16_t size, size_t host_size);
 void semo_device_release(struct semo_device *d); /* class->free of all of them */
 
-/* A register after a write under a byte mask (machine/device.h). */
+/* A register after a write under a byte mask (semo/device.h). */
 static inline uint16_t semo_masked(uint16_t old, uint16_t value, unsigned mask)
 {
     const uint16_t bits = (uint16_t)((mask & 1 ? 0x00FF : 0) | (mask & 2 ? 0xFF00 : 0));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of `hardened` (docs/machine.md), one by one. */
-#include "machine/device.h"
+#include <semo/device.h>
 #include "tests/machine/rig.h"
 
 enum { TEXT = 0x7000, END = 0x7040, PRIVATE = 0x2000, PRIVATE_END = 0x2040, INSIDE = 0x2004 };

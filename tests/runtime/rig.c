@@ -4,7 +4,7 @@
 #include <string.h>
 #include "lib/crypto/aead.h"
 #include "lib/kdf/kdf.h"
-#include "machine/device.h"
+#include <semo/device.h>
 #include "machine/devices/devices.h"
 #include <semo/map.h>
 #include "tests/runtime/rig.h"
