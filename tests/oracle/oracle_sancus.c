@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The instructions of section 4; cycles of the crypto unit's traffic as in section 8, "Bus lines":
+ * t first cycle, n = words of a key, z = cycles of a permutation. */
+#include <stdlib.h>
+#include <string.h>
+#include "tests/oracle/oracle.h"
+
+/* Section 4.1 */
+struct costs {
+    unsigned words, permutation, wrap, wrap_empty, unwrap, memory_key, enable, enable_text;
+    unsigned confidential, rejected, verify;
+};
+
+static const struct costs *costs(const struct oracle *o)
+{
+    static const struct costs table[2] = {
+        {4, 93, 745, 836, 654, 8, 1950, 837, 2694, 1581, 1118},
+        {8, 173, 2761, 2932, 2590, 16, 6382, 2933, 9142, 5693, 3454}};
+    return &table[o->config.security == 128];
+}
+
+static void finish(struct oracle *o, uint16_t result)
+{
+    o->r[15] = result;
+    o->r[2] &= (uint16_t)~SR_Z;
+}
+
+static void answer(struct oracle *o, unsigned cycles, uint16_t result)
+{
+    oracle_until(o, o->cycle + cycles);
+    finish(o, result);
+}
+
+/* --- time of the crypto unit, which the monitor may abort (section 8 item 12) --- */
+
+static void crypto_tick(struct oracle *o)
+{
+    uint64_t cycle = o->cycle;
+    bool recorded = o->violated;
+    if (o->aborted)
+        return;
+    oracle_tick(o);
+    if (!o->config.atomicity || cycle <= o->crypto_start)
+        return;
+    if (recorded || (o->sampled_gie && o->sampled_lines)) {
+        oracle_tick(o);
+        o->aborted = true;
+    }
+}
+
+static void crypto_until(struct oracle *o, uint64_t cycle)
+{
+    while (o->cycle < cycle && !o->aborted)
+        crypto_tick(o);
+}
+
+/* Holds an address from one cycle to another, both included; what the last cycle showed. */
+static uint16_t hold(struct oracle *o, uint16_t address, uint64_t from, uint64_t to)
+{
+    uint16_t word = 0;
+    crypto_until(o, from);
+    while (o->cycle <= to && !o->aborted) {
+        word = oracle_read(o, address, false);
+        crypto_tick(o);
+    }
+    return word;
+}
+
+static void put(struct oracle *o, uint64_t cycle, uint16_t address, uint16_t word)
+{
+    crypto_until(o, cycle);
+    if (o->aborted)
+        return;
+    oracle_write(o, address, word, false);
+    crypto_tick(o);
+}
+
+/* The read-ahead of one word beyond the end: section 8 leaves open whether it can violate. */
+static void read_ahead(struct oracle *o, uint16_t address, uint64_t from, uint64_t to)
+{
+    uint64_t before = o->violations;
+    hold(o, address, from, to);
+    if (o->violations != before)
+        o->undetermined = "violation by the crypto unit's read-ahead (section 8, bus lines)";
+}
+
+static void crypto_begin(struct oracle *o, bool open)
+{
+    o->crypto_start = o->cycle;
+    o->aborted = false;
+    o->open = open;
+    o->count[ORACLE_CRYPTO]++;
+}
+
+static void crypto_end(struct oracle *o, uint64_t cycle, uint16_t result)
+{
+    crypto_until(o, cycle);
+    o->open = 0;
+    if (!o->aborted) {
+        finish(o, result);
+        return;
+    }
+    o->count[ORACLE_ABORTS]++;
+    o->r[15] = 0;
+    o->r[2] |= SR_Z;
+    if (!o->violated && (!o->sampled_gie || !o->sampled_lines))
+        o->undetermined = "interrupt request that went away during an abort";
+}
+
+static unsigned words_between(uint16_t start, uint16_t end)
+{
+    return end > start ? (unsigned)(end - start + 1) / 2 : 0;
+}
+
+/* Associated data or text from `first` on: words and the end address, all read ahead. */
+static uint64_t read_text(struct oracle *o, uint64_t first, uint64_t second_until, uint16_t start,
+                          uint16_t end, uint16_t *words)
+{
+    unsigned count = words_between(start, end), z = costs(o)->permutation;
+    uint64_t until = second_until;
+    words[0] = hold(o, start, first, first);
+    for (unsigned k = 1; k <= count; k++) {
+        uint64_t from = k == 1 ? first + 2 : until + 2;
+        uint16_t address = (uint16_t)(start + 2 * k);
+        if (k > 1)
+            until += z;
+        if (k < count)
+            words[k] = hold(o, address, from, until);
+        else
+            read_ahead(o, address, from, until);
+    }
+    return until;
+}
+
+/* --- keys --- */
+
+static void module_key(struct oracle *o, struct oracle_slot *m, uint16_t vendor,
+                       const uint16_t *text, unsigned count)
+{
+    uint16_t *words = malloc((count + 4) * sizeof *words);
+    uint16_t limits[4] = {m->ps, m->pe, m->ss, m->se};
+    uint8_t vendor_key[16];
+    oracle_mac(o->config.security, o->config.master_key, &vendor, 1, vendor_key);
+    memcpy(words, text, count * sizeof *words);
+    memcpy(words + count, limits, sizeof limits);
+    oracle_mac(o->config.security, vendor_key, words, count + 4, m->key);
+    m->key_known = true;
+    free(words);
+}
+
+/* --- enable --- */
+
+static struct oracle_slot *free_slot(struct oracle *o)
+{
+    for (unsigned i = 0; i < ORACLE_SLOTS; i++)
+        if (!o->slot[i].enabled)
+            return &o->slot[i];
+    return NULL;
+}
+
+/* Does a new public section overlap an enabled one? The key of such a module afterwards is not
+ * known (section 8, "not explained"). */
+static bool overlaps(struct oracle *o, uint16_t ps, uint16_t pe, bool spoil)
+{
+    bool found = false;
+    for (unsigned i = 0; i < ORACLE_SLOTS; i++) {
+        struct oracle_slot *m = &o->slot[i];
+        if (!m->enabled || ps >= m->pe || m->ps >= pe)
+            continue;
+        found = true;
+        if (spoil)
+            m->key_known = false;
+    }
+    return found;
+}
+
+/* 3.1: an enable that the monitor aborts for an overlap drops every module that contains R12. */
+static void drop_at(struct oracle *o, uint16_t address)
+{
+    for (unsigned i = 0; i < ORACLE_SLOTS; i++)
+        if (address >= o->slot[i].ps && address < o->slot[i].pe)
+            memset(&o->slot[i], 0, sizeof o->slot[i]);
+}
+
+static void decrypt_text(struct oracle *o, const struct oracle_slot *m, uint16_t *text,
+                         unsigned count, bool *good)
+{
+    struct oracle_sponge s;
+    uint8_t vendor_key[16];
+    uint16_t vendor = o->r[11];
+    oracle_mac(o->config.security, o->config.master_key, &vendor, 1, vendor_key);
+    oracle_sponge_start(&s, o->config.security);
+    oracle_sponge_key(&s, vendor_key);
+    oracle_sponge_absorb(&s, o->r[10], true);
+    for (unsigned k = 0; k < count; k++) {
+        text[k] ^= oracle_sponge_out(&s);
+        oracle_write(o, (uint16_t)(m->ps + 2 * k), text[k], false);
+        oracle_sponge_absorb(&s, text[k], k < count - 1);
+    }
+    *good = true;
+    for (unsigned k = 0; k < costs(o)->words; k++) {
+        *good &= oracle_read(o, (uint16_t)(o->r[9] + 2 * k), false) == oracle_sponge_out(&s);
+        oracle_sponge_duplex(&s, 1);
+    }
+}
+
+static void cancel(struct oracle *o, struct oracle_slot *m, bool overlap)
+{
+    uint16_t ps = m->ps;
+    memset(m, 0, sizeof *m);
+    o->next_id--;
+    if (overlap)
+        drop_at(o, ps);
+}
+
+/* Encrypted text. Cycles and bus lines of the two passes are not documented (section 8), only the
+ * total; the traffic is done at the end. */
+static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overlap)
+{
+    const struct costs *c = costs(o);
+    unsigned count = words_between(m->ps, m->pe);
+    uint16_t *text = calloc(count + 1, sizeof *text);
+    uint64_t start = o->cycle, before = o->violations;
+    bool good = false;
+    o->bus_lines_known = false;
+    oracle_tick(o);
+    for (unsigned k = 0; k < count; k++)
+        text[k] = oracle_read(o, (uint16_t)(m->ps + 2 * k), false);
+    decrypt_text(o, m, text, count, &good);
+    if (o->config.atomicity)
+        o->undetermined = "confidential loading with the monitor (section 8, not distinguished)";
+    if (o->violation_now || o->violations != before + overlap)
+        o->undetermined = "violation in confidential loading (section 8, bus lines)";
+    o->read_port_known = false;
+    if (good)
+        module_key(o, m, o->r[11], text, count);
+    uint16_t id = m->id;
+    if (!good)
+        cancel(o, m, false);
+    o->count[good ? ORACLE_CONFIDENTIAL : ORACLE_REFUSALS]++;
+    crypto_end(o,
+               start + (good ? c->confidential + 2 * c->permutation * count
+                             : c->rejected + c->permutation * count),
+               good ? id : 0);
+    free(text);
+}
+
+/* With `fresh` false: all slots are taken and R12 lies in m (section 8 item 4). */
+static void enable_plain(struct oracle *o, struct oracle_slot *m, bool overlap, bool fresh)
+{
+    const struct costs *c = costs(o);
+    unsigned count = words_between(m->ps, m->pe);
+    uint16_t *text = calloc(count + 1, sizeof *text), id = m->id;
+    uint64_t t = o->cycle, first = t + c->enable_text;
+    read_text(o, first, first + (c->words + 1) * c->permutation - 2 * c->words, m->ps, m->pe, text);
+    crypto_until(o, t + c->enable + c->permutation * count);
+    if (o->aborted) {
+        if (fresh)
+            cancel(o, m, overlap);
+        else
+            drop_at(o, o->r[12]);
+    } else if (fresh) {
+        module_key(o, m, o->r[11], text, count);
+        o->count[ORACLE_ENABLES]++;
+    } else {
+        m->key_known = false;
+    }
+    crypto_end(o, t + c->enable + c->permutation * count, id);
+    free(text);
+}
+
+static void enable_full(struct oracle *o)
+{
+    struct oracle_slot *m = (struct oracle_slot *)oracle_slot_at(o, o->r[12]);
+    o->count[ORACLE_REFUSALS]++;
+    if (!m) {
+        if (overlaps(o, o->r[12], o->r[13], false))
+            o->undetermined = "full table, overlap elsewhere (section 8, not distinguished)";
+        answer(o, 4, 0);
+        return;
+    }
+    o->next_id_known = false; /* section 8, "not distinguished" */
+    crypto_begin(o, true);
+    oracle_violation(o, ORACLE_BAD_CREATION, false);
+    enable_plain(o, m, true, false);
+}
+
+static void enable(struct oracle *o)
+{
+    struct oracle_slot *m = free_slot(o);
+    if (o->r[12] >= o->r[13] || o->r[14] > o->r[15]) {
+        o->count[ORACLE_REFUSALS]++;
+        answer(o, 4, 0);
+        return;
+    }
+    if (!m) {
+        enable_full(o);
+        return;
+    }
+    if (!o->next_id_known)
+        o->undetermined = "next id after an enable on a full table (section 8)";
+    crypto_begin(o, true);
+    bool overlap = overlaps(o, o->r[12], o->r[13], true);
+    if (overlap)
+        oracle_violation(o, ORACLE_BAD_CREATION, false);
+    *m = (struct oracle_slot){.enabled = true,
+                              .id = o->next_id++,
+                              .ps = o->r[12],
+                              .pe = o->r[13],
+                              .ss = o->r[14],
+                              .se = o->r[15]};
+    if (o->r[10])
+        enable_encrypted(o, m, overlap);
+    else
+        enable_plain(o, m, overlap, true);
+}
+
+/* --- disable --- */
+
+/* Section 8 item 6: text word k in t+3+k, two idle cycles, then the secret section, three more. */
+static void disable(struct oracle *o)
+{
+    struct oracle_slot *m = (struct oracle_slot *)oracle_slot_at(o, o->pc_now);
+    if (!m) {
+        answer(o, 3, 0);
+        return;
+    }
+    o->open = 1;
+    oracle_until(o, o->cycle + 3);
+    for (uint32_t a = m->ps; a < m->pe; a += 2) {
+        oracle_write(o, (uint16_t)a, 0, false);
+        oracle_tick(o);
+    }
+    oracle_until(o, o->cycle + 2);
+    for (uint32_t a = m->ss; a < m->se; a += 2) {
+        oracle_write(o, (uint16_t)a, 0, false);
+        oracle_tick(o);
+    }
+    oracle_until(o, o->cycle + 3);
+    o->open = 0;
+    memset(m, 0, sizeof *m);
+    o->count[ORACLE_DISABLES]++;
+    o->r[0] = o->r[15];
+    o->r[2] &= (uint16_t)~SR_Z;
+}
+
+/* --- verify --- */
+
+/* Tag words are shown one permutation apart, the first for three cycles before `first_until`. */
+static bool compare_tag(struct oracle *o, uint16_t address, uint64_t first_until,
+                        const uint8_t *tag)
+{
+    const struct costs *c = costs(o);
+    bool equal = true;
+    for (unsigned k = 0; k < c->words; k++) {
+        uint64_t until = first_until + k * c->permutation;
+        uint64_t from = k ? until - c->permutation + 1 : until - 2;
+        uint16_t word = hold(o, (uint16_t)(address + 2 * k), from, until);
+        equal &= word == (tag[2 * k] | tag[2 * k + 1] << 8);
+    }
+    return equal;
+}
+
+static void verify(struct oracle *o, const struct oracle_slot *m, uint16_t tag_address)
+{
+    const struct costs *c = costs(o);
+    static const uint8_t no_key[16];
+    if (!m) {
+        answer(o, 3, 0);
+        return;
+    }
+    unsigned count = words_between(m->ps, m->pe);
+    uint16_t *words = calloc(count + 4, sizeof *words), limits[4] = {m->ps, m->pe, m->ss, m->se};
+    uint16_t id = m->id;
+    uint64_t t = o->cycle, end = t + c->verify + c->permutation * count;
+    uint8_t tag[16];
+    crypto_begin(o, true);
+    read_text(o, t + 3, t + 3 + (c->words + 1) * c->permutation - 2 * c->words, m->ps, m->pe,
+              words);
+    memcpy(words + count, limits, sizeof limits);
+    oracle_mac(o->config.security, no_key, words, count + 4, tag);
+    bool good = compare_tag(o, tag_address, end - 3 - (c->words - 1) * c->permutation, tag);
+    if (good && !o->aborted)
+        o->count[ORACLE_ACCEPTED]++;
+    crypto_end(o, end, good ? id : 0);
+    free(words);
+}
+
+static void verify_address(struct oracle *o)
+{
+    verify(o, oracle_slot_at(o, o->r[14]), o->r[15]);
+}
+
+static void verify_previous(struct oracle *o)
+{
+    const struct oracle_slot *m = NULL;
+    uint16_t id = o->id_previous;
+    if (oracle_id_now(o) != o->id_last) /* the change of this very cycle */
+        id = o->id_last;
+    for (unsigned i = 0; i < ORACLE_SLOTS; i++)
+        if (o->slot[i].enabled && o->slot[i].id == id)
+            m = &o->slot[i];
+    verify(o, m, o->r[15]);
+}
+
+/* --- wrap and unwrap --- */
+
+struct sealing {
+    bool unwrap;
+    uint64_t start, end;
+    unsigned ad, body;
+    const uint8_t *key;
+};
+
+static void read_key(struct oracle *o, uint8_t *key)
+{
+    for (unsigned k = 0; k < costs(o)->words; k++) {
+        uint64_t cycle = o->crypto_start + 1 + 2 * k;
+        uint16_t word = hold(o, (uint16_t)(o->r[9] + 2 * k), cycle, cycle);
+        key[2 * k] = (uint8_t)word;
+        key[2 * k + 1] = (uint8_t)(word >> 8);
+    }
+}
+
+/* Word 0 in E+2; output k in E+4+kz; the next word held between the outputs. */
+static void do_body(struct oracle *o, struct oracle_sponge *s, const struct sealing *w, uint64_t e)
+{
+    unsigned z = costs(o)->permutation;
+    uint16_t word = hold(o, o->r[12], e + 2, e + 2);
+    for (unsigned k = 0; k < w->body; k++) {
+        uint64_t at = e + 4 + k * z;
+        uint16_t next = (uint16_t)(o->r[12] + 2 * k + 2), out = word ^ oracle_sponge_out(s);
+        put(o, at, (uint16_t)(o->r[14] + 2 * k), out);
+        oracle_sponge_absorb(s, w->unwrap ? out : word, k < w->body - 1);
+        if (k + 1 < w->body)
+            word = hold(o, next, at + 1, at + z - 2);
+        else
+            read_ahead(o, next, at + 1, at + z - 2);
+    }
+}
+
+static void tag_of(const struct oracle *o, struct oracle_sponge *s, uint8_t *tag)
+{
+    for (unsigned k = 0; k < costs(o)->words; k++) {
+        uint16_t word = oracle_sponge_out(s);
+        tag[2 * k] = (uint8_t)word;
+        tag[2 * k + 1] = (uint8_t)(word >> 8);
+        oracle_sponge_duplex(s, 1);
+    }
+}
+
+static uint16_t wrap_tag(struct oracle *o, const struct sealing *w, const uint8_t *tag)
+{
+    const struct costs *c = costs(o);
+    for (unsigned k = 0; k < c->words; k++)
+        put(o, w->end - 1 - (c->words - k) * c->permutation, (uint16_t)(o->r[15] + 2 * k),
+            (uint16_t)(tag[2 * k] | tag[2 * k + 1] << 8));
+    return 1;
+}
+
+static uint16_t unwrap_tag(struct oracle *o, const struct sealing *w, const uint8_t *tag)
+{
+    const struct costs *c = costs(o);
+    return compare_tag(o, o->r[15], w->end - 3 - (c->words - 1) * c->permutation, tag);
+}
+
+/* The shapes of 5.2 for which no cycles of the traffic are documented: all of it at the end. */
+static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struct sealing *w)
+{
+    uint64_t before = o->violations;
+    uint16_t last = o->last_word, result = 1;
+    bool masked_output = true; /* tag words = output ^ last word */
+    o->bus_lines_known = false;
+    oracle_tick(o);
+    for (unsigned k = 0; k < w->ad; k++) {
+        last = oracle_read(o, (uint16_t)(o->r[10] + 2 * k), false);
+        oracle_sponge_absorb(s, last, k == w->ad - 1);
+    }
+    for (unsigned k = 0; k < w->body; k++) {
+        last = oracle_read(o, (uint16_t)(o->r[12] + 2 * k), false);
+        oracle_sponge_absorb(s, last, k == w->body - 1);
+    }
+    if (!w->body && !w->unwrap) {
+        oracle_sponge_duplex(s, w->ad ? 2 : 3);
+        masked_output = !w->ad;
+    }
+    if (!w->body && !w->ad && (w->unwrap || !o->last_word_known))
+        o->undetermined = "unwrap of nothing (never ends), wrap of nothing after unknown words";
+    for (unsigned k = 0; k < costs(o)->words; k++) {
+        uint16_t at = (uint16_t)(o->r[15] + 2 * k), out = oracle_sponge_out(s);
+        if (masked_output)
+            out ^= last;
+        if (w->unwrap)
+            result &= oracle_read(o, at, false) == out;
+        else
+            oracle_write(o, at, out, false);
+        oracle_sponge_duplex(s, masked_output ? 0x30000U | (w->unwrap ? out : last) : 1);
+    }
+    if (o->violation_now || o->violations != before)
+        o->undetermined = "violation in a crypto operation of an undocumented shape (section 8)";
+    o->read_port_known = false;
+    crypto_until(o, w->end);
+    if (o->aborted)
+        o->undetermined = "abort of a crypto operation of an undocumented shape (section 8)";
+    return result;
+}
+
+static uint16_t even_shape(struct oracle *o, struct oracle_sponge *s, const struct sealing *w,
+                           bool key_in_memory)
+{
+    const struct costs *c = costs(o);
+    uint16_t *ad = calloc(w->ad + 1, sizeof *ad);
+    uint64_t t = o->crypto_start, first = t + 2 + (key_in_memory ? c->memory_key : 0);
+    uint64_t e = read_text(o, first, first + (c->words + 1) * c->permutation - 2 * c->words,
+                           o->r[10], o->r[11], ad);
+    uint8_t tag[16];
+    for (unsigned k = 0; k < w->ad; k++)
+        oracle_sponge_absorb(s, ad[k], k == w->ad - 1);
+    do_body(o, s, w, e);
+    tag_of(o, s, tag);
+    free(ad);
+    return w->unwrap ? unwrap_tag(o, w, tag) : wrap_tag(o, w, tag);
+}
+
+static unsigned seal_cost(const struct oracle *o, const struct sealing *w, bool key_in_memory)
+{
+    const struct costs *c = costs(o);
+    unsigned base = w->unwrap ? c->unwrap : c->wrap;
+    if (!w->unwrap && !w->body)
+        base = c->wrap_empty;
+    return base + (key_in_memory ? c->memory_key : 0) + c->permutation * (w->ad + w->body);
+}
+
+static void seal(struct oracle *o, bool unwrap)
+{
+    const struct oracle_slot *m = oracle_slot_at(o, o->pc_now);
+    bool key_in_memory = o->r[9] != 0;
+    struct sealing w = {.unwrap = unwrap,
+                        .ad = words_between(o->r[10], o->r[11]),
+                        .body = words_between(o->r[12], o->r[13])};
+    struct oracle_sponge s;
+    uint8_t key[16] = {0};
+    if (!key_in_memory && !m) {
+        answer(o, 3, 0);
+        return;
+    }
+    if (!key_in_memory && !m->key_known)
+        o->undetermined = "key of a module after an overlapping enable (section 8)";
+    crypto_begin(o, false);
+    w.end = o->cycle + seal_cost(o, &w, key_in_memory);
+    if (key_in_memory)
+        read_key(o, key);
+    else
+        memcpy(key, m->key, sizeof key);
+    oracle_sponge_start(&s, o->config.security);
+    oracle_sponge_key(&s, key);
+    uint16_t result = w.ad && w.body ? even_shape(o, &s, &w, key_in_memory) : odd_shape(o, &s, &w);
+    if (unwrap && result && !o->aborted)
+        o->count[ORACLE_ACCEPTED]++;
+    o->last_word_known = false;
+    crypto_end(o, w.end, result);
+}
+
+static void wrap(struct oracle *o)
+{
+    seal(o, false);
+}
+
+static void unwrap(struct oracle *o)
+{
+    seal(o, true);
+}
+
+/* --- the small ones --- */
+
+static void get_id(struct oracle *o)
+{
+    answer(o, 3, oracle_module_at(o, o->r[15]));
+}
+
+static void get_caller(struct oracle *o)
+{
+    oracle_until(o, o->cycle + 3);
+    finish(o, o->id_previous);
+}
+
+static void set_guard(struct oracle *o)
+{
+    uint16_t guard = o->r[15];
+    oracle_until(o, o->cycle + 2);
+    o->stack_guard = guard;
+}
+
+void oracle_sancus(struct oracle *o, unsigned which)
+{
+    static void (*const instruction[10])(struct oracle *) = {
+        disable, enable, verify_address, verify_previous, wrap,
+        unwrap,  get_id, get_caller,     set_guard,       oracle_clix};
+    o->count[ORACLE_SANCUS + which]++;
+    instruction[which](o);
+}
