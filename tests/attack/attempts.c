@@ -48,7 +48,7 @@ static void extension(struct attempt *a, unsigned mode, uint16_t address)
     else if (mode == ABSOLUTE)
         word(a, address);
     else if (mode == SYMBOLIC)
-        word(a, address - (ATTEMPT_CODE + 2 * a->count));
+        word(a, address - (a->code + 2 * a->count));
 }
 
 /* Register and As field of an operand that is the address. */
@@ -139,7 +139,7 @@ static void make_jump(const struct way *w, uint16_t address, struct attempt *a)
     memcpy(a->words, jumps[w->op].words, sizeof jumps[w->op].words);
     if (a->words[0] == 0x4030 || a->words[0] == 0x12B0)
         word(a, address);
-    a->registers[4] = (uint16_t)(address - ATTEMPT_CODE - 2); /* what is added to pc */
+    a->registers[4] = (uint16_t)(address - a->code - 2); /* what is added to pc */
     a->stack[0] = a->words[0] == 0x1300 ? STATUS : address;
     a->stack[1] = address;
     a->jump = true;
@@ -300,6 +300,7 @@ bool attempt_make(const struct attempt_target *t, unsigned n, uint16_t address, 
     static const uint16_t flags[] = {0x0000, 0x0007, 0x0100, 0x0008, 0x010F, 0x0002};
     memset(a, 0, sizeof *a);
     a->family = ways[n].family;
+    a->code = t->code ? t->code : ATTEMPT_CODE;
     for (unsigned r = 4; r < 16; r++)
         a->registers[r] = (uint16_t)(0x1100 * r + round);
     a->registers[1] = ATTEMPT_STACK;
@@ -321,17 +322,17 @@ static void put_vectors(const struct attempt_target *t, uint16_t target)
 
 static void prepare(const struct attempt_target *t, const struct attempt *a)
 {
-    uint16_t code[6];
+    uint16_t code[6], at = a->code ? a->code : ATTEMPT_CODE;
     memcpy(code, a->words, sizeof a->words);
     code[a->count] = JUMP_TO_SELF;
-    poke_words(t, ATTEMPT_CODE, code, a->count + 1);
+    poke_words(t, at, code, a->count + 1);
     poke_words(t, ATTEMPT_STACK, a->stack, 2);
     poke_words(t, ATTEMPT_SCRATCH, &a->registers[6], 1); /* the address, for indirect jumps */
     if (a->vector)
         put_vectors(t, a->vector);
     for (unsigned n = 1; n < 16; n++)
         semo_machine_set_register(t->machine, n, a->registers[n]);
-    semo_machine_set_register(t->machine, 0, ATTEMPT_CODE);
+    semo_machine_set_register(t->machine, 0, at);
 }
 
 /* Until it stands still (and not because it is sent back by a violation): in the handler, behind

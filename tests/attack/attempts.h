@@ -19,6 +19,7 @@ enum {
 struct attempt_target {
     struct semo_machine *machine;
     uint16_t text, data; /* where a module's begin */
+    uint16_t code;       /* where the attempt is put, 0: ATTEMPT_CODE */
 };
 
 /* By what the address is used for. */
@@ -40,6 +41,7 @@ enum expectation { EXPECT_VIOLATION, EXPECT_NOTHING, EXPECT_REFUSAL };
 struct attempt {
     char name[48];
     enum attempt_family family;
+    uint16_t code; /* where, 0: ATTEMPT_CODE */
     uint16_t words[5];
     unsigned count;
     uint16_t registers[16];

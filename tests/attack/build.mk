@@ -15,3 +15,7 @@ $(eval $(call test,test_unprotected_sweep,tests/attack/test_unprotected_sweep.c 
     tests/attack/attempts.c $(FORT),$(FORT_LIBS),libelf))
 $(BUILD)/tests/test_unprotected_sweep: private LDFLAGS += -Wl,--wrap=semo_access
 $(eval $(call test,test_reset_sweep,tests/attack/test_reset_sweep.c $(FORT),$(FORT_LIBS),libelf))
+
+# The families of attacks (docs/attacks.md), on two small machines.
+LAB := tests/attack/lab.c tests/attack/attempts.c tests/machine/rig.c
+$(eval $(call test,test_family_m,tests/attack/test_family_m.c $(LAB),machine crypto bytes,jansson))

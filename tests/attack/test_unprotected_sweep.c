@@ -59,7 +59,7 @@ _Static_assert((int)ATTEMPT_CODE == FORT_CODE && (int)ATTEMPT_HANDLER == FORT_HA
 static struct attempt_target target(const struct fort *f)
 {
     return (struct attempt_target){f->machine, f->modules[1].rig.image.layout.ps,
-                                   f->modules[0].rig.image.layout.ss};
+                                   f->modules[0].rig.image.layout.ss, 0};
 }
 
 static bool attempt(const struct sweep *s, unsigned n, uint16_t address, unsigned round,
