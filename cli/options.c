@@ -39,7 +39,7 @@ static const struct option_row {
     {"entry", "NAME", "the entry", TEXT_AT(entry)},
     {"connection", "NAME", "the direct connection", TEXT_AT(connection)},
     {"arg", "HEX", "the payload (empty)", TEXT_AT(argument)},
-    {"out", "FILE", "write the answer there", TEXT_AT(out)},
+    {"out", "FILE", "write it there", TEXT_AT(out)},
     {"run", "MS", "virtual time to let pass afterwards (1000)", TEXT_AT(run_ms)},
 };
 

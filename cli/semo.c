@@ -37,6 +37,8 @@ static const struct semo_verb verbs[] = {
      "semo status meter/descriptor.json --json", semo_verb_status},
     {"tcb", "DESCRIPTOR...", "what has to be trusted, in lines and bytes", SEMO_COMMON " json",
      "semo tcb meter/descriptor.json", semo_verb_tcb},
+    {"graph", "DESCRIPTOR...", "draw nodes, modules and connections as SVG", "out",
+     "semo graph meter/descriptor.json --out meter.svg", semo_verb_graph},
     {"down", "DESCRIPTOR...", "end the nodes that semo up --only-nodes left running", SEMO_COMMON,
      "semo down meter/descriptor.json", semo_verb_down},
 };

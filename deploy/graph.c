@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include "deploy/graph.h"
+#include "host/file.h"
+
+/* Pixels. */
+enum { ROW = 18, HEAD = 26, MODULE_GAP = 14, MODULE_WIDTH = 220, NODE_GAP = 130, PAD = 16 };
+enum { NODE_HEAD = 34, MANAGER = 30, MARGIN = 40, PORTS_MAX = 64 };
+enum side { LEFT, RIGHT, SIDES };
+
+struct box { /* a module, or the deployer */
+    const char *name;
+    int node; /* its column; -1: the deployer's machine */
+    int x, y, height;
+    const char *ports[SIDES][PORTS_MAX];
+    unsigned count[SIDES];
+};
+
+struct graph {
+    const struct semo_descriptor *d;
+    struct box *boxes; /* modules, then the deployer */
+    int *node_x, *node_height;
+    int width, height;
+    bool direct; /* there is something to draw for the deployer */
+    FILE *out;
+};
+
+static struct box *box_of(const struct graph *g, int module)
+{
+    return &g->boxes[module == SEMO_DEPLOYER ? (int)g->d->module_count : module];
+}
+
+/* The row of a port, made when it is new; further ones share the last row. */
+static unsigned port(struct box *b, enum side side, const char *name)
+{
+    for (unsigned i = 0; i < b->count[side]; i++)
+        if (strcmp(b->ports[side][i], name) == 0)
+            return i;
+    if (b->count[side] < PORTS_MAX)
+        b->ports[side][b->count[side]++] = name;
+    return b->count[side] - 1;
+}
+
+/* One end of a connection: at the deployer it is named after the connection. */
+struct end {
+    struct box *box;
+    enum side side; /* towards the other end; within a column, the right one */
+    unsigned row;
+};
+
+static struct end end_of(const struct graph *g, const struct semo_connection_spec *c, bool from)
+{
+    int module = from ? c->from : c->to;
+    const char *name = module == SEMO_DEPLOYER ? c->name : from ? c->from_output : c->to_input;
+    struct box *own = box_of(g, module), *other = box_of(g, from ? c->to : c->from);
+    enum side side = other->node < own->node ? LEFT : RIGHT;
+    return (struct end){.box = own, .side = side, .row = port(own, side, name)};
+}
+
+static void collect_ports(struct graph *g)
+{
+    for (unsigned i = 0; i < g->d->connection_count; i++) {
+        const struct semo_connection_spec *c = &g->d->connections[i];
+        end_of(g, c, true);
+        end_of(g, c, false);
+        g->direct |= c->from == SEMO_DEPLOYER || c->to == SEMO_DEPLOYER;
+    }
+}
+
+static void place_box(struct box *b, int x, int *y)
+{
+    unsigned rows = b->count[LEFT] > b->count[RIGHT] ? b->count[LEFT] : b->count[RIGHT];
+    b->x = x;
+    b->y = *y;
+    b->height = HEAD + (int)(rows ? rows : 1) * ROW;
+    *y += b->height + MODULE_GAP;
+}
+
+/* One column for the deployer, then one for each node. */
+static void place(struct graph *g)
+{
+    int x = MARGIN, y = MARGIN + NODE_HEAD;
+    struct box *deployer = box_of(g, SEMO_DEPLOYER);
+    if (g->direct) {
+        place_box(deployer, x + PAD, &y);
+        x += MODULE_WIDTH + 2 * PAD + NODE_GAP;
+    }
+    g->height = y;
+    for (unsigned n = 0; n < g->d->node_count; n++) {
+        g->node_x[n] = x;
+        y = MARGIN + NODE_HEAD;
+        for (unsigned i = 0; i < g->d->module_count; i++)
+            if (g->d->modules[i].node == n)
+                place_box(&g->boxes[i], x + PAD, &y);
+        g->node_height[n] = y + MANAGER + PAD - MARGIN;
+        if (y + MANAGER + PAD > g->height)
+            g->height = y + MANAGER + PAD;
+        x += MODULE_WIDTH + 2 * PAD + NODE_GAP;
+    }
+    g->width = x - NODE_GAP + MARGIN;
+    g->height += MARGIN;
+}
+
+/* ---- drawing ---- */
+
+static void words(const struct graph *g, const char *at)
+{
+    static const char *const escaped[128] = {['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;"};
+    for (; *at; at++) {
+        const char *as = (unsigned char)*at < 128 ? escaped[(unsigned char)*at] : NULL;
+        as ? fputs(as, g->out) : fputc(*at, g->out);
+    }
+}
+
+static void text(const struct graph *g, int x, int y, const char *class, const char *anchor,
+                 const char *what)
+{
+    fprintf(g->out, "<text x=\"%d\" y=\"%d\" class=\"%s\" text-anchor=\"%s\">", x, y, class,
+            anchor);
+    words(g, what);
+    fputs("</text>\n", g->out);
+}
+
+static void rectangle(const struct graph *g, const char *class, int x, int y, int width, int height)
+{
+    fprintf(g->out, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
+            class, x, y, width, height);
+}
+
+static void draw_box(const struct graph *g, const struct box *b)
+{
+    rectangle(g, "trusted", b->x, b->y, MODULE_WIDTH, b->height);
+    text(g, b->x + MODULE_WIDTH / 2, b->y + 18, "module", "middle", b->name);
+    for (unsigned side = 0; side < SIDES; side++)
+        for (unsigned i = 0; i < b->count[side]; i++)
+            text(g, side == LEFT ? b->x + 8 : b->x + MODULE_WIDTH - 8,
+                 b->y + HEAD + (int)i * ROW + 12, "port", side == LEFT ? "start" : "end",
+                 b->ports[side][i]);
+}
+
+static void draw_node(const struct graph *g, unsigned n)
+{
+    const struct semo_node_spec *s = &g->d->nodes[n];
+    int x = g->node_x[n], width = MODULE_WIDTH + 2 * PAD, height = g->node_height[n];
+    bool mcu = s->kind == SEMO_NODE_MCU;
+    rectangle(g, "node", x, MARGIN, width, height);
+    text(g, x + PAD, MARGIN + 22, "name", "start", s->name);
+    text(g, x + width - PAD, MARGIN + 22, "port", "end",
+         mcu ? "microcontroller" : "Linux processes");
+    rectangle(g, "untrusted", x + PAD, MARGIN + height - MANAGER - PAD / 2, MODULE_WIDTH, MANAGER);
+    text(g, x + width / 2, MARGIN + height - MANAGER - PAD / 2 + 19, "port", "middle",
+         "event manager, loader");
+}
+
+static int end_x(const struct end *e)
+{
+    return e->side == LEFT ? e->box->x : e->box->x + MODULE_WIDTH;
+}
+
+static int end_y(const struct end *e)
+{
+    return e->box->y + HEAD + (int)e->row * ROW + 8;
+}
+
+static void draw_connection(const struct graph *g, const struct semo_connection_spec *c)
+{
+    struct end from = end_of(g, c, true), to = end_of(g, c, false);
+    int x1 = end_x(&from), x2 = end_x(&to), y1 = end_y(&from), y2 = end_y(&to);
+    int far = x2 > x1 ? x2 - x1 : x1 - x2, bend = far / 2 > 50 ? far / 2 : 50;
+    fprintf(g->out,
+            "<path class=\"connection\" marker-end=\"url(#head)\" "
+            "d=\"M%d %d C%d %d %d %d %d %d\"><title>",
+            x1, y1, from.side == LEFT ? x1 - bend : x1 + bend, y1,
+            to.side == LEFT ? x2 - bend : x2 + bend, y2, x2, y2);
+    words(g, c->name);
+    fputs("</title></path>\n", g->out);
+}
+
+static void draw_wire(const struct graph *g, const struct semo_wire_spec *w)
+{
+    int half = MODULE_WIDTH / 2 + PAD, y = MARGIN;
+    int x1 = g->node_x[w->from] + half, x2 = g->node_x[w->to] + half;
+    fprintf(g->out,
+            "<path class=\"wire\" d=\"M%d %d C%d %d %d %d %d %d\"><title>mains wire</title>"
+            "</path>\n",
+            x1, y, x1, y - 30, x2, y - 30, x2, y);
+}
+
+static void draw_head(const struct graph *g)
+{
+    fprintf(g->out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+            "viewBox=\"0 0 %d %d\">\n<title>%s</title>\n",
+            g->width, g->height + ROW, g->width, g->height + ROW, g->d->name);
+    fputs("<style>text{font-family:sans-serif;fill:#222}.name{font-size:16px;font-weight:bold}"
+          ".module{font-size:14px;font-weight:bold}.port{font-size:11px}"
+          ".node{fill:#fff;stroke:#555}.trusted{fill:#cfe3cf;stroke:#2f6b2f}"
+          ".untrusted{fill:#fff;stroke:#999;stroke-dasharray:4 3}"
+          ".connection{fill:none;stroke:#27508c;stroke-width:1.4}"
+          ".wire{fill:none;stroke:#b05a00;stroke-width:2;stroke-dasharray:7 4}</style>\n"
+          "<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" "
+          "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 L8 4 L0 8 z\" fill=\"#27508c\"/>"
+          "</marker></defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#fafafa\"/>\n",
+          g->out);
+}
+
+static void draw(const struct graph *g)
+{
+    draw_head(g);
+    for (unsigned i = 0; i < g->d->wire_count; i++)
+        draw_wire(g, &g->d->wires[i]);
+    for (unsigned n = 0; n < g->d->node_count; n++)
+        draw_node(g, n);
+    for (unsigned i = 0; i < g->d->connection_count; i++)
+        draw_connection(g, &g->d->connections[i]);
+    for (unsigned i = 0; i < g->d->module_count; i++)
+        draw_box(g, &g->boxes[i]);
+    if (g->direct)
+        draw_box(g, box_of(g, SEMO_DEPLOYER));
+    text(g, MARGIN, g->height, "port", "start",
+         "shaded: trusted. Everything else may belong to the attacker. Arrows: authenticated and "
+         "encrypted connections.");
+    fputs("</svg>\n", g->out);
+}
+
+enum semo_status semo_graph_write(const struct semo_descriptor *d, FILE *out)
+{
+    struct graph g = {.d = d, .out = out};
+    g.boxes = semo_allocate(d->module_count + 1, sizeof *g.boxes);
+    g.node_x = semo_allocate(d->node_count, sizeof *g.node_x);
+    g.node_height = semo_allocate(d->node_count, sizeof *g.node_height);
+    for (unsigned i = 0; i < d->module_count; i++)
+        g.boxes[i] = (struct box){.name = d->modules[i].name, .node = (int)d->modules[i].node};
+    g.boxes[d->module_count] = (struct box){.name = "deployer", .node = -1};
+    collect_ports(&g);
+    place(&g);
+    draw(&g);
+    free(g.boxes);
+    free(g.node_x);
+    free(g.node_height);
+    return fflush(out) == 0 && !ferror(out) ? SEMO_OK : SEMO_SYSTEM;
+}
