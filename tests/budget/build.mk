@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+BUDGET := $(BUILD)/tests/budget/budget
+EXTRA_tests_budget_memory := -fno-builtin -fno-tree-loop-distribute-patterns
+BUDGET_SOURCES := tests/budget/budget.c tests/budget/memory.c node/host/slip.c bench/programs.c \
+    $(patsubst %,bench/programs/%.c,mix crc sieve memcpy)
+SOURCES += $(BUDGET_SOURCES)
+$(BUDGET): $(call obj,$(BUDGET_SOURCES)) \
+    $(patsubst %,$(HOST)/lib/%.a,machine channel channel_host crypto bytes)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
