@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine/access.h"
-#include <semo/map.h>
 
 const char *semo_rule_text(enum semo_rule rule)
 {
@@ -17,6 +16,8 @@ const char *semo_rule_text(enum semo_rule rule)
     return text[rule];
 }
 
+/*@ assigns \nothing;
+    ensures end_is_outside: \result != 0 <==> start <= address < end; */
 static bool in(uint16_t address, uint16_t start, uint16_t end)
 {
     return start <= address && address < end;
@@ -32,6 +33,13 @@ static bool text_allows(const struct semo_access_state *s, const struct semo_slo
     return kind == SEMO_READ || (kind == SEMO_WRITE_ODD_BYTE && !s->hardened);
 }
 
+/*@ requires \valid_read(s) && \valid_read(m);
+    assigns \nothing;
+    ensures text_is_kept: \result == SEMO_ALLOWED ==> text_kept(s, m, pc, address, kind);
+    ensures data_is_kept: \result == SEMO_ALLOWED ==> data_kept(s, m, pc, address, kind);
+    ensures entry_is_kept: \result == SEMO_ALLOWED ==> entry_kept(m, pc, prev, kind);
+    ensures rule_is_reported: \result != SEMO_ALLOWED ==>
+      breaks(s, m, pc, prev, address, kind, \result); */
 static enum semo_rule one_module(const struct semo_access_state *s, const struct semo_slot *m,
                                  uint16_t pc, uint16_t prev, uint16_t address,
                                  enum semo_access_kind kind)
@@ -52,6 +60,9 @@ static enum semo_rule one_module(const struct semo_access_state *s, const struct
 enum semo_rule semo_access(const struct semo_access_state *s, uint16_t pc, uint16_t prev,
                            uint16_t address, enum semo_access_kind kind)
 {
+    /*@ loop invariant every_slot: 0 <= i <= s->count && kept_below(s, i, pc, prev, address, kind);
+        loop assigns i;
+        loop variant s->count - i; */
     for (unsigned i = 0; i < s->count; i++) {
         if (!s->slots[i].enabled)
             continue;
@@ -64,6 +75,10 @@ enum semo_rule semo_access(const struct semo_access_state *s, uint16_t pc, uint1
 
 int semo_access_slot(const struct semo_access_state *s, uint16_t address)
 {
+    /*@ loop invariant every_slot: -1 <= i < s->count &&
+          \forall integer k; i < k && active(s, k) ==> !in_text(&s->slots[k], address);
+        loop assigns i;
+        loop variant i; */
     for (int i = (int)s->count - 1; i >= 0; i--)
         if (s->slots[i].enabled && in(address, s->slots[i].ps, s->slots[i].pe))
             return i;
@@ -78,6 +93,15 @@ bool semo_access_owns(const struct semo_access_state *s, uint16_t pc, uint16_t s
 
 /* ---- spans ---- */
 
+/*@ predicate uncut(integer first, integer limit, integer last) =
+      limit <= first || last < limit; */
+
+/*@ requires around: span.first <= address <= span.last;
+    assigns \nothing;
+    ensures around: span.first <= \result.first <= address <= \result.last <= span.last;
+    ensures uncut: uncut(\result.first, limit, \result.last);
+    ensures first: \result.first == span.first || \result.first == limit;
+    ensures last: \result.last == span.last || \result.last + 1 == limit; */
 static struct semo_span cut(struct semo_span span, uint16_t address, uint16_t limit)
 {
     if (limit <= address && limit > span.first)
@@ -90,6 +114,16 @@ static struct semo_span cut(struct semo_span span, uint16_t address, uint16_t li
 struct semo_span semo_access_span(const struct semo_access_state *s, uint16_t address)
 {
     struct semo_span span = {0, 0xFFFF};
+    /*@ loop invariant around: 0 <= i <= s->count && span.first <= address <= span.last;
+        loop invariant uncut: \forall integer k; k < i && active(s, k) ==>
+          uncut(span.first, s->slots[k].ps, span.last) &&
+          uncut(span.first, s->slots[k].pe, span.last) &&
+          uncut(span.first, s->slots[k].ss, span.last) &&
+          uncut(span.first, s->slots[k].se, span.last);
+        loop invariant largest: (span.first == 0 || is_limit(s, span.first)) &&
+          (span.last == 0xFFFF || is_limit(s, span.last + 1));
+        loop assigns i, span;
+        loop variant s->count - i; */
     for (unsigned i = 0; i < s->count; i++) {
         const struct semo_slot *m = &s->slots[i];
         if (!m->enabled)
@@ -97,6 +131,8 @@ struct semo_span semo_access_span(const struct semo_access_state *s, uint16_t ad
         span = cut(cut(span, address, m->ps), address, m->pe);
         span = cut(cut(span, address, m->ss), address, m->se);
     }
+    /*@ assert uncut: \forall integer a; span.first < a <= span.last ==> !is_limit(s, a); */
+    /*@ assert alike: \forall integer a; span.first <= a <= span.last ==> alike(s, address, a); */
     return span;
 }
 
@@ -107,15 +143,21 @@ bool semo_access_overlap(uint16_t start, uint16_t end, uint16_t other, uint16_t 
     return start < other_end && other < end;
 }
 
+/*@ assigns \nothing;
+    ensures limits_included: \result != 0 <==> within(start, end, low, high); */
 static bool within(uint16_t start, uint16_t end, uint32_t low, uint32_t high)
 {
     return start >= low && end <= high;
 }
 
 /* Hardened: even limits, text in program memory, data in memory that nobody shares, no vectors. */
+/*@ requires \valid_read(n);
+    assigns \nothing;
+    ensures places: \result != 0 <==> even(n) && text_well_placed(n) && data_well_placed(n) &&
+      apart(n->ps, n->pe, n->ss, n->se); */
 static bool places_allowed(const struct semo_slot *n)
 {
-    if ((n->ps | n->pe | n->ss | n->se) & 1 ||
+    if (n->ps % 2 || n->pe % 2 || n->ss % 2 || n->se % 2 ||
         !within(n->ps, n->pe, SEMO_PROGRAM_START, SEMO_VECTORS) ||
         semo_access_overlap(n->ps, n->pe, n->ss, n->se))
         return false;
@@ -124,11 +166,17 @@ static bool places_allowed(const struct semo_slot *n)
            within(n->ss, n->se, SEMO_PROGRAM_START, SEMO_VECTORS);
 }
 
+/*@ requires \valid_read(m) && \valid_read(n);
+    assigns \nothing;
+    ensures texts: \result != 0 <==> !texts_apart(m, n); */
 static bool texts_meet(const struct semo_slot *m, const struct semo_slot *n)
 {
     return semo_access_overlap(m->ps, m->pe, n->ps, n->pe);
 }
 
+/*@ requires \valid_read(m) && \valid_read(n);
+    assigns \nothing;
+    ensures sections: \result != 0 <==> !modules_apart(m, n); */
 static bool sections_meet(const struct semo_slot *m, const struct semo_slot *n)
 {
     return texts_meet(m, n) || semo_access_overlap(m->ss, m->se, n->ss, n->se) ||
@@ -144,6 +192,11 @@ enum semo_creation semo_access_create(const struct semo_access_state *s, uint16_
     /* pc in the new text: no entry would have been needed to get there */
     if (s->hardened && (in(pc, n->ps, n->pe) || !places_allowed(n)))
         return SEMO_CREATE_REFUSED;
+    /*@ loop invariant every_slot: 0 <= i <= s->count &&
+          \forall integer k; k < i && active(s, k) ==>
+          (s->hardened != 0 ? modules_apart(&s->slots[k], n) : texts_apart(&s->slots[k], n));
+        loop assigns i;
+        loop variant s->count - i; */
     for (unsigned i = 0; i < s->count; i++) {
         const struct semo_slot *m = &s->slots[i];
         if (m->enabled && (s->hardened ? sections_meet(m, n) : texts_meet(m, n)))
