@@ -6,3 +6,4 @@ $(EXAMPLE_MACHINE): examples/machine.c $(patsubst %,$(HOST)/lib/%.a,machine cryp
 	$(CC) -std=c11 -Iinclude -Wall -Wextra -Wshadow $(CFLAGS) $(LDFLAGS) $(filter-out %.h,$^) -o $@
 $(EXAMPLE_MACHINE): $(wildcard include/semo/*.h)
 $(eval $(call script_test,tests/examples/machine.sh,$(EXAMPLE_MACHINE)))
+$(eval $(call test,test_device,tests/examples/test_device.c,machine crypto bytes))
