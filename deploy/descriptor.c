@@ -30,7 +30,7 @@
 
 struct document {
     char name[SEMO_NAME_MAX + 1];
-    const struct semo_tree *include, *nodes, *modules, *connections, *periodic, *world;
+    const struct semo_tree *include, *nodes, *modules, *connections, *periodic, *world, *never;
 };
 
 static const struct semo_field document_fields[] = {
@@ -41,6 +41,7 @@ static const struct semo_field document_fields[] = {
     {"connections", FIELD(document, TREE, connections, false)},
     {"periodic-events", FIELD(document, TREE, periodic, false)},
     {"world", FIELD(document, TREE, world, false)},
+    {"never", FIELD(document, TREE, never, false)},
     REFUSED("manager", "there is no attestation manager; the deployer attests, remove it"),
     REFUSED("connections_current_id", NO_KEYS),
     REFUSED("events_current_id", NO_KEYS),
@@ -631,6 +632,7 @@ static enum semo_status read_all(struct semo_descriptor *d, const struct documen
     for (unsigned i = 0; i < d->tree_count; i++)
         if (read_world(d, documents[i].world, e) != SEMO_OK)
             return SEMO_INPUT;
+    EACH_LIST(never, "never", semo_flow_read, never_count, SEMO_CONNECTIONS_MAX);
     if (d->module_count == 0)
         return semo_fields_fail(d->trees[0], e, "a descriptor without modules; add \"modules\"");
     return SEMO_OK;
@@ -647,6 +649,7 @@ enum semo_status semo_descriptor_load(char *const paths[], unsigned count,
     d->connections = semo_allocate(SEMO_CONNECTIONS_MAX, sizeof *d->connections);
     d->periodic = semo_allocate(SEMO_MODULES_MAX, sizeof *d->periodic);
     d->wires = semo_allocate(SEMO_NODES_MAX, sizeof *d->wires);
+    d->never = semo_allocate(SEMO_CONNECTIONS_MAX, sizeof *d->never);
     d->trees = semo_allocate(FILES_MAX, sizeof *d->trees);
     d->paths = semo_allocate(FILES_MAX, sizeof *d->paths);
     for (unsigned i = 0; i < count && status == SEMO_OK; i++)
@@ -686,6 +689,7 @@ void semo_descriptor_free(struct semo_descriptor *d)
     free(d->connections);
     free(d->periodic);
     free(d->wires);
+    free(d->never);
     free(d->trees);
     free(d);
 }

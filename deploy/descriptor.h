@@ -58,6 +58,11 @@ struct semo_wire_spec { /* the relay of one node switches the supply of another'
     unsigned from, to;
 };
 
+struct semo_never_spec { /* nothing that `from` knows may reach `to` */
+    unsigned from, to;
+    const struct semo_tree *tree;
+};
+
 struct semo_descriptor {
     char name[SEMO_NAME_MAX + 1]; /* of the application: its state folder */
     struct semo_node_spec *nodes; /* in byte order of their names: ties of virtual time */
@@ -70,6 +75,8 @@ struct semo_descriptor {
     unsigned periodic_count;
     struct semo_wire_spec *wires;
     unsigned wire_count;
+    struct semo_never_spec *never;
+    unsigned never_count;
     struct semo_tree **trees; /* what everything above points into */
     char **paths;             /* of the files read, in order */
     unsigned tree_count;
@@ -88,6 +95,11 @@ int semo_descriptor_module(const struct semo_descriptor *d, const char *name); /
 
 /* deploy/published.c: a golden key, or the vendor key that follows from it; SEMO_KEY_LEN bytes. */
 bool semo_key_is_published(const uint8_t *key, unsigned vendor);
+
+/* deploy/flow.c: reads one pair of "never" and refuses connections that break it, with the shortest
+ * path. Whatever a module receives may decide what it sends. */
+enum semo_status semo_flow_read(struct semo_descriptor *d, const struct semo_tree *pair,
+                                struct semo_error *e) SEMO_MUST_CHECK;
 
 /* deploy/fields.c: fields of a map into a struct, by table. */
 enum semo_field_type {
