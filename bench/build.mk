@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 bench_program_sources := bench/programs.c $(patsubst %,bench/programs/%.c,mix crc sieve memcpy)
 $(eval $(call bench,bench_peers,bench/bench_peers.c $(bench_program_sources),machine crypto bytes))
-$(BUILD)/bench/bench_peers: LDFLAGS += -Wl,--no-as-needed -lm
+$(BUILD)/bench/bench_peers: private LDFLAGS += -Wl,--no-as-needed -lm
 $(eval $(call bench,bench_node,bench/bench_node.c $(bench_program_sources),machine crypto bytes))
 
 BENCHES += bench/meter.sh
