@@ -69,6 +69,7 @@ void semo_violate(struct semo_machine *m, uint64_t when, uint16_t address, enum 
     c->violation_rule = (uint8_t)rule;
     c->violation_access = SEMO_NO_ACCESS;
     c->r[2] |= SEMO_SR_VIOLATION;
+    c->read_masked = !c->access.hardened;
     m->stop_violation = true;
     semo_trace_violation(m, when);
 }
@@ -115,24 +116,36 @@ static uint16_t device_read(struct semo_machine *m, uint64_t when, uint16_t addr
     return value;
 }
 
+/* What the processor reads is 0 from a violation on until data memory answers again, whatever else
+ * it reads in between (reference 3.2). */
+static void data_answers(struct semo_machine *m, uint16_t address)
+{
+    m->core.read_masked = false;
+    m->core.bus_word = semo_word(m, address);
+}
+
+static uint16_t memory_read(struct semo_machine *m, uint16_t address)
+{
+    if (!is_memory(m, address)) /* the last word anybody read or wrote */
+        return m->core.access.hardened ? 0 : m->core.bus_word;
+    if (is_data(address))
+        data_answers(m, address);
+    return semo_word(m, address);
+}
+
 uint16_t semo_bus_read(struct semo_machine *m, uint64_t when, uint16_t address, bool byte)
 {
     struct semo_core *c = &m->core;
     if (!m->quiet)
         semo_trace_bus(m, when, address);
     check(m, when, address, false, byte);
-    uint16_t word;
-    if (is_register(m, address)) {
+    uint16_t word = 0;
+    if (is_register(m, address))
         word = device_read(m, when, address, byte);
-    } else if (m->masked) {
-        word = c->bus_word = 0;
-    } else if (!is_memory(m, address)) {
-        word = c->access.hardened ? 0 : c->bus_word; /* the last word anybody read */
-    } else {
-        word = semo_word(m, address);
-        if (is_data(address))
-            c->bus_word = word;
-    }
+    else if (!m->masked)
+        word = memory_read(m, address);
+    if (m->masked || c->read_masked)
+        return 0;
     if (!byte)
         return word;
     return address & 1 ? word >> 8 : word & 0xFF;
@@ -161,5 +174,7 @@ bool semo_bus_write(struct semo_machine *m, uint64_t when, uint16_t address, uin
     if (m->masked || !is_memory(m, address))
         return false;
     semo_word_put(m, address, value, mask);
+    if (is_data(address))
+        data_answers(m, address);
     return semo_bus_is_program(address);
 }

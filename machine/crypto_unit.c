@@ -54,15 +54,15 @@ static void squeeze(struct semo_sponge *s, struct semo_crypto_job *job, bool reg
 
 bool semo_crypto_run(struct semo_crypto_unit *u, struct semo_crypto_job *job)
 {
-    if (job->unwrap && !job->ad_count && !job->body_count)
+    if (!job->mac && !job->ad_count && !job->body_count)
         return false;
     struct semo_sponge s = absorb_key(u, job->security, job->key);
     for (unsigned i = 0; i < job->ad_count; i++)
         semo_sponge_duplex(&s, word_of(job->ad[i], i + 1 == job->ad_count));
     if (job->ad_count)
         job->last = job->ad[job->ad_count - 1];
-    bool regular = job->ad_count && (job->body_count || !job->unwrap);
-    if (!job->unwrap && !job->body_count)
+    bool regular = job->ad_count && (job->body_count || job->mac);
+    if (job->mac)
         semo_sponge_duplex(&s, job->ad_count ? EMPTY_BODY : EMPTY_BODY | BLANK);
     feed_body(&s, job);
     squeeze(&s, job, regular);
@@ -73,7 +73,7 @@ void semo_crypto_unit_mac(struct semo_crypto_unit *u, unsigned security, const u
                           const uint16_t *message, unsigned count, uint8_t *tag)
 {
     struct semo_crypto_job job = {
-        .security = security, .key = key, .ad = message, .ad_count = count};
+        .security = security, .mac = true, .key = key, .ad = message, .ad_count = count};
     semo_crypto_run(u, &job);
     for (unsigned i = 0; i < security / 16; i++) {
         tag[2 * i] = (uint8_t)job.tag[i];

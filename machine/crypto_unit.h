@@ -21,7 +21,7 @@ struct semo_crypto_unit { /* remembers keys just absorbed: a pure saving of time
 
 struct semo_crypto_job {
     unsigned security;
-    bool unwrap;
+    bool unwrap, mac; /* mac: there is no body, which is not the same as an empty one */
     const uint8_t *key;
     const uint16_t *ad;
     unsigned ad_count, body_count;
@@ -33,7 +33,7 @@ struct semo_crypto_job {
     uint16_t tag[8];
 };
 
-/* false: the hardware would never end (unwrap of nothing). */
+/* false: the hardware would never end (nothing to read at all). */
 bool semo_crypto_run(struct semo_crypto_unit *u, struct semo_crypto_job *job);
 void semo_crypto_unit_mac(struct semo_crypto_unit *u, unsigned security, const uint8_t *key,
                           const uint16_t *message, unsigned count, uint8_t *tag);

@@ -275,6 +275,8 @@ INLINE void store(struct run *x, uint16_t address, uint16_t value, bool byte)
     x->memory[address] = (uint8_t)value;
     if (!byte)
         x->memory[address + 1] = (uint8_t)(value >> 8);
+    if (address < SEMO_DATA_END)
+        x->bus = (uint16_t)(x->memory[address & 0xFFFE] | x->memory[address | 1] << 8);
 }
 
 /* The value of a source; false: not here. */
@@ -487,8 +489,8 @@ leave:
 bool semo_fast_run(struct semo_machine *m, uint64_t until)
 {
     struct semo_core *c = &m->core;
-    bool unusual = c->guard || c->spoiled_extension || c->spoiled_opcode || c->delayed ||
-                   (m->lines && (c->r[2] & SEMO_GIE));
+    bool unusual = c->guard || c->read_masked || c->spoiled_extension || c->spoiled_opcode ||
+                   c->delayed || (m->lines && (c->r[2] & SEMO_GIE));
     if (unusual)
         return false;
     if (m->fast->stale)

@@ -172,7 +172,7 @@ void semo_machine_do_reset(struct semo_machine *m)
     c->id_before = 0;
     c->guard = c->bus_word = c->crypto_word = c->fetch_word = c->source_extension = 0;
     semo_cpu_drop_fetched(m);
-    c->asleep = c->hung = c->violated = false;
+    c->asleep = c->hung = c->violated = c->read_masked = false;
     c->end = SEMO_NEVER;
     c->clix_end = c->entry_end = 0;
     c->stall = 0;

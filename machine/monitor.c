@@ -52,24 +52,19 @@ bool semo_monitor_run(struct semo_machine *m, uint64_t end)
     return effective;
 }
 
-bool semo_monitor_aborts(struct semo_machine *m, unsigned *cost)
+void semo_monitor_cut(struct semo_machine *m, unsigned check, unsigned cost)
 {
     struct semo_core *c = &m->core;
     if (!m->config.atomicity)
-        return false;
+        return;
     semo_monitor_run(m, m->at + 1);
-    for (uint64_t p = m->at + 1; p + 2 <= m->at + *cost; p++) {
+    for (uint64_t p = m->at + 1; p + 2 <= m->at + cost && m->cut == SEMO_NEVER; p++) {
         if (m->next_event <= p)
             semo_devices_run(m, p);
         bool gie = semo_monitor_run(m, p + 1);
-        if (!c->violated && !(gie && m->lines))
-            continue;
-        *cost = (unsigned)(p + 2 - m->at);
-        c->r[15] = 0;
-        c->r[2] |= SEMO_Z;
-        return true;
+        if (p != m->at + check && (c->violated || (gie && m->lines)))
+            m->cut = p;
     }
-    return false;
 }
 
 unsigned semo_monitor_clix(struct semo_machine *m)

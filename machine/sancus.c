@@ -2,10 +2,10 @@
 /* The Sancus instructions 0x1380-0x1389 (reference 3, 4). */
 #include <stdlib.h>
 #include <string.h>
-#include "machine/state.h"
+#include "machine/crypto_bus.h"
 
 enum { DISABLE, ENABLE, VERIFY, VERIFY_PREVIOUS, WRAP, UNWRAP, GET_ID, GET_CALLER, GUARD, CLIX };
-enum { SHORT = 3, FAILED_ENABLE = 4, MEASURE_AT = 837, MEASURE_AT_128 = 2933 };
+enum { SHORT = 3, FAILED_ENABLE = 4 };
 
 static bool hardened(const struct semo_machine *m)
 {
@@ -27,50 +27,27 @@ bool semo_sancus_privileged(const struct semo_machine *m)
     return true;
 }
 
+/* An interrupt, or with the monitor a violation of the unit, may have ended it before. */
 static unsigned finish(struct semo_machine *m, uint16_t result, unsigned cost)
 {
+    if (m->cut != SEMO_NEVER) {
+        m->core.r[15] = 0;
+        m->core.r[2] |= SEMO_Z;
+        return (unsigned)(m->cut + 2 - m->at);
+    }
     m->core.r[15] = result;
     m->core.r[2] &= (uint16_t)~SEMO_Z;
     return cost;
 }
 
-/* The costs of one security level (reference 4.1); the first two words of each pair are the
- * permutation and the rest, so nothing here is per key. */
-struct costs {
-    unsigned permutation, wrap, mac, unwrap, key, enable, rejected, verify;
-};
-
-static const struct costs *costs(const struct semo_machine *m)
+static const struct semo_crypto_costs *costs(const struct semo_machine *m)
 {
-    static const struct costs at64 = {93, 745, 836, 654, 8, 1950, 1581, 1118};
-    static const struct costs at128 = {173, 2761, 2932, 2590, 16, 6382, 5693, 3454};
-    return m->config.security == 128 ? &at128 : &at64;
+    return semo_crypto_costs(m);
 }
 
 static unsigned words_in(uint16_t start, uint16_t end)
 {
-    return (((unsigned)end - start) & 0xFFFF) / 2 + (((unsigned)end - start) & 1);
-}
-
-/* ---- accesses of the crypto unit ---- */
-
-static uint16_t read_word(struct semo_machine *m, uint64_t when, uint16_t address)
-{
-    m->quiet = true;
-    uint16_t word = semo_bus_read(m, when, address, false);
-    m->quiet = false;
-    return word;
-}
-
-static void write_word(struct semo_machine *m, uint64_t when, uint16_t address, uint16_t word)
-{
-    semo_bus_write(m, when, address, word, false);
-}
-
-static void held(struct semo_machine *m, uint64_t from, uint64_t to, uint16_t address)
-{
-    for (uint64_t t = from; m->trace && m->trace_bus && t <= to; t++)
-        semo_trace_bus(m, t, address);
+    return start < end ? ((unsigned)end - start + 1) / 2 : 0;
 }
 
 static bool refused_range(struct semo_machine *m, uint16_t start, unsigned words, bool write)
@@ -86,60 +63,35 @@ static bool refused_range(struct semo_machine *m, uint16_t start, unsigned words
     return false;
 }
 
-/* Reads of a MAC's message from memory as they appear on the bus, from cycle c on; returns the
- * cycle of the last held one. */
-static uint64_t message_lines(struct semo_machine *m, uint64_t c, uint16_t start, unsigned count)
-{
-    unsigned z = costs(m)->permutation, n = m->config.security / 16;
-    uint64_t end = c + (n + 1) * (uint64_t)z - 2 * n;
-    held(m, c, c, start);
-    for (unsigned k = 1; k <= count; k++, end += z)
-        held(m, k == 1 ? c + 2 : end - z + 2, end, (uint16_t)(start + 2 * k));
-    return count ? end - z : c;
-}
-
-static void tag_read_lines(struct semo_machine *m, unsigned cost, uint16_t tag)
-{
-    unsigned z = costs(m)->permutation, n = m->config.security / 16;
-    uint64_t last = m->at + cost - 3 - (uint64_t)(n - 1) * z;
-    held(m, last - 2, last, tag);
-    for (unsigned k = 1; k < n; k++)
-        held(m, last + (k - 1) * (uint64_t)z + 1, last + k * (uint64_t)z, (uint16_t)(tag + 2 * k));
-}
-
-/* Compares all words, whatever the first one says. */
-static bool tag_equal(struct semo_machine *m, unsigned cost, uint16_t address, const uint16_t *tag)
-{
-    unsigned z = costs(m)->permutation, n = m->config.security / 16, difference = 0;
-    for (unsigned k = 0; k < n; k++) {
-        uint64_t when = m->at + cost - 3 - (uint64_t)(n - 1 - k) * z;
-        difference |= read_word(m, when, (uint16_t)(address + 2 * k)) ^ tag[k];
-    }
-    return difference == 0;
-}
-
 /* ---- identity ---- */
 
-/* text | ps | pe | ss | se as words; returns their number. Room: 32768 + 4. */
-static unsigned identity(const struct semo_machine *m, const struct semo_slot *s, uint16_t *out)
+/* The text as the unit reads it from cycle c on. It may be anybody's: hardened has judged that. */
+static void read_text(struct semo_machine *m, const struct semo_slot *s, uint64_t c,
+                      uint16_t *words)
 {
     unsigned n = words_in(s->ps, s->pe);
-    for (unsigned i = 0; i < n; i++)
-        out[i] = semo_word(m, (uint16_t)(s->ps + 2 * i));
-    out[n] = s->ps;
-    out[n + 1] = s->pe;
-    out[n + 2] = s->ss;
-    out[n + 3] = s->se;
-    return n + 4;
+    m->measuring = true;
+    semo_crypto_message(m, c, s->ps, n, words);
+    m->measuring = !hardened(m); /* as for the rest of an enable or verify */
 }
 
-static void measure(struct semo_machine *m, const struct semo_slot *s, const uint8_t *key,
-                    uint8_t *tag)
+/* MAC(key, text | ps | pe | ss | se); words: the text, with room for four more. */
+static void identify(struct semo_machine *m, const struct semo_slot *s, const uint8_t *key,
+                     uint16_t *words, uint8_t *tag)
 {
-    uint16_t words[32768 + 4];
-    unsigned count = identity(m, s, words);
-    semo_crypto_unit_mac(&m->crypto, m->config.security, key, words, count, tag);
+    const uint16_t limits[4] = {s->ps, s->pe, s->ss, s->se};
+    unsigned n = words_in(s->ps, s->pe);
+    memcpy(words + n, limits, sizeof limits);
+    semo_crypto_unit_mac(&m->crypto, m->config.security, key, words, n + 4, tag);
     m->core.crypto_word = s->se;
+}
+
+static void measure(struct semo_machine *m, const struct semo_slot *s, uint64_t c,
+                    const uint8_t *key, uint8_t *tag)
+{
+    uint16_t words[SEMO_WORDS_MAX + 4];
+    read_text(m, s, c, words);
+    identify(m, s, key, words, tag);
 }
 
 static void vendor_key(struct semo_machine *m, uint16_t vendor, uint8_t *key)
@@ -177,23 +129,39 @@ void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text)
     semo_fast_forget_all(m);
 }
 
+/* Every module around an address: upstream means all of them. */
+static void drop_around(struct semo_machine *m, uint16_t address)
+{
+    for (int slot; (slot = semo_access_slot(&m->core.access, address)) >= 0;)
+        semo_sancus_drop(m, slot, false);
+}
+
+/* Upstream clears a word before it looks whether there is any, and an interrupt that the monitor
+ * lets in leaves the rest as it is, of a module that is gone. */
 static unsigned disable(struct semo_machine *m)
 {
     struct semo_core *c = &m->core;
     int slot = semo_access_slot(&c->access, c->pc_now);
     if (slot < 0)
         return finish(m, 0, SHORT);
-    struct semo_slot *s = &c->access.slots[slot];
-    unsigned text = words_in(s->ps, s->pe), data = words_in(s->ss, s->se);
+    const struct semo_slot s = c->access.slots[slot];
+    unsigned text = words_in(s.ps, s.pe), data = words_in(s.ss, s.se);
+    if (!data && !hardened(m))
+        data = 1;
+    unsigned cost = 8 + text + data;
+    uint16_t next = c->r[15];
+    if (!hardened(m))
+        semo_monitor_cut(m, 1, cost);
     for (unsigned k = 0; k < text; k++)
-        write_word(m, m->at + 3 + k, (uint16_t)(s->ps + 2 * k), 0);
+        semo_crypto_write(m, m->at + 3 + k, (uint16_t)(s.ps + 2 * k), 0);
     for (unsigned k = 0; k < data; k++)
-        write_word(m, m->at + 5 + text + k, (uint16_t)(s->ss + 2 * k), 0);
-    semo_sancus_drop(m, slot, false);
-    c->r[0] = c->r[15];
-    m->jumped = true;
-    c->r[2] &= (uint16_t)~SEMO_Z;
-    return 8 + text + data;
+        semo_crypto_write(m, m->at + 5 + text + k, (uint16_t)(s.ss + 2 * k), 0);
+    drop_around(m, c->pc_now);
+    if (m->cut == SEMO_NEVER) {
+        c->r[0] = next;
+        m->jumped = true;
+    }
+    return finish(m, next, cost);
 }
 
 /* ---- enable ---- */
@@ -206,15 +174,23 @@ static int free_slot(const struct semo_access_state *a)
     return -1;
 }
 
+static void words_of_text(const struct semo_machine *m, const struct semo_slot *s, uint16_t *words)
+{
+    for (unsigned i = 0; i < words_in(s->ps, s->pe); i++)
+        words[i] = semo_word(m, (uint16_t)(s->ps + 2 * i));
+}
+
 /* Hardened: a window with a configured owner takes the one module with that measurement. */
 static bool owners_agree(struct semo_machine *m, const struct semo_slot *n)
 {
     static const uint8_t zero[16];
+    uint16_t words[SEMO_WORDS_MAX + 4];
     uint8_t tag[16];
     for (unsigned w = 0; w < SEMO_WINDOW_COUNT; w++) {
         if (!m->owned[w] || !semo_access_overlap(n->ss, n->se, SEMO_WINDOW(w), SEMO_WINDOW(w + 1)))
             continue;
-        measure(m, n, zero, tag);
+        words_of_text(m, n, words);
+        identify(m, n, zero, words, tag);
         if (!semo_bytes_equal(tag, m->owner[w], m->config.security / 8))
             return false;
     }
@@ -232,27 +208,58 @@ struct text { /* of a confidential load, decrypted in place */
     struct semo_machine *m;
     uint16_t start;
     bool write;
+    uint64_t at; /* cycle of the first read */
 };
+
+static uint64_t text_written_at(const struct text *t, unsigned k)
+{
+    return t->at + 2 + (uint64_t)k * costs(t->m)->permutation;
+}
 
 static uint16_t text_read(void *context, unsigned k)
 {
     struct text *t = context;
-    return semo_word(t->m, (uint16_t)(t->start + 2 * k));
+    uint16_t address = (uint16_t)(t->start + 2 * k);
+    if (hardened(t->m))
+        return semo_word(t->m, address);
+    uint64_t before = k ? text_written_at(t, k - 1) : 0;
+    return k ? semo_crypto_hold(t->m, before + 1, before + costs(t->m)->permutation - 2, address)
+             : semo_crypto_hold(t->m, t->at, t->at, address);
 }
 
 static void text_write(void *context, unsigned k, uint16_t word)
 {
     struct text *t = context;
-    if (t->write)
-        semo_word_put(t->m, (uint16_t)(t->start + 2 * k), word, 3);
+    uint16_t address = (uint16_t)(t->start + 2 * k);
+    if (!hardened(t->m))
+        semo_crypto_write(t->m, text_written_at(t, k), address, word);
+    else if (t->write)
+        semo_word_put(t->m, address, word, 3);
+}
+
+static void text_ends(struct text *t, unsigned words)
+{
+    uint64_t last = text_written_at(t, words - 1);
+    if (!hardened(t->m))
+        semo_crypto_hold(t->m, last + 1, last + costs(t->m)->permutation - 2,
+                         (uint16_t)(t->start + 2 * words));
+}
+
+/* The tag of a confidential load is read word by word and not held. */
+static bool text_tag_equal(struct text *t, unsigned words, uint16_t address, const uint16_t *tag)
+{
+    unsigned z = costs(t->m)->permutation, difference = 0;
+    uint64_t when = text_written_at(t, words) + 1;
+    for (unsigned k = 0; k < t->m->config.security / 16; k++, when += z)
+        difference |= semo_crypto_hold(t->m, when, when, (uint16_t)(address + 2 * k)) ^ tag[k];
+    return difference == 0;
 }
 
 /* Confidential loading; hardened: nothing is written unless the tag is right. */
-static bool decrypt_text(struct semo_machine *m, const struct semo_slot *n, const uint8_t *key,
-                         unsigned cost)
+static bool decrypt_text(struct semo_machine *m, const struct semo_slot *n, const uint8_t *key)
 {
     struct semo_core *c = &m->core;
-    struct text t = {m, n->ps, !hardened(m)};
+    struct text t = {m, n->ps, false, m->at + costs(m)->load_at};
     uint16_t nonce = c->r[10];
     struct semo_crypto_job job = {.security = m->config.security,
                                   .unwrap = true,
@@ -264,46 +271,19 @@ static bool decrypt_text(struct semo_machine *m, const struct semo_slot *n, cons
                                   .read = text_read,
                                   .write = text_write};
     semo_crypto_run(&m->crypto, &job);
-    bool good = tag_equal(m, cost, c->r[9], job.tag) && !m->config.atomicity;
-    if (good && !t.write) {
+    text_ends(&t, job.body_count);
+    bool good = text_tag_equal(&t, job.body_count, c->r[9], job.tag);
+    if (good && hardened(m)) {
         t.write = true;
         semo_crypto_run(&m->crypto, &job);
     }
     return good;
 }
 
-/* The aborted enable takes every module around its start with it. */
-static void cancel(struct semo_machine *m, uint16_t start)
+/* What registers ask for. */
+static struct semo_slot requested(const struct semo_machine *m)
 {
-    if (!m->core.violated)
-        return;
-    for (int slot; (slot = semo_access_slot(&m->core.access, start)) >= 0;)
-        semo_sancus_drop(m, slot, false);
-}
-
-/* All slots taken: upstream runs the enable on the module that contains R12. */
-static unsigned enable_again(struct semo_machine *m, uint16_t start)
-{
-    int slot = semo_access_slot(&m->core.access, start);
-    if (slot < 0)
-        return finish(m, 0, FAILED_ENABLE);
-    const struct semo_slot *s = &m->core.access.slots[slot];
-    unsigned words = words_in(s->ps, s->pe);
-    unsigned cost = costs(m)->enable + costs(m)->permutation * words;
-    uint16_t id = s->id;
-    semo_violate(m, m->at, start, SEMO_RULE_CREATE);
-    if (semo_monitor_aborts(m, &cost)) {
-        cancel(m, start);
-        return cost;
-    }
-    message_lines(m, m->at + (m->config.security == 128 ? MEASURE_AT_128 : MEASURE_AT), s->ps,
-                  words);
-    return finish(m, id, cost);
-}
-
-static unsigned enable(struct semo_machine *m)
-{
-    struct semo_core *c = &m->core;
+    const struct semo_core *c = &m->core;
     struct semo_slot n;
     memset(&n, 0, sizeof n); /* also between its fields: snapshots are compared byte by byte */
     n.enabled = true;
@@ -312,43 +292,110 @@ static unsigned enable(struct semo_machine *m)
     n.pe = c->r[13];
     n.ss = c->r[14];
     n.se = c->r[15];
-    int slot = free_slot(&c->access);
-    enum semo_creation judged = semo_access_create(&c->access, c->pc_now, &n);
-    if (judged == SEMO_CREATE_REFUSED)
-        return finish(m, 0, FAILED_ENABLE);
-    if (hardened(m) && (slot < 0 || n.id >= SEMO_ID_IRQ || !owners_agree(m, &n)))
-        return finish(m, 0, FAILED_ENABLE);
-    if (slot < 0)
-        return enable_again(m, n.ps);
-    if (judged == SEMO_CREATE_VIOLATES)
-        semo_violate(m, m->at, n.ps, SEMO_RULE_CREATE);
-    const struct costs *k = costs(m);
-    unsigned words = words_in(n.ps, n.pe), cost = k->enable + k->permutation * words;
+    return n;
+}
+
+static unsigned load_cost(const struct semo_machine *m, unsigned words)
+{
+    const struct semo_crypto_costs *k = costs(m);
+    if (!m->core.r[10])
+        return k->enable + k->permutation * words;
+    if (m->config.atomicity) /* refused: it could not be started again after an interrupt */
+        return k->text_at;
+    return k->rejected + k->enable - k->text_at + 2 * k->permutation * words;
+}
+
+/* The work of the unit for module n: its key. false: rejected, at a cost. */
+static bool load(struct semo_machine *m, const struct semo_slot *n, uint8_t *key, unsigned *cost)
+{
+    const struct semo_crypto_costs *k = costs(m);
+    unsigned text_at = k->text_at;
     uint8_t vendor[16];
-    vendor_key(m, c->r[11], vendor);
-    if (semo_monitor_aborts(m, &cost)) {
-        cancel(m, n.ps);
+    vendor_key(m, m->core.r[11], vendor);
+    if (m->core.r[10]) {
+        text_at = k->rejected + k->permutation * words_in(n->ps, n->pe);
+        if (m->config.atomicity)
+            return false;
+        if (!decrypt_text(m, n, vendor)) {
+            *cost = text_at;
+            return false;
+        }
+    }
+    measure(m, n, m->at + text_at, vendor, key);
+    semo_bytes_wipe(vendor, sizeof vendor);
+    return true;
+}
+
+/* Gives the key to every module around `start`: the unit knows them by that address only. */
+static void give_key(struct semo_machine *m, uint16_t start, const uint8_t *key)
+{
+    struct semo_access_state *a = &m->core.access;
+    for (unsigned i = 0; i < a->count; i++)
+        if (a->slots[i].enabled && a->slots[i].ps <= start && start < a->slots[i].pe)
+            memcpy(a->slots[i].key, key, sizeof a->slots[i].key);
+}
+
+static bool text_overlaps(const struct semo_access_state *a, const struct semo_slot *n)
+{
+    for (unsigned i = 0; i < a->count; i++)
+        if (a->slots[i].enabled &&
+            semo_access_overlap(n->ps, n->pe, a->slots[i].ps, a->slots[i].pe))
+            return true;
+    return false;
+}
+
+/* Upstream creates what can be created and then works on whatever module is at R12 (the highest
+ * slot): the new one, an old one around it, or, when nothing was created, one that was there. */
+static unsigned enable_upstream(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    const struct semo_slot n = requested(m);
+    int slot = free_slot(&c->access);
+    if (text_overlaps(&c->access, &n))
+        semo_violate(m, m->at, n.ps, SEMO_RULE_CREATE);
+    if (slot >= 0 && n.ps < n.pe && n.ss <= n.se) {
+        memcpy(&c->access.slots[slot], &n, sizeof n);
+        semo_fast_forget_all(m);
+    }
+    int at = semo_access_slot(&c->access, n.ps);
+    const struct semo_slot s = at < 0 ? n : c->access.slots[at];
+    unsigned cost = at < 0 ? FAILED_ENABLE : load_cost(m, words_in(s.ps, s.pe));
+    uint8_t key[16] = {0};
+    semo_monitor_cut(m, 2, cost);
+    bool loaded = at >= 0 && load(m, &s, key, &cost);
+    if (!loaded || m->cut != SEMO_NEVER) {
+        drop_around(m, n.ps);
+        return finish(m, 0, cost);
+    }
+    c->next_id++;
+    give_key(m, n.ps, key);
+    return finish(m, s.id, cost);
+}
+
+static unsigned enable_hardened(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    struct semo_slot n = requested(m);
+    int slot = free_slot(&c->access);
+    if (semo_access_create(&c->access, c->pc_now, &n) != SEMO_CREATE_ACCEPTED || slot < 0 ||
+        n.id >= SEMO_ID_IRQ || !owners_agree(m, &n))
+        return finish(m, 0, FAILED_ENABLE);
+    unsigned cost = load_cost(m, words_in(n.ps, n.pe));
+    if (c->r[10] && refused_range(m, c->r[9], m->config.security / 16, false))
         return cost;
-    }
-    if (hardened(m) && c->r[10] && refused_range(m, c->r[9], m->config.security / 16, false))
-        return cost;
-    if (c->r[10]) {
-        unsigned rejected = k->rejected + k->permutation * words;
-        if (!decrypt_text(m, &n, vendor, rejected))
-            return finish(m, 0, rejected);
-        cost += k->wrap - 1 + k->permutation * words;
-    }
-    if (hardened(m)) {
-        clear_data(m, &n);
-        cost += words_in(n.ss, n.se);
-    }
-    measure(m, &n, vendor, n.key);
-    message_lines(m, m->at + (m->config.security == 128 ? MEASURE_AT_128 : MEASURE_AT), n.ps,
-                  words);
+    semo_monitor_cut(m, 2, cost);
+    if (!load(m, &n, n.key, &cost) || m->cut != SEMO_NEVER)
+        return finish(m, 0, cost);
+    clear_data(m, &n);
     memcpy(&c->access.slots[slot], &n, sizeof n);
     c->next_id++;
     semo_fast_forget_all(m);
-    return finish(m, n.id, cost);
+    return finish(m, n.id, cost + words_in(n.ss, n.se));
+}
+
+static unsigned enable(struct semo_machine *m)
+{
+    return hardened(m) ? enable_hardened(m) : enable_upstream(m);
 }
 
 /* ---- verify ---- */
@@ -368,20 +415,17 @@ static unsigned verify(struct semo_machine *m, int slot)
     if (slot < 0)
         return finish(m, 0, SHORT);
     const struct semo_slot *s = &c->access.slots[slot];
-    unsigned words = words_in(s->ps, s->pe), n = m->config.security / 16;
-    unsigned cost = costs(m)->verify + costs(m)->permutation * words;
+    unsigned n = m->config.security / 16;
+    unsigned cost = costs(m)->verify + costs(m)->permutation * words_in(s->ps, s->pe);
+    uint16_t tag_at = c->r[15], expected[8];
     uint8_t tag[16];
-    uint16_t expected[8];
-    if (hardened(m) && refused_range(m, c->r[15], n, false))
+    if (hardened(m) && refused_range(m, tag_at, n, false))
         return cost;
-    if (semo_monitor_aborts(m, &cost))
-        return cost;
-    measure(m, s, zero, tag);
+    semo_monitor_cut(m, 1, cost);
+    measure(m, s, m->at + 3, zero, tag);
     for (unsigned k = 0; k < n; k++)
         expected[k] = (uint16_t)(tag[2 * k] | tag[2 * k + 1] << 8);
-    message_lines(m, m->at + 3, s->ps, words);
-    tag_read_lines(m, cost, c->r[15]);
-    bool good = tag_equal(m, cost, c->r[15], expected);
+    bool good = semo_crypto_tag_equal(m, cost, tag_at, expected);
     return finish(m, good ? s->id : 0, cost);
 }
 
@@ -391,9 +435,10 @@ struct operands {
     struct semo_machine *m;
     uint16_t key, ad, body, out, tag;
     unsigned ad_count, body_count, cost;
-    bool unwrap;
+    bool unwrap, mac; /* mac: no body at all */
     uint64_t start;   /* cycle of the first word of associated data */
     uint64_t body_at; /* cycle from which the body is read */
+    uint16_t *words;  /* of the body: read already; or of the result: not written yet */
 };
 
 static uint64_t written_at(const struct operands *o, unsigned k)
@@ -404,31 +449,69 @@ static uint64_t written_at(const struct operands *o, unsigned k)
 static uint16_t body_read(void *context, unsigned k)
 {
     struct operands *o = context;
-    return read_word(o->m, k ? written_at(o, k - 1) + 1 : o->body_at, (uint16_t)(o->body + 2 * k));
+    uint16_t address = (uint16_t)(o->body + 2 * k);
+    if (!o->ad_count)
+        return o->words[k];
+    if (!k)
+        return semo_crypto_hold(o->m, o->body_at, o->body_at, address);
+    uint64_t before = written_at(o, k - 1);
+    return semo_crypto_hold(o->m, before + 1, before + costs(o->m)->permutation - 2, address);
 }
 
 static void body_write(void *context, unsigned k, uint16_t word)
 {
     struct operands *o = context;
-    write_word(o->m, written_at(o, k), (uint16_t)(o->out + 2 * k), word);
+    if (hardened(o->m) && o->unwrap)
+        o->words[k] = word;
+    else
+        semo_crypto_write(o->m, written_at(o, k), (uint16_t)(o->out + 2 * k), word);
 }
 
-static void body_lines(struct operands *o)
+/* What is read behind the associated data, before anything is written. */
+static void body_begins(struct operands *o)
 {
-    unsigned z = costs(o->m)->permutation;
-    if (!o->body_count)
+    if (!o->ad_count && o->body_count) /* it is taken for associated data */
+        o->body_at = semo_crypto_message(o->m, o->body_at, o->body, o->body_count, o->words) + 2;
+    else if (!o->body_count && !o->mac)
+        semo_crypto_ahead(o->m, o->body_at, o->body_at, o->body);
+}
+
+static void body_ends(struct operands *o)
+{
+    if (!o->ad_count || !o->body_count)
         return;
-    held(o->m, o->body_at, o->body_at, o->body);
-    for (unsigned k = 0; k < o->body_count; k++)
-        held(o->m, written_at(o, k) + 1, written_at(o, k) + z - 2, (uint16_t)(o->body + 2 * k + 2));
+    uint64_t last = written_at(o, o->body_count - 1);
+    semo_crypto_ahead(o->m, last + 1, last + costs(o->m)->permutation - 2,
+                      (uint16_t)(o->body + 2 * o->body_count));
 }
 
 static void write_tag(struct operands *o, const uint16_t *tag)
 {
     unsigned z = costs(o->m)->permutation, n = o->m->config.security / 16;
     for (unsigned k = 0; k < n; k++)
-        write_word(o->m, o->m->at + o->cost - 1 - (uint64_t)(n - k) * z, (uint16_t)(o->tag + 2 * k),
-                   tag[k]);
+        semo_crypto_write(o->m, o->m->at + o->cost - 1 - (uint64_t)(n - k) * z,
+                          (uint16_t)(o->tag + 2 * k), tag[k]);
+}
+
+static bool is_memory(uint16_t address)
+{
+    bool window = address >= SEMO_WINDOW_START && address < SEMO_WINDOW(SEMO_WINDOW_COUNT);
+    bool registers =
+        window && (address - SEMO_WINDOW_START) % SEMO_WINDOW_SIZE >= SEMO_WINDOW_REGISTERS;
+    return address >= SEMO_DATA_START && !registers;
+}
+
+/* Hardened: nothing leaves before its tag is known to be right; if it is not, zeros go to memory
+ * and nothing to a device. */
+static void release(struct operands *o, bool good)
+{
+    if (!hardened(o->m) || !o->ad_count)
+        return;
+    for (unsigned k = 0; k < o->body_count; k++) {
+        uint16_t address = (uint16_t)(o->out + 2 * k);
+        if (good || is_memory(address))
+            semo_crypto_write(o->m, written_at(o, k), address, good ? o->words[k] : 0);
+    }
 }
 
 static bool operands_refused(struct operands *o)
@@ -451,7 +534,7 @@ static void load_key(struct operands *o, int slot, uint8_t *key)
     }
     for (unsigned k = 0; k < m->config.security / 16; k++) {
         uint64_t when = m->at + 1 + 2 * k;
-        uint16_t word = semo_bus_read(m, when, (uint16_t)(o->key + 2 * k), false);
+        uint16_t word = semo_crypto_hold(m, when, when, (uint16_t)(o->key + 2 * k));
         key[2 * k] = (uint8_t)word;
         key[2 * k + 1] = (uint8_t)(word >> 8);
     }
@@ -459,8 +542,8 @@ static void load_key(struct operands *o, int slot, uint8_t *key)
 
 static unsigned wrap_cost(const struct operands *o)
 {
-    const struct costs *k = costs(o->m);
-    unsigned base = o->unwrap ? k->unwrap : o->body_count ? k->wrap : k->mac;
+    const struct semo_crypto_costs *k = costs(o->m);
+    unsigned base = o->unwrap ? k->unwrap : o->mac ? k->mac : k->wrap;
     return base + (o->key ? k->key : 0) + k->permutation * (o->ad_count + o->body_count);
 }
 
@@ -481,14 +564,13 @@ static void report_seal(struct operands *o, const uint8_t *key, const uint16_t *
 static bool crypt(struct operands *o, const uint8_t *key)
 {
     struct semo_machine *m = o->m;
-    uint16_t ad[32768];
-    unsigned z = costs(m)->permutation, n = m->config.security / 16;
-    for (unsigned k = 0; k < o->ad_count; k++)
-        ad[k] = read_word(m, o->start + (k ? (n + k) * (uint64_t)z - 2 * n : 0),
-                          (uint16_t)(o->ad + 2 * k));
-    o->body_at = message_lines(m, o->start, o->ad, o->ad_count) + 2;
+    uint16_t ad[SEMO_WORDS_MAX], words[SEMO_WORDS_MAX];
+    o->words = words;
+    o->body_at = semo_crypto_message(m, o->start, o->ad, o->ad_count, ad) + 2;
+    body_begins(o);
     struct semo_crypto_job job = {.security = m->config.security,
                                   .unwrap = o->unwrap,
+                                  .mac = o->mac,
                                   .key = key,
                                   .ad = ad,
                                   .ad_count = o->ad_count,
@@ -501,18 +583,16 @@ static bool crypt(struct operands *o, const uint8_t *key)
         m->core.hung = !hardened(m); /* the crypto unit never ends */
         return false;
     }
-    body_lines(o);
+    body_ends(o);
     m->core.crypto_word = job.last;
     if (!o->unwrap) {
         write_tag(o, job.tag);
-        if (m->seal)
+        if (m->seal && m->cut == SEMO_NEVER)
             report_seal(o, key, ad);
         return true;
     }
-    tag_read_lines(m, o->cost, o->tag);
-    bool good = tag_equal(m, o->cost, o->tag, job.tag);
-    for (unsigned k = 0; hardened(m) && !good && o->ad_count && k < o->body_count; k++)
-        semo_word_put(m, (uint16_t)(o->out + 2 * k), 0, 3);
+    bool good = semo_crypto_tag_equal(m, o->cost, o->tag, job.tag);
+    release(o, good);
     return good;
 }
 
@@ -532,10 +612,12 @@ static unsigned wrap(struct semo_machine *m, bool unwrap)
         return finish(m, 0, SHORT);
     o.ad_count = words_in(c->r[10], c->r[11]);
     o.body_count = words_in(c->r[12], c->r[13]);
+    o.mac = !unwrap && (c->r[12] == c->r[13] || (hardened(m) && !o.body_count));
     o.cost = wrap_cost(&o);
     o.start = m->at + 2 + (o.key ? 2 * (m->config.security / 16) : 0);
-    if ((hardened(m) && operands_refused(&o)) || semo_monitor_aborts(m, &o.cost))
+    if (hardened(m) && operands_refused(&o))
         return o.cost;
+    semo_monitor_cut(m, o.key ? 0 : 1, o.cost);
     load_key(&o, slot, key);
     bool good = crypt(&o, key);
     semo_bytes_wipe(key, sizeof key);
@@ -544,9 +626,10 @@ static unsigned wrap(struct semo_machine *m, bool unwrap)
 
 /* ---- all of them ---- */
 
+/* A stack pointer of 0 keeps the guard at 0. */
 static unsigned set_guard(struct semo_machine *m)
 {
-    m->core.guard = m->core.r[15];
+    m->core.guard = m->core.r[1] ? m->core.r[15] : 0;
     return 2;
 }
 
@@ -554,6 +637,7 @@ unsigned semo_sancus_execute(struct semo_machine *m, unsigned which)
 {
     struct semo_core *c = &m->core;
     which &= 15;
+    m->cut = SEMO_NEVER;
     m->measuring = hardened(m) ? which == DISABLE : which <= VERIFY_PREVIOUS;
     switch (which) {
     case DISABLE:

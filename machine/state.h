@@ -34,7 +34,7 @@ struct semo_core {
     uint16_t pc_now, pc_before; /* start of the executing instruction and of the one before it */
     uint16_t id_now, id_before; /* what the hardware calls current and previous module id */
     uint16_t guard;             /* lowest stack pointer allowed, 0 = off */
-    uint16_t bus_word;          /* last word on the read port of data memory */
+    uint16_t bus_word;          /* last word on the port of data memory */
     uint16_t crypto_word;       /* last word the sponge was fed */
     uint16_t next_id;
     uint16_t fetch_word; /* last opcode fetched: what code outside program memory sees */
@@ -46,7 +46,8 @@ struct semo_core {
     uint16_t source_extension; /* compat: see semo_source_extension() */
     uint8_t stall;             /* atomicity monitor: a refused CPUOFF delays the next instruction */
     bool asleep;
-    bool hung; /* the core waits for ever (cpu.c) */
+    bool hung;        /* the core waits for ever (cpu.c) */
+    bool read_masked; /* compat: reads give 0 until data memory answers (bus.c) */
 
     bool violated;                /* interrupt 13 is due */
     bool reset_due;               /* a device asked for a reset */
@@ -71,6 +72,7 @@ struct semo_machine {
     bool masked;                    /* a violation suppresses memory accesses until its end */
     bool jumped;                    /* it does not go on to the next word */
     bool measuring;                 /* enable, disable or verify */
+    uint64_t cut;                   /* cycle from which a crypto instruction does nothing */
     uint64_t monitored, hold_until; /* atomicity monitor: cycles done; no interrupt before */
     int gie_written;                /* by the instruction, -1 = not */
     bool stop;                      /* semo_machine_stop */
@@ -151,10 +153,10 @@ uint16_t semo_sancus_id(const struct semo_machine *m, uint16_t pc);
 bool semo_sancus_privileged(const struct semo_machine *m);
 
 /* monitor.c: start of an instruction; its cycles up to `end` (effective GIE of the last one); an
- * interrupt that cuts a crypto instruction short; clix */
+ * interrupt that cuts a crypto instruction short, except in the cycle of its check; clix */
 void semo_monitor_start(struct semo_machine *m, bool entered);
 bool semo_monitor_run(struct semo_machine *m, uint64_t end);
-bool semo_monitor_aborts(struct semo_machine *m, unsigned *cost);
+void semo_monitor_cut(struct semo_machine *m, unsigned check, unsigned cost);
 unsigned semo_monitor_clix(struct semo_machine *m);
 
 /* trace.c */

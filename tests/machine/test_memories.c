@@ -76,11 +76,10 @@ static void random_programs(void **state)
     json_decref(all);
 }
 
-/* Cut inside a crypto instruction, or a module key that nobody can explain (reference section 8).
- */
+/* Cut inside a crypto instruction: it has not written yet what it writes at once here. */
 static bool excepted(const char *name)
 {
-    static const char *const names[] = {"mod1", "mod32", "mod39", "mod13", "mod21"};
+    static const char *const names[] = {"mod1", "mod32", "mod39"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return true;
@@ -102,7 +101,7 @@ static void module_programs(void **state)
         assert_true(one(entry, config, true));
         compared++;
     }
-    assert_int_equal(compared, 35);
+    assert_int_equal(compared, 37);
     json_decref(all);
 }
 
