@@ -8,6 +8,7 @@
 /* stack: bytes that it needs below its return address, calls not counted, for the build tool. */
 .macro function name, stack
     .section .text.\name, "ax", @progbits
+    .p2align 1
     .globl \name, semo_stack_of_\name
     .type \name, @function
     .set semo_stack_of_\name, \stack
