@@ -47,13 +47,9 @@ static bool is_memory(const struct semo_machine *m, uint16_t address)
 
 void semo_word_put(struct semo_machine *m, uint16_t address, uint16_t value, unsigned mask)
 {
-    uint8_t *p = m->core.memory + (address & 0xFFFE);
-    if (mask & 1)
-        p[0] = (uint8_t)value;
-    if (mask & 2)
-        p[1] = (uint8_t)(value >> 8);
-    if (semo_bus_is_program(address))
-        semo_fast_forget(m, address);
+    uint8_t bytes[2] = {(uint8_t)value, (uint8_t)(value >> 8)};
+    unsigned first = mask & 1 ? 0 : 1, count = mask == 3 ? 2 : 1;
+    semo_memory_put(m, (uint16_t)((address & 0xFFFE) + first), bytes + first, count);
 }
 
 void semo_violate(struct semo_machine *m, uint64_t when, uint16_t address, enum semo_rule rule)
@@ -121,7 +117,8 @@ static uint16_t device_read(struct semo_machine *m, uint64_t when, uint16_t addr
 static void data_answers(struct semo_machine *m, uint16_t address)
 {
     m->core.read_masked = false;
-    m->core.bus_word = semo_word(m, address);
+    if (!m->core.access.hardened) /* where nobody ever sees it */
+        m->core.bus_word = semo_word(m, address);
 }
 
 static uint16_t memory_read(struct semo_machine *m, uint16_t address)

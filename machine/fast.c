@@ -1,508 +1,720 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plain instructions, fast: decoded once for each word of program memory, with one class for each
- * word of memory that restates what semo_access() would answer (tests/machine/test_machine.c
- * compares this path with the exact one). Whatever is unusual (devices, program memory writes, SR,
- * entering or leaving a module, anything refused) is left to semo_cpu_step(), before it has had any
- * effect here. */
-#include <stdlib.h>
+/* Plain instructions, fast: through decoded blocks (block.h), each operation jumping to the next.
+ * Cycles are counted once for a block, and a block is begun only if all of it fits before the
+ * deadline. What may be executed and accessed is what semo_access() answers for a whole span.
+ * Whatever is unusual (devices, program memory writes, SR, another span, anything refused) is left
+ * to semo_cpu_step(), before it has had any effect here. */
 #include <string.h>
-#include "machine/alu.h"
+#include "machine/block.h"
+#include "machine/family.h"
 
-enum source { SRC_REGISTER, SRC_IMMEDIATE, SRC_INDEXED, SRC_INDIRECT, SRC_INCREMENT, SOURCES };
-enum destination { DST_REGISTER, DST_INDEXED, DESTINATIONS };
-
-#define TWO(op, byte, src, dst)                                                                    \
-    (((((op)-SEMO_OP_MOV) * 2 + (byte)) * SOURCES + (src)) * DESTINATIONS + (dst))
-enum handler {
-    TWO_COUNT = 12 * 2 * SOURCES * DESTINATIONS,
-    BRANCH = TWO_COUNT,         /* MOV to PC, + source */
-    PUSH = BRANCH + SOURCES,    /* + source */
-    PUSH_BYTE = PUSH + SOURCES, /* + source */
-    CALL = PUSH_BYTE + SOURCES, /* + source */
-    SHIFT = CALL + SOURCES,     /* + 2 * which + byte: of a register */
-    JUMP = SHIFT + 8,           /* + condition */
-    SLOW = JUMP + 8,
-};
-
-enum { ZERO = 16, REGISTERS }; /* a register that is always 0 makes &abs an index */
-enum { NOT_DECODED = 0xFF };
-
-struct semo_decoded {
-    uint16_t handler;
-    uint16_t src_word; /* immediate, index, or what @Rn+ adds */
-    uint16_t dst_word; /* index; DST_REGISTER: mask of the result; jump: target */
-    uint16_t next;
-    uint8_t src, dst, cycles;
-    uint8_t slot; /* 1 + the slot of the module it belongs to, 0 = unprotected */
-};
-
-/* Classes of words of memory. */
-enum { CLASS_SLOW, CLASS_DATA, CLASS_PROGRAM, CLASS_PRIVATE = 16, CLASS_TEXT = 128 };
 enum { MAY_READ = 1, MAY_WRITE = 2 };
+enum { CYCLES_AT_ONCE = 1 << 30 };
 
-struct semo_fast {
-    struct semo_decoded decoded[0x8000];
-    uint8_t class[0x8000];
-    uint8_t may[256]; /* by class, for the code of `slot` */
-    uint8_t slot;
-    bool stale; /* modules changed: classes and slots are to be found again */
+/* The arithmetic flags: Z = low 16 bits of result are 0, N = its sign, V = bit 15 of overflow. */
+struct flags {
+    int32_t result;
+    uint32_t carry, overflow;
 };
-
-bool semo_fast_new(struct semo_machine *m)
-{
-    m->fast = calloc(1, sizeof *m->fast);
-    if (m->fast)
-        m->fast->stale = true;
-    return m->fast != NULL;
-}
-
-void semo_fast_forget(struct semo_machine *m, uint16_t address)
-{
-    for (unsigned n = 0; n < 3; n++)
-        m->fast->decoded[(uint16_t)(address - 2 * n) / 2].slot = NOT_DECODED;
-}
-
-void semo_fast_forget_all(struct semo_machine *m)
-{
-    if (m->fast)
-        m->fast->stale = true;
-}
-
-/* ---- classes ---- */
-
-static void mark(struct semo_fast *f, uint32_t start, uint32_t end, unsigned class)
-{
-    if (start >= end)
-        return;
-    memset(f->class + start / 2, (int)class, (end + 1) / 2 - start / 2);
-    if (start & 1)
-        f->class[start / 2] = CLASS_SLOW;
-    if (end & 1)
-        f->class[end / 2] = CLASS_SLOW;
-}
-
-/* Words that two ranges claim, or that are no data memory, are slow. */
-static void claim(struct semo_fast *f, uint16_t start, uint16_t end, unsigned class, unsigned from)
-{
-    for (uint32_t a = start & 0xFFFE; a < end; a += 2) {
-        bool whole = a >= start && a + 1 < end;
-        f->class[a / 2] = (uint8_t)(whole && f->class[a / 2] == from ? class : CLASS_SLOW);
-    }
-}
-
-static void classify(struct semo_machine *m)
-{
-    struct semo_fast *f = m->fast;
-    memset(f->class, CLASS_SLOW, sizeof f->class);
-    mark(f, SEMO_DATA_START, SEMO_DATA_END, CLASS_DATA);
-    mark(f, SEMO_PROGRAM_START, 0x10000, CLASS_PROGRAM);
-    for (unsigned n = 0; n < SEMO_WINDOW_COUNT; n++)
-        if (m->window[n])
-            mark(f, SEMO_WINDOW(n), SEMO_WINDOW_REG(n, 0), CLASS_DATA);
-    for (unsigned i = 0; i < m->core.access.count; i++) {
-        const struct semo_slot *s = &m->core.access.slots[i];
-        if (!s->enabled)
-            continue;
-        claim(f, s->ps, s->pe, CLASS_TEXT + i, CLASS_PROGRAM);
-        claim(f, s->ss, s->se, CLASS_PRIVATE + i, CLASS_DATA);
-    }
-    for (unsigned i = 0; i < 0x8000; i++)
-        f->decoded[i].slot = NOT_DECODED;
-    f->stale = false;
-    f->slot = NOT_DECODED;
-}
-
-static void choose_slot(struct semo_fast *f, uint8_t slot)
-{
-    if (f->slot == slot)
-        return;
-    f->slot = slot;
-    memset(f->may, 0, sizeof f->may);
-    f->may[CLASS_DATA] = MAY_READ | MAY_WRITE;
-    f->may[CLASS_PROGRAM] = MAY_READ;
-    if (slot) {
-        f->may[CLASS_PRIVATE + slot - 1] = MAY_READ | MAY_WRITE;
-        f->may[CLASS_TEXT + slot - 1] = MAY_READ;
-    }
-}
-
-/* ---- decoding ---- */
-
-static uint16_t extension(const struct semo_machine *m, struct semo_decoded *d)
-{
-    uint16_t word = semo_word(m, d->next);
-    d->next += 2;
-    return word;
-}
-
-static uint8_t indexed(const struct semo_machine *m, struct semo_decoded *d, unsigned reg,
-                       uint16_t *index)
-{
-    uint16_t base = reg == 0 ? d->next : 0;
-    *index = (uint16_t)(base + extension(m, d));
-    return reg == 0 || reg == 2 ? ZERO : (uint8_t)reg;
-}
-
-/* The kind of a source; its cycles are added. SOURCES = leave it to semo_cpu_step. */
-static enum source source(const struct semo_machine *m, struct semo_decoded *d, unsigned reg,
-                          unsigned as, bool byte)
-{
-    static const uint16_t r3[4] = {0, 1, 2, 0xFFFF};
-    if (reg == 3 || (reg == 2 && as >= 2)) {
-        d->src_word = reg == 3 ? r3[as] : as == 2 ? 4 : 8;
-        if (byte)
-            d->src_word &= 0xFF;
-        return SRC_IMMEDIATE;
-    }
-    if (as == 0) {
-        d->src = (uint8_t)reg;
-        return reg ? SRC_REGISTER : SOURCES;
-    }
-    if (as == 1) {
-        d->cycles += 2;
-        d->src = indexed(m, d, reg, &d->src_word);
-        return SRC_INDEXED;
-    }
-    d->cycles += 1;
-    if (reg == 0 && as == 3) {
-        d->src_word = extension(m, d);
-        if (byte)
-            d->src_word &= 0xFF;
-        return SRC_IMMEDIATE;
-    }
-    d->src = (uint8_t)reg;
-    d->src_word = byte && reg != 1 ? 1 : 2;
-    return reg == 0 ? SOURCES : as == 2 ? SRC_INDIRECT : SRC_INCREMENT;
-}
-
-static unsigned decode_two(const struct semo_machine *m, struct semo_decoded *d, uint16_t word)
-{
-    unsigned op = word >> 12, byte = word >> 6 & 1, reg = word & 15;
-    enum source src = source(m, d, word >> 8 & 15, word >> 4 & 3, byte);
-    if (src == SOURCES)
-        return SLOW;
-    if (word & 0x80) {
-        d->cycles += 4;
-        d->dst = indexed(m, d, reg, &d->dst_word);
-        return TWO(op, byte, src, DST_INDEXED);
-    }
-    d->dst = (uint8_t)reg;
-    d->dst_word = reg == 1 ? 0xFFFE : 0xFFFF;
-    d->cycles += reg ? 1 : 2;
-    if (reg == 0)
-        return op == SEMO_OP_MOV && !byte ? BRANCH + src : SLOW;
-    return reg == 2 ? SLOW : TWO(op, byte, src, DST_REGISTER);
-}
-
-static unsigned decode_one(const struct semo_machine *m, struct semo_decoded *d, uint16_t word)
-{
-    unsigned which = word >> 7 & 7, byte = word >> 6 & 1, reg = word & 15;
-    if (which < 4) {
-        d->cycles = 1;
-        d->dst = (uint8_t)reg;
-        bool plain = (word & 0x30) == 0 && reg >= 4 && !(byte && (which & 1));
-        return plain ? SHIFT + 2 * which + byte : SLOW;
-    }
-    if (which > 5 || (reg == 1 && which < 6)) /* operands relative to the moving stack pointer */
-        return SLOW;
-    d->cycles = 3;
-    enum source src = source(m, d, reg, word >> 4 & 3, which == 4 && byte);
-    if (src == SOURCES)
-        return SLOW;
-    return (which == 5 ? CALL : byte ? PUSH_BYTE : PUSH) + src;
-}
-
-/* All words of an instruction are of one kind: none reaches into the text of a module. */
-static bool uniform(const struct semo_fast *f, uint16_t pc, uint16_t next)
-{
-    for (uint16_t a = pc; a != next; a += 2)
-        if (f->class[a / 2] != f->class[pc / 2])
-            return false;
-    return true;
-}
-
-static void decode(struct semo_machine *m, uint16_t pc)
-{
-    struct semo_decoded *d = &m->fast->decoded[pc / 2];
-    uint16_t word = semo_word(m, pc);
-    *d = (struct semo_decoded){.handler = SLOW, .next = (uint16_t)(pc + 2)};
-    d->slot = (uint8_t)(semo_access_slot(&m->core.access, pc) + 1);
-    /* Words that belong to two modules are slow: there each of them has a say about entering. */
-    if (!semo_bus_is_program(pc) || pc >= 0xFFFA || m->fast->class[pc / 2] == CLASS_SLOW)
-        return;
-    if (word >= 0x4000) {
-        d->handler = (uint16_t)decode_two(m, d, word);
-    } else if (word >= 0x2000) {
-        int16_t offset = (int16_t)(uint16_t)(word << 6) >> 5;
-        d->dst_word = (uint16_t)(d->next + (offset & ~1));
-        d->cycles = 2;
-        d->handler = (uint16_t)(JUMP + (word >> 10 & 7));
-    } else {
-        d->handler = (uint16_t)decode_one(m, d, word);
-    }
-    if (!uniform(m->fast, pc, d->next))
-        d->handler = SLOW;
-}
-
-/* ---- executing ---- */
 
 struct run {
-    uint8_t *memory;
-    const uint8_t *class, *may;
-    uint16_t bus;
-    const struct semo_decoded *extended; /* the last that changed source_extension */
-    uint16_t r[REGISTERS];
+    uint16_t r[SEMO_R_COUNT];
+    uint16_t bus;            /* last word read from data memory */
+    struct semo_window near; /* view->data[0] */
+    uint8_t *ram;            /* address 0 would be here */
+    struct semo_view *view;
 };
 
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE      static inline __attribute__((always_inline))
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-INLINE bool may(const struct run *x, uint16_t address, unsigned what, bool byte)
+INLINE uint16_t word_at(const uint8_t *p)
 {
-    return (x->may[x->class[address / 2]] & what) && (byte || !(address & 1));
+    return (uint16_t)(p[0] | p[1] << 8);
 }
 
-INLINE uint16_t load(struct run *x, uint16_t address, bool byte)
+/* ---- what may be accessed ---- */
+
+/* Words: an odd address is moved far out of the window. */
+INLINE bool in_window(struct semo_window w, uint16_t address, bool byte)
 {
-    const uint8_t *p = x->memory + (address & 0xFFFE);
-    uint16_t word = (uint16_t)(p[0] | p[1] << 8);
-    if (address < SEMO_DATA_END)
-        x->bus = word;
-    return !byte ? word : x->memory[address];
+    uint16_t offset = (uint16_t)(address - w.start);
+    return (byte ? offset >> 1 : (uint16_t)(offset >> 1 | offset << 15)) < w.half;
 }
 
-INLINE void store(struct run *x, uint16_t address, uint16_t value, bool byte)
+static bool allowed(const struct semo_view *v, uint16_t address, enum semo_access_kind kind)
 {
-    x->memory[address] = (uint8_t)value;
+    const struct semo_access_state *a = &v->machine->core.access;
+    return semo_access(a, v->first, v->first, address, kind) == SEMO_ALLOWED;
+}
+
+/* The whole words of the span around address that are in start..end - 1. */
+static struct semo_window window_around(const struct semo_view *v, uint16_t address, uint32_t start,
+                                        uint32_t end)
+{
+    struct semo_span span = semo_access_span(&v->machine->core.access, address);
+    uint32_t first = span.first > start ? span.first : start;
+    uint32_t behind = span.last + 1u < end ? span.last + 1u : end;
+    first = (first + 1) & ~1u;
+    behind &= ~1u;
+    if (first >= behind)
+        return (struct semo_window){0};
+    return (struct semo_window){(uint16_t)first, (uint16_t)((behind - first) / 2)};
+}
+
+static bool find_data(struct run *x, uint16_t address)
+{
+    struct semo_view *v = x->view;
+    if (!allowed(v, address, SEMO_READ) || !allowed(v, address, SEMO_WRITE) ||
+        !allowed(v, address, SEMO_WRITE_ODD_BYTE))
+        return false;
+    v->data[1] = v->data[0];
+    v->data[0] = window_around(v, address, SEMO_DATA_START, SEMO_DATA_END);
+    x->near = v->data[0];
+    return in_window(x->near, address, true);
+}
+
+static bool find_text(struct run *x, uint16_t address)
+{
+    struct semo_view *v = x->view;
+    if (!allowed(v, address, SEMO_READ))
+        return false;
+    v->text = window_around(v, address, SEMO_PROGRAM_START, 0x10000);
+    return in_window(v->text, address, true);
+}
+
+/* The private RAM of a window, as long as the code of this view has it. */
+static uint8_t *find_private(struct run *x, uint16_t address)
+{
+    struct semo_view *v = x->view;
+    unsigned n = (address - SEMO_WINDOW_START) / SEMO_WINDOW_SIZE;
+    unsigned offset = (address - SEMO_WINDOW_START) % SEMO_WINDOW_SIZE;
+    if (offset >= SEMO_WINDOW_REGISTERS || !v->machine->window_ram[n])
+        return NULL;
+    if (!in_window(v->own, address, true)) {
+        if (!allowed(v, address, SEMO_READ) || !allowed(v, address, SEMO_WRITE) ||
+            !allowed(v, address, SEMO_WRITE_ODD_BYTE))
+            return NULL;
+        v->own = window_around(v, address, SEMO_WINDOW_START, SEMO_WINDOWS_END);
+        if (!in_window(v->own, address, true))
+            return NULL;
+    }
+    return v->machine->window_ram[n] + offset;
+}
+
+/* An address outside of the nearest window; NULL: left to semo_cpu_step(). */
+static __attribute__((noinline)) uint8_t *far_place(struct run *x, uint16_t address, unsigned what,
+                                                    bool byte)
+{
+    struct semo_view *v = x->view;
+    if (!byte && (address & 1))
+        return NULL;
+    if (address >= SEMO_DATA_START && address < SEMO_DATA_END)
+        return in_window(v->data[1], address, true) || find_data(x, address) ? x->ram + address
+                                                                             : NULL;
+    if (address >= SEMO_WINDOW_START && address < SEMO_WINDOWS_END)
+        return find_private(x, address);
+    if (address < SEMO_PROGRAM_START || what != MAY_READ)
+        return NULL;
+    if (!in_window(v->text, address, true) && !find_text(x, address))
+        return NULL;
+    return v->machine->page[(address - SEMO_PROGRAM_START) / SEMO_PAGE_SIZE]->bytes +
+           address % SEMO_PAGE_SIZE;
+}
+
+INLINE uint8_t *place(struct run *x, uint16_t address, unsigned what, bool byte)
+{
+    return LIKELY(in_window(x->near, address, byte)) ? x->ram + address
+                                                     : far_place(x, address, what, byte);
+}
+
+/* ---- operands ---- */
+
+INLINE uint16_t value_at(const uint8_t *p, bool byte)
+{
+    return byte ? *p : word_at(p);
+}
+
+/* The word at p was on the port of data memory. */
+INLINE void answered(struct run *x, const uint8_t *p, uint16_t address, bool byte)
+{
+    if (LIKELY(address < SEMO_DATA_END))
+        x->bus = word_at(byte ? p - (address & 1) : p);
+}
+
+INLINE void store(struct run *x, uint8_t *p, uint16_t address, uint16_t value, bool byte)
+{
+    p[0] = (uint8_t)value;
     if (!byte)
-        x->memory[address + 1] = (uint8_t)(value >> 8);
-    if (address < SEMO_DATA_END)
-        x->bus = (uint16_t)(x->memory[address & 0xFFFE] | x->memory[address | 1] << 8);
+        p[1] = (uint8_t)(value >> 8);
+    answered(x, p, address, byte);
 }
 
-/* The value of a source; false: not here. */
-INLINE bool get(struct run *x, const struct semo_decoded *d, enum source kind, bool byte,
+/* The value of a source; false: not here. @Rn+ is not yet incremented. */
+INLINE bool get(struct run *x, const struct semo_op *d, enum semo_source kind, bool byte,
                 uint16_t *value)
 {
-    if (kind == SRC_IMMEDIATE)
-        x->extended = d;
-    if (kind == SRC_REGISTER || kind == SRC_IMMEDIATE) {
-        *value = kind == SRC_IMMEDIATE ? d->src_word : x->r[d->src];
-        if (byte)
-            *value &= 0xFF;
+    if (kind == SRC_IMMEDIATE) {
+        *value = d->a;
+        return true;
+    }
+    if (kind == SRC_REGISTER) {
+        *value = byte ? x->r[d->src] & 0xFF : x->r[d->src];
         return true;
     }
     uint16_t address = x->r[d->src];
     if (kind == SRC_INDEXED)
-        address += d->src_word;
-    if (!may(x, address, MAY_READ, byte))
+        address += d->a;
+    const uint8_t *p = place(x, address, MAY_READ, byte);
+    if (UNLIKELY(!p))
         return false;
-    if (kind == SRC_INDEXED)
-        x->extended = d;
-    *value = load(x, address, byte);
+    *value = value_at(p, byte);
+    answered(x, p, address, byte);
     return true;
 }
 
-INLINE bool two(struct run *x, const struct semo_decoded *d, unsigned op, bool byte,
-                enum source src_kind, enum destination dst_kind)
+INLINE void increment(struct run *x, const struct semo_op *d, enum semo_source kind)
 {
-    uint16_t src, dst = 0, flags = x->r[2];
-    uint16_t address = dst_kind == DST_INDEXED ? (uint16_t)(x->r[d->dst] + d->dst_word) : 0;
-    /* Also CMP and BIT: with program memory they collide (reference 1.5). */
-    if (dst_kind == DST_INDEXED && !may(x, address, MAY_WRITE, byte))
-        return false;
+    if (kind == SRC_INCREMENT)
+        x->r[d->src] = (uint16_t)(x->r[d->src] + d->a);
+}
+
+/* ---- arithmetic ---- */
+
+INLINE uint16_t pack(const struct flags *f)
+{
+    return (uint16_t)(f->carry | ((f->result & 0xFFFF) ? 0 : SEMO_Z) |
+                      (f->result < 0 ? SEMO_N : 0) | (f->overflow & 0x8000 ? SEMO_V : 0));
+}
+
+INLINE void unpack(struct flags *f, uint16_t sr)
+{
+    f->carry = sr & SEMO_C;
+    f->result = (int32_t)((sr & SEMO_Z ? 0 : 1) | (sr & SEMO_N ? INT32_MIN : 0));
+    f->overflow = sr & SEMO_V ? 0x8000 : 0;
+}
+
+INLINE void set_result(struct flags *f, uint32_t result, bool byte)
+{
+    f->result = byte ? (int8_t)result : (int16_t)result;
+}
+
+INLINE uint16_t sum(struct flags *f, uint32_t a, uint32_t b, uint32_t carry, bool byte)
+{
+    uint32_t s = a + b + carry, overflow = (a ^ s) & (b ^ s);
+    f->carry = s >> (byte ? 8 : 16);
+    f->overflow = byte ? overflow << 8 : overflow;
+    set_result(f, s, byte);
+    return byte ? (uint8_t)s : (uint16_t)s;
+}
+
+INLINE uint16_t logic(struct flags *f, uint16_t result, uint32_t overflow, bool byte)
+{
+    f->carry = result != 0;
+    f->overflow = byte ? overflow << 8 : overflow;
+    set_result(f, result, byte);
+    return result;
+}
+
+static __attribute__((noinline)) uint16_t decimal(uint16_t src, uint16_t dst, uint32_t carry,
+                                                  bool byte, uint16_t *sr)
+{
+    return semo_alu_dadd(src, dst, carry, byte, sr);
+}
+
+INLINE uint16_t alu(struct flags *f, unsigned op, uint16_t src, uint16_t dst, bool byte)
+{
+    uint16_t inverse = (uint16_t)(~src & (byte ? 0xFF : 0xFFFF)), sr;
+    switch (op) {
+    case SEMO_OP_MOV:
+        return src;
+    case SEMO_OP_ADD:
+        return sum(f, src, dst, 0, byte);
+    case SEMO_OP_ADDC:
+        return sum(f, src, dst, f->carry, byte);
+    case SEMO_OP_SUBC:
+        return sum(f, inverse, dst, f->carry, byte);
+    case SEMO_OP_SUB:
+    case SEMO_OP_CMP:
+        return sum(f, inverse, dst, 1, byte);
+    case SEMO_OP_DADD:
+        dst = decimal(src, dst, f->carry, byte, &sr);
+        unpack(f, sr);
+        return dst;
+    case SEMO_OP_BIC:
+        return dst & inverse;
+    case SEMO_OP_BIS:
+        return dst | src;
+    case SEMO_OP_XOR:
+        return logic(f, src ^ dst, src & dst, byte);
+    default: /* BIT, AND */
+        return logic(f, src & dst, 0, byte);
+    }
+}
+
+INLINE bool taken(const struct flags *f, unsigned condition)
+{
+    bool less = (f->result < 0) != ((f->overflow & 0x8000) != 0);
+    switch (condition) {
+    case 0:
+        return (f->result & 0xFFFF) != 0;
+    case 1:
+        return (f->result & 0xFFFF) == 0;
+    case 2:
+        return !f->carry;
+    case 3:
+        return f->carry;
+    case 4:
+        return f->result < 0;
+    case 5:
+        return !less;
+    default:
+        return less;
+    }
+}
+
+/* ---- operations ---- */
+
+INLINE bool two(struct run *x, struct flags *f, const struct semo_op *d, unsigned op, bool byte,
+                enum semo_source src_kind, enum semo_destination dst_kind)
+{
+    uint16_t src, dst = 0;
+    uint8_t *p = NULL;
+    uint16_t address = 0;
+    if (dst_kind == DST_INDEXED) {
+        /* Also CMP and BIT: with program memory they collide (reference 1.5). */
+        address = (uint16_t)(x->r[d->dst] + d->b);
+        p = place(x, address, MAY_WRITE, byte);
+        if (UNLIKELY(!p))
+            return false;
+    }
     if (!get(x, d, src_kind, byte, &src))
         return false;
     if (dst_kind == DST_REGISTER)
         dst = byte ? x->r[d->dst] & 0xFF : x->r[d->dst];
     else if (op != SEMO_OP_MOV)
-        dst = load(x, address, byte);
-    uint16_t result = semo_alu(op, src, dst, byte, &flags);
-    if (src_kind == SRC_INCREMENT)
-        x->r[d->src] = (uint16_t)(x->r[d->src] + d->src_word);
-    if (semo_op_writes(op) && dst_kind == DST_REGISTER)
-        x->r[d->dst] = result & d->dst_word;
-    else if (semo_op_writes(op))
-        store(x, address, result, byte);
-    if (semo_op_sets_flags(op))
-        x->r[2] = (uint16_t)((x->r[2] & ~SEMO_FLAGS) | (flags & SEMO_FLAGS));
+        dst = value_at(p, byte);
+    uint16_t result = alu(f, op, src, dst, byte);
+    increment(x, d, src_kind);
+    if (dst_kind == DST_REGISTER && semo_op_writes(op))
+        x->r[d->dst] = result;
+    else if (dst_kind == DST_INDEXED && semo_op_writes(op))
+        store(x, p, address, result, byte);
+    else if (dst_kind == DST_INDEXED)
+        answered(x, p, address, byte);
     return true;
 }
 
-/* PUSH and CALL; the operand is never relative to SP. */
-INLINE bool push(struct run *x, const struct semo_decoded *d, enum source kind, bool byte,
+/* PUSH and CALL; the operand is never relative to SP. target NULL: PUSH. */
+INLINE bool push(struct run *x, const struct semo_op *d, enum semo_source kind, bool byte,
                  uint16_t *target)
 {
     uint16_t value, sp = (uint16_t)(x->r[1] - 2);
-    if (!may(x, sp, MAY_WRITE, false) || !get(x, d, kind, byte, &value))
+    uint8_t *p = place(x, sp, MAY_WRITE, false);
+    if (UNLIKELY(!p) || !get(x, d, kind, byte, &value))
         return false;
-    if (kind == SRC_INCREMENT)
-        x->r[d->src] = (uint16_t)(x->r[d->src] + d->src_word);
+    increment(x, d, kind);
     x->r[1] = sp;
-    store(x, sp, target ? d->next : value, byte);
+    store(x, p, sp, target ? d->b : value, byte);
     if (target)
         *target = value;
     return true;
 }
 
-INLINE bool branch(struct run *x, const struct semo_decoded *d, enum source kind, uint16_t *target)
+INLINE uint16_t shifted(struct flags *f, unsigned which, uint16_t v, bool byte)
 {
-    if (!get(x, d, kind, false, target))
-        return false;
-    if (kind == SRC_INCREMENT)
-        x->r[d->src] = (uint16_t)(x->r[d->src] + d->src_word);
-    return true;
+    if (which == 1)
+        return (uint16_t)(v << 8 | v >> 8);
+    if (which == 3)
+        return logic(f, (uint16_t)(int16_t)(int8_t)v, 0, false);
+    uint32_t sign = byte ? 0x80 : 0x8000, in = which == 0 ? f->carry * sign : v & sign;
+    uint16_t result = (uint16_t)(v >> 1 | in);
+    f->carry = v & 1;
+    f->overflow = 0;
+    set_result(f, result, byte);
+    return result;
 }
 
-INLINE void shift(struct run *x, const struct semo_decoded *d, unsigned which, bool byte)
+INLINE uint16_t operand(const struct run *x, const struct semo_op *d, enum semo_source kind,
+                        bool byte)
 {
-    uint16_t flags = x->r[2], value = byte ? x->r[d->dst] & 0xFF : x->r[d->dst];
-    x->r[d->dst] = semo_alu_one(which, value, byte, &flags);
-    if (which != 1)
-        x->r[2] = (uint16_t)((x->r[2] & ~SEMO_FLAGS) | (flags & SEMO_FLAGS));
+    uint16_t value = kind == SRC_IMMEDIATE ? d->a : x->r[d->src];
+    return byte ? value & 0xFF : value;
 }
 
-#define CASE_TWO(op, byte, src, dst)                                                               \
-    case TWO(op, byte, src, dst):                                                                  \
-        if (!two(&x, d, op, byte, src, dst))                                                       \
-            goto leave;                                                                            \
-        break;
-#define CASE_DESTINATIONS(op, byte, src)                                                           \
-    CASE_TWO(op, byte, src, DST_REGISTER) CASE_TWO(op, byte, src, DST_INDEXED)
-#define CASE_SOURCES(op, byte)                                                                     \
-    CASE_DESTINATIONS(op, byte, SRC_REGISTER)                                                      \
-    CASE_DESTINATIONS(op, byte, SRC_IMMEDIATE)                                                     \
-    CASE_DESTINATIONS(op, byte, SRC_INDEXED)                                                       \
-    CASE_DESTINATIONS(op, byte, SRC_INDIRECT)                                                      \
-    CASE_DESTINATIONS(op, byte, SRC_INCREMENT)
-#define CASE_OP(op) CASE_SOURCES(op, 0) CASE_SOURCES(op, 1)
-#define CASE_STACK(src)                                                                            \
-    case PUSH + src:                                                                               \
-        if (!push(&x, d, src, false, NULL))                                                        \
-            goto leave;                                                                            \
-        break;                                                                                     \
-    case PUSH_BYTE + src:                                                                          \
-        if (!push(&x, d, src, true, NULL))                                                         \
-            goto leave;                                                                            \
-        break;                                                                                     \
-    case CALL + src:                                                                               \
-        if (!push(&x, d, src, false, &next))                                                       \
-            goto leave;                                                                            \
-        break;                                                                                     \
-    case BRANCH + src:                                                                             \
-        if (!branch(&x, d, src, &next))                                                            \
-            goto leave;                                                                            \
-        break;
-#define CASE_JUMP(condition)                                                                       \
-    case JUMP + condition:                                                                         \
-        x.extended = d;                                                                            \
-        if (semo_jump_taken(condition, x.r[2]))                                                    \
-            next = d->dst_word;                                                                    \
-        break;
-#define CASE_SHIFT(which, byte)                                                                    \
-    case SHIFT + 2 * which + byte:                                                                 \
-        shift(&x, d, which, byte);                                                                 \
-        break;
-
-static void keep_extension(struct semo_machine *m, const struct semo_decoded *last)
+INLINE void simple(struct run *x, struct flags *f, const struct semo_op *d, unsigned op, bool byte,
+                   enum semo_source kind)
 {
-    uint16_t at = (uint16_t)(2 * (last - m->fast->decoded));
-    m->core.source_extension = semo_source_extension(
-        semo_word(m, at), semo_word(m, (uint16_t)(at + 2)), m->core.source_extension);
+    uint16_t dst = byte ? x->r[d->dst] & 0xFF : x->r[d->dst];
+    uint16_t result = alu(f, op, operand(x, d, kind, byte), dst, byte);
+    if (semo_op_writes(op))
+        x->r[d->dst] = result;
 }
 
-/* From the present state until cycle `limit` is reached or something is not for here. */
-static bool run(struct semo_machine *m, uint64_t limit)
+/* ---- all of them ---- */
+
+#define GO() goto * d->go
+#define NEXT()                                                                                     \
+    do {                                                                                           \
+        d++;                                                                                       \
+        GO();                                                                                      \
+    } while (0)
+
+/* To the block that the slot behind d is linked with. */
+#define FOLLOW()                                                                                   \
+    do {                                                                                           \
+        to = d[1].link;                                                                            \
+        last = d;                                                                                  \
+        left -= to->cycles;                                                                        \
+        if (UNLIKELY(left < 0))                                                                    \
+            goto unfollowed;                                                                       \
+        d = to->op;                                                                                \
+        GO();                                                                                      \
+    } while (0)
+#define JUMP_IF(condition)                                                                         \
+    do {                                                                                           \
+        if (taken(&f, condition)) {                                                                \
+            left += d->b;                                                                          \
+            FOLLOW();                                                                              \
+        }                                                                                          \
+        d += 2;                                                                                    \
+        GO();                                                                                      \
+    } while (0)
+
+/* The labels of the table and the code behind them, from the same lists. */
+#define LIST_TWO_3(X, op, byte, src) X(op, byte, src, 0) X(op, byte, src, 1)
+#define LIST_TWO_2(X, op, byte)                                                                    \
+    LIST_TWO_3(X, op, byte, 0)                                                                     \
+    LIST_TWO_3(X, op, byte, 1)                                                                     \
+    LIST_TWO_3(X, op, byte, 2) LIST_TWO_3(X, op, byte, 3) LIST_TWO_3(X, op, byte, 4)
+#define LIST_TWO_1(X, op) LIST_TWO_2(X, op, 0) LIST_TWO_2(X, op, 1)
+#define LIST_TWO(X)                                                                                \
+    LIST_TWO_1(X, 4)                                                                               \
+    LIST_TWO_1(X, 5)                                                                               \
+    LIST_TWO_1(X, 6)                                                                               \
+    LIST_TWO_1(X, 7)                                                                               \
+    LIST_TWO_1(X, 8)                                                                               \
+    LIST_TWO_1(X, 9)                                                                               \
+    LIST_TWO_1(X, 10)                                                                              \
+    LIST_TWO_1(X, 11)                                                                              \
+    LIST_TWO_1(X, 12) LIST_TWO_1(X, 13) LIST_TWO_1(X, 14) LIST_TWO_1(X, 15)
+#define TWO_LABEL(op, byte, src, dst)                                                              \
+    [SEMO_DO_TWO(op, byte, src, dst)] = &&two_##op##_##byte##_##src##_##dst,
+#define TWO_CODE(op, byte, src, dst)                                                               \
+    two_##op##_##byte##_##src##_##dst : if (!two(&x, &f, d, op, byte, src, dst)) goto leave;       \
+    NEXT();
+
+/* Places and operations as in semo_quiet_ops, semo_fused_ops, semo_skipped_ops. */
+#define LIST_QUIET_1(X, place, op)                                                                 \
+    X(place, op, 0, 0) X(place, op, 0, 1) X(place, op, 1, 0) X(place, op, 1, 1)
+#define LIST_QUIET(X)                                                                              \
+    LIST_QUIET_1(X, 0, 5)                                                                          \
+    LIST_QUIET_1(X, 1, 6)                                                                          \
+    LIST_QUIET_1(X, 2, 7) LIST_QUIET_1(X, 3, 8) LIST_QUIET_1(X, 4, 14) LIST_QUIET_1(X, 5, 15)
+#define QUIET_LABEL(place, op, byte, src)                                                          \
+    [DO_QUIET + 4 * place + 2 * byte + src] = &&quiet_##op##_##byte##_##src,
+#define QUIET_CODE(place, op, byte, src)                                                           \
+    quiet_##op##_##byte##_##src : unseen = f;                                                      \
+    simple(&x, &unseen, d, op, byte, src);                                                         \
+    NEXT();
+
+#define LIST_CONDITION(X, ...)                                                                     \
+    X(0, __VA_ARGS__)                                                                              \
+    X(1, __VA_ARGS__)                                                                              \
+    X(2, __VA_ARGS__) X(3, __VA_ARGS__) X(4, __VA_ARGS__) X(5, __VA_ARGS__) X(6, __VA_ARGS__)
+#define LIST_FUSED_1(X, place, op)                                                                 \
+    LIST_CONDITION(X, place, op, 0, 0)                                                             \
+    LIST_CONDITION(X, place, op, 0, 1)                                                             \
+    LIST_CONDITION(X, place, op, 1, 0) LIST_CONDITION(X, place, op, 1, 1)
+#define LIST_FUSED(X)                                                                              \
+    LIST_FUSED_1(X, 0, 5) LIST_FUSED_1(X, 1, 8) LIST_FUSED_1(X, 2, 9) LIST_FUSED_1(X, 3, 11)
+#define FUSED_LABEL(condition, place, op, byte, src)                                               \
+    [DO_FUSED + (4 * place + 2 * byte + src) * SEMO_CONDITIONS + condition] =                      \
+        &&fused_##op##_##byte##_##src##_##condition,
+#define FUSED_CODE(condition, place, op, byte, src)                                                \
+    fused_##op##_##byte##_##src##_##condition : simple(&x, &f, d, op, byte, src);                  \
+    JUMP_IF(condition);
+
+#define LIST_SKIPPED_1(X, place, op) LIST_CONDITION(X, place, op, 0) LIST_CONDITION(X, place, op, 1)
+#define LIST_SKIPPED(X)                                                                            \
+    LIST_SKIPPED_1(X, 0, 4) LIST_SKIPPED_1(X, 1, 5) LIST_SKIPPED_1(X, 2, 8) LIST_SKIPPED_1(X, 3, 14)
+#define SKIPPED_LABEL(condition, place, op, src)                                                   \
+    [DO_SKIPPED + (2 * place + src) * SEMO_CONDITIONS + condition] =                               \
+        &&skipped_##op##_##src##_##condition,
+#define SKIPPED_CODE(condition, place, op, src)                                                    \
+    skipped_##op##_##src##_##condition : skipped = taken(&f, condition);                           \
+    unseen = f;                                                                                    \
+    do_unless(&x, &unseen, d, op, src, skipped);                                                   \
+    left += d->c & -(int)skipped;                                                                  \
+    NEXT();
+
+#define LIST_SOURCE(X) X(0) X(1) X(2) X(3) X(4)
+#define STACK_LABEL(src)                                                                           \
+    [DO_PUSH + src] = &&push_##src, [DO_PUSH_BYTE + src] = &&push_byte_##src,                      \
+               [DO_CALL + src] = &&call_##src, [DO_BRANCH + src] = &&branch_##src,
+#define STACK_CODE(src)                                                                            \
+    push_##src : if (!push(&x, d, src, false, NULL)) goto leave;                                   \
+    NEXT();                                                                                        \
+    push_byte_##src : if (!push(&x, d, src, true, NULL)) goto leave;                               \
+    NEXT();                                                                                        \
+    call_##src : if (!push(&x, d, src, false, &pc)) goto leave;                                    \
+    goto find;                                                                                     \
+    branch_##src : if (!get(&x, d, src, false, &pc)) goto leave;                                   \
+    increment(&x, d, src);                                                                         \
+    goto find;
+
+#define LIST_SHIFT(X)            X(0, 0) X(0, 1) X(1, 0) X(2, 0) X(2, 1) X(3, 0)
+#define SHIFT_LABEL(which, byte) [DO_SHIFT + 2 * which + byte] = &&shift_##which##_##byte,
+#define SHIFT_CODE(which, byte)                                                                    \
+    shift_##which##_##byte : x.r[d->dst] =                                                         \
+        shifted(&f, which, operand(&x, d, SRC_REGISTER, byte), byte);                              \
+    NEXT();
+#define LIST_SHIFT_QUIET(X)      X(0) X(2) X(3)
+#define SHIFT_QUIET_LABEL(which) [DO_SHIFT_QUIET + which] = &&shift_quiet_##which,
+#define SHIFT_QUIET_CODE(which)                                                                    \
+    shift_quiet_##which : unseen = f;                                                              \
+    x.r[d->dst] = shifted(&unseen, which, x.r[d->src], false);                                     \
+    NEXT();
+
+#define LIST_JUMP(X)          X(0) X(1) X(2) X(3) X(4) X(5) X(6)
+#define JUMP_LABEL(condition) [DO_JUMP + condition] = &&jump_##condition,
+#define JUMP_CODE(condition)  jump_##condition : JUMP_IF(condition);
+
+/* The operation, or nothing, without a jump of the host. */
+INLINE void do_unless(struct run *x, struct flags *f, const struct semo_op *d, unsigned op,
+                      enum semo_source kind, bool skip)
 {
-    struct semo_core *c = &m->core;
-    struct semo_fast *f = m->fast;
-    struct run x = {.memory = c->memory, .class = f->class, .may = f->may, .bus = c->bus_word};
-    memcpy(x.r, c->r, sizeof c->r);
-    x.r[ZERO] = 0;
-    uint16_t pc = c->r[0], next, now = c->pc_now, before = c->pc_before, behind = 0;
-    uint64_t cycle = c->cycle, start = cycle;
-    const uint8_t slot = f->slot;
-    while (cycle < limit && !(pc & 1)) {
-        const struct semo_decoded *d = &f->decoded[pc / 2];
-        if (d->slot != slot) {
-            if (d->slot != NOT_DECODED)
-                break;
-            decode(m, pc);
-            continue;
-        }
-        next = d->next;
-        switch (d->handler) {
-            CASE_OP(4)
-            CASE_OP(5)
-            CASE_OP(6)
-            CASE_OP(7)
-            CASE_OP(8)
-            CASE_OP(9)
-            CASE_OP(10)
-            CASE_OP(11)
-            CASE_OP(12)
-            CASE_OP(13)
-            CASE_OP(14)
-            CASE_OP(15)
-            CASE_STACK(SRC_REGISTER)
-            CASE_STACK(SRC_IMMEDIATE)
-            CASE_STACK(SRC_INDEXED)
-            CASE_STACK(SRC_INDIRECT)
-            CASE_STACK(SRC_INCREMENT)
-            CASE_SHIFT(0, 0)
-            CASE_SHIFT(0, 1)
-            CASE_SHIFT(1, 0)
-            CASE_SHIFT(2, 0)
-            CASE_SHIFT(2, 1)
-            CASE_SHIFT(3, 0)
-            CASE_JUMP(0)
-            CASE_JUMP(1)
-            CASE_JUMP(2)
-            CASE_JUMP(3)
-            CASE_JUMP(4)
-            CASE_JUMP(5)
-            CASE_JUMP(6)
-            CASE_JUMP(7)
-        default:
-            goto leave;
-        }
-        cycle += d->cycles;
-        before = now;
-        now = pc;
-        behind = d->next;
-        pc = next;
+    uint16_t keep = (uint16_t)-skip, dst = x->r[d->dst];
+    uint16_t result = alu(f, op, operand(x, d, kind, false), dst, false);
+    x->r[d->dst] = (uint16_t)((dst & keep) | (result & ~keep));
+}
+
+/* ---- finding blocks ---- */
+
+INLINE const struct semo_block *find(const struct semo_family *f, uint16_t pc)
+{
+    uint64_t segment = f->view.segment[pc / SEMO_PAGE_SIZE];
+    const struct semo_block *b = f->table[semo_family_hash(segment, pc)];
+    return LIKELY(b && b->segment == segment && b->pc == pc && !b->second) ? b : NULL;
+}
+
+static const struct semo_block *decode(struct semo_machine *m, uint16_t pc, uint64_t segment,
+                                       const void *const *labels)
+{
+    struct semo_block *b = semo_block_decode(m, pc, segment);
+    for (unsigned n = 0; b && n < b->slots; n++) {
+        uintptr_t what = b->op[n].what;
+        b->op[n].go = labels[what];
+        n += semo_do_links(what); /* the slot behind it is no operation */
     }
-leave:
-    if (cycle == start)
-        return false;
+    if (b)
+        m->family->table[semo_family_hash(segment, pc)] = b;
+    return b;
+}
+
+/* As find, for blocks that were not needed yet, or reach into the next page. */
+static __attribute__((noinline)) const struct semo_block *
+find_or_decode(struct semo_machine *m, uint16_t pc, const void *const *labels)
+{
+    unsigned page = pc / SEMO_PAGE_SIZE, word = pc % SEMO_PAGE_SIZE / 2;
+    uint64_t segment = semo_family_segment(m, page);
+    if ((pc & 1) || !segment || word < (segment >> 9 & 511) || word > (segment & 511))
+        return NULL;
+    const struct semo_block *b = m->family->table[semo_family_hash(segment, pc)];
+    if (b && b->segment == segment && b->pc == pc &&
+        (!b->second || b->second == semo_family_segment(m, page + 1)))
+        return b;
+    return decode(m, pc, segment, labels);
+}
+
+/* ---- the last instructions, for what depends on them ---- */
+
+static const struct semo_mark *behind(const struct semo_op *op)
+{
+    return &semo_block_marks(semo_block_of(op))[op->slot + 1];
+}
+
+static uint16_t extension_behind(const struct semo_op *last, uint16_t before)
+{
+    return last && behind(last)->extends ? behind(last)->extension[0] : before;
+}
+
+static void keep_last(struct semo_machine *m, const struct semo_mark *k, bool skipped)
+{
+    struct semo_core *c = &m->core;
+    c->pc_now = k->last[skipped];
+    c->fetch_word = semo_word(m, k->behind[skipped]);
+    if (k->extends && !c->access.hardened)
+        c->source_extension = k->extension[skipped];
+}
+
+/* ---- running ---- */
+
+static void run(struct semo_machine *m, uint64_t deadline)
+{
+    static const void *const labels[DO_COUNT] = {
+        LIST_TWO(TWO_LABEL) LIST_QUIET(QUIET_LABEL) LIST_FUSED(FUSED_LABEL)
+            LIST_SKIPPED(SKIPPED_LABEL) LIST_SOURCE(STACK_LABEL) LIST_SHIFT(SHIFT_LABEL)
+                LIST_SHIFT_QUIET(SHIFT_QUIET_LABEL) LIST_JUMP(JUMP_LABEL)[DO_HALVE] = &&halve,
+        [DO_HALVE_QUIET] = &&halve_quiet,
+        [DO_CLEAR_CARRY] = &&clear_carry,
+        [DO_FLAGS] = &&flags,
+        [DO_PACK] = &&pack,
+        [DO_EVEN_SP] = &&even_sp,
+        [DO_NEXT] = &&next,
+        [DO_EXIT] = &&leave,
+    };
+    struct semo_core *c = &m->core;
+    struct semo_family *family = m->family;
+    struct run x = {.bus = c->bus_word,
+                    .near = family->view.data[0],
+                    .ram = m->ram - SEMO_DATA_START,
+                    .view = &family->view};
+    struct flags f, unseen;
+    const struct semo_op *d = NULL, *last = NULL; /* last: of the block before */
+    const struct semo_mark *k;
+    const struct semo_block *to;
+    uint16_t pc = c->r[0], extension = c->source_extension;
+    bool skipped = false;
+    int32_t left = (int32_t)(deadline - c->cycle); /* cycles to the deadline, behind this block */
+    memcpy(x.r, c->r, sizeof c->r);
+    x.r[SEMO_R_ZERO] = 0;
+    unpack(&f, c->r[2]);
+    goto enter;
+
+    LIST_TWO(TWO_CODE)
+    LIST_QUIET(QUIET_CODE)
+    LIST_FUSED(FUSED_CODE)
+    LIST_SKIPPED(SKIPPED_CODE)
+    LIST_SOURCE(STACK_CODE)
+    LIST_SHIFT(SHIFT_CODE)
+    LIST_SHIFT_QUIET(SHIFT_QUIET_CODE)
+    LIST_JUMP(JUMP_CODE)
+halve:
+    f.carry = 0;
+    x.r[d->dst] = shifted(&f, 0, x.r[d->src], false);
+    NEXT();
+halve_quiet:
+    x.r[d->dst] = x.r[d->src] >> 1;
+    NEXT();
+clear_carry:
+    f.carry = 0;
+    NEXT();
+flags:
+    unpack(&f, (uint16_t)((pack(&f) & ~d->a) | d->b));
+    NEXT();
+pack:
+    x.r[2] = (uint16_t)((x.r[2] & ~SEMO_FLAGS) | pack(&f));
+    NEXT();
+even_sp:
+    x.r[1] &= 0xFFFE;
+    NEXT();
+next:
+    if (UNLIKELY(!d->c))
+        extension = extension_behind(last, extension);
+    FOLLOW();
+
+find: /* behind a block that ends with d: the one at pc */
+    if (UNLIKELY(!d->c))
+        extension = extension_behind(last, extension);
+    last = d;
+    to = find(family, pc);
+    if (UNLIKELY(!to)) {
+    enter:
+        to = find_or_decode(m, pc, labels);
+        if (!to)
+            goto out;
+    }
+begin:
+    left -= to->cycles;
+    if (LIKELY(left >= 0)) {
+        d = to->op;
+        GO();
+    }
+    left += to->cycles;
+    goto out;
+
+unfollowed: /* behind d: no block is known, or no time for it */
+    to = d[1].link;
+    left += to->cycles;
+    pc = d[1].target;
+    if (to != &semo_block_unlinked)
+        goto out;
+    to = find_or_decode(m, pc, labels);
+    if (!to)
+        goto out;
+    if (to->segment == semo_block_of(d)->segment && !to->second)
+        ((struct semo_op *)d)[1].link = to;
+    goto begin;
+
+leave: /* before the operation d */
+    k = &semo_block_marks(semo_block_of(d))[d->slot];
+    left += semo_block_of(d)->cycles - k->cycles;
+    pc = k->pc;
+    if (k->started)
+        goto keep;
+out: /* between blocks */
+    if (!last)
+        return;
+    k = behind(last);
+keep:
     memcpy(c->r, x.r, sizeof c->r);
+    c->r[2] = (uint16_t)((c->r[2] & ~SEMO_FLAGS) | pack(&f));
     c->r[0] = pc;
-    c->bus_word = x.bus;
-    c->pc_now = now;
-    c->pc_before = before;
-    c->fetch_word = semo_word(m, behind);
-    if (x.extended && m->config.profile == SEMO_COMPAT)
-        keep_extension(m, x.extended);
-    c->cycle = cycle;
+    c->cycle = deadline - (uint64_t)left;
+    if (!c->access.hardened) {
+        c->bus_word = x.bus;
+        c->source_extension = extension_behind(last, extension);
+    }
+    keep_last(m, k, skipped);
+}
+
+/* What is known holds for the code that is about to be executed, and for whom. */
+static bool view_holds(const struct semo_view *v, const struct semo_machine *m)
+{
+    const struct semo_core *c = &m->core;
+    unsigned length = v->last - v->first;
+    return v->machine == m && (uint16_t)(c->r[0] - v->first) <= length &&
+           (uint16_t)(c->pc_now - v->first) <= length && c->id_now == v->id;
+}
+
+static bool view_begins(struct semo_view *v, struct semo_machine *m)
+{
+    const struct semo_core *c = &m->core;
+    const struct semo_access_state *a = &c->access;
+    struct semo_span span = semo_access_span(a, c->r[0]);
+    int slot = semo_access_slot(a, c->r[0]);
+    uint16_t id = slot < 0 ? 0 : a->slots[slot].id;
+    if (c->pc_now < span.first || c->pc_now > span.last || c->id_now != id ||
+        semo_access(a, c->r[0], c->pc_now, c->r[0], SEMO_EXECUTE) != SEMO_ALLOWED ||
+        semo_access(a, c->r[0], c->pc_now, c->r[0], SEMO_READ) != SEMO_ALLOWED)
+        return false;
+    *v = (struct semo_view){.machine = m, .first = span.first, .last = span.last, .id = id};
     return true;
 }
 
-bool semo_fast_run(struct semo_machine *m, uint64_t until)
+static bool unusual(const struct semo_machine *m)
+{
+    const struct semo_core *c = &m->core;
+    return c->guard || c->read_masked || c->spoiled_extension || c->spoiled_opcode || c->delayed ||
+           (c->r[1] & 1) || (c->r[2] & ~(SEMO_SR_HARDWARE | SEMO_SR_WRITABLE)) ||
+           (m->lines && (c->r[2] & SEMO_GIE));
+}
+
+void semo_fast_run(struct semo_machine *m, uint64_t deadline)
 {
     struct semo_core *c = &m->core;
-    bool unusual = c->guard || c->read_masked || c->spoiled_extension || c->spoiled_opcode ||
-                   c->delayed || (m->lines && (c->r[2] & SEMO_GIE));
-    if (unusual)
-        return false;
-    if (m->fast->stale)
-        classify(m);
-    int slot = semo_access_slot(&c->access, c->pc_now);
-    if (c->id_now != (slot < 0 ? 0 : c->access.slots[slot].id))
-        return false;
-    choose_slot(m->fast, (uint8_t)(slot + 1));
-    uint64_t limit = m->next_event < until ? m->next_event + 1 : until;
-    if (!run(m, limit))
-        return false;
-    if (m->next_event < c->cycle)
-        semo_interrupt_sample(m, 1, c->r[2] & SEMO_GIE, false);
-    return true;
+    struct semo_view *v = &m->family->view;
+    if (m->next_event < deadline)
+        deadline = m->next_event;
+    if (deadline <= c->cycle || unusual(m))
+        return;
+    if (!view_holds(v, m) && !view_begins(v, m))
+        return;
+    if (m->family->full)
+        semo_family_flush(m->family);
+    if (deadline - c->cycle > CYCLES_AT_ONCE)
+        deadline = c->cycle + CYCLES_AT_ONCE;
+    run(m, deadline);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include "machine/family.h"
 #include "machine/state.h"
 #include "machine/devices/builtin.h"
 #include "machine/devices/devices.h"
 
-struct semo_machine *semo_machine_new(const struct semo_machine_config *config)
+static struct semo_machine *new_in(struct semo_family *family,
+                                   const struct semo_machine_config *config)
 {
     struct semo_machine *m = calloc(1, sizeof *m);
     if (!m)
@@ -18,7 +20,10 @@ struct semo_machine *semo_machine_new(const struct semo_machine_config *config)
     m->core.access.hardened = config->profile == SEMO_HARDENED;
     m->core.access.count = m->config.modules;
     m->next_event = SEMO_NEVER;
-    if (!semo_builtin_attach(m) || !semo_fast_new(m)) {
+    m->family = family ? family : semo_family_new();
+    if (m->family)
+        m->family->refs++;
+    if (!m->family || !semo_memory_new(m) || !semo_builtin_attach(m)) {
         semo_machine_free(m);
         return NULL;
     }
@@ -27,14 +32,20 @@ struct semo_machine *semo_machine_new(const struct semo_machine_config *config)
     return m;
 }
 
+struct semo_machine *semo_machine_new(const struct semo_machine_config *config)
+{
+    return new_in(NULL, config);
+}
+
 struct semo_machine *semo_machine_fork(struct semo_machine *m)
 {
-    struct semo_machine *f = semo_machine_new(&m->config);
+    struct semo_machine *f = new_in(m->family, &m->config);
     if (!f)
         return NULL;
     for (unsigned i = 0; i < f->device_count; i++)
         memcpy(f->devices[i]->state, m->devices[i]->state, f->devices[i]->class->state_size);
     f->core = m->core;
+    semo_memory_share(f, m);
     memcpy(f->owned, m->owned, sizeof f->owned);
     memcpy(f->owner, m->owner, sizeof f->owner);
     semo_devices_refresh(f);
@@ -50,7 +61,10 @@ void semo_machine_free(struct semo_machine *m)
             m->devices[i]->class->free(m->devices[i]);
     free(m->devices);
     free(m->lines_out);
-    free(m->fast);
+    if (m->family) {
+        semo_memory_free(m);
+        semo_family_leave(m);
+    }
     memset(&m->core, 0, sizeof m->core);
     free(m);
 }
@@ -65,15 +79,19 @@ void semo_machine_attach(struct semo_machine *m, struct semo_device *d)
     m->devices = more;
     m->devices[m->device_count++] = d;
     d->machine = m;
-    if (d->window >= 0)
+    if (d->window >= 0) {
         m->window[d->window] = d;
-    else
+        if (!m->window_ram[d->window])
+            m->window_ram[d->window] = calloc(1, SEMO_WINDOW_REGISTERS);
+        if (!m->window_ram[d->window])
+            abort();
+    } else
         for (unsigned a = d->base; a < (unsigned)d->base + d->size; a += 2)
             m->low[a / 2] = d;
     if (d->class->reset)
         d->class->reset(d, m->core.cycle);
     semo_devices_refresh(m);
-    semo_fast_forget_all(m);
+    semo_family_forget(m);
 }
 
 void semo_devices_refresh(struct semo_machine *m)
@@ -141,7 +159,7 @@ void semo_machine_clocks(struct semo_machine *m)
 
 void semo_window_clear(struct semo_machine *m, unsigned window)
 {
-    memset(m->core.memory + SEMO_WINDOW(window), 0, SEMO_WINDOW_SIZE);
+    semo_memory_clear(m, SEMO_WINDOW(window), SEMO_WINDOW_SIZE);
     struct semo_device *d = m->window[window];
     if (d && d->class->reset)
         d->class->reset(d, m->core.cycle);
@@ -153,11 +171,11 @@ static void forget_modules(struct semo_machine *m)
     for (unsigned i = 0; i < c->access.count; i++) {
         struct semo_slot *s = &c->access.slots[i];
         if (s->enabled && m->config.profile == SEMO_HARDENED)
-            memset(c->memory + s->ss, 0, (size_t)(s->se - s->ss));
+            semo_memory_clear(m, s->ss, (size_t)(s->se - s->ss));
         memset(s, 0, sizeof *s);
     }
     c->next_id = 1;
-    semo_fast_forget_all(m);
+    semo_family_forget(m);
 }
 
 void semo_machine_do_reset(struct semo_machine *m)
@@ -220,7 +238,10 @@ static enum semo_stop advance(struct semo_machine *m, uint64_t until)
     reset_if_due(m);
     if (c->asleep || c->hung)
         return semo_interrupt_sleep(m, c->end < until ? c->end : until);
-    if (m->trace || m->watch || m->config.atomicity || !semo_fast_run(m, until))
+    uint64_t deadline = c->end < until ? c->end : until;
+    if (!m->trace && !m->watch && !m->config.atomicity)
+        semo_fast_run(m, deadline);
+    if (c->cycle < deadline)
         semo_cpu_step(m);
     return SEMO_STOP_CYCLE;
 }
@@ -290,16 +311,12 @@ void semo_machine_set_register(struct semo_machine *m, unsigned n, uint16_t v)
 void semo_machine_peek(const struct semo_machine *m, uint16_t address, void *out, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        ((uint8_t *)out)[i] = m->core.memory[(uint16_t)(address + i)];
+        ((uint8_t *)out)[i] = semo_memory_get(m, (uint16_t)(address + i));
 }
 
 void semo_machine_poke(struct semo_machine *m, uint16_t address, const void *bytes, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        uint16_t at = (uint16_t)(address + i);
-        m->core.memory[at] = ((const uint8_t *)bytes)[i];
-        semo_fast_forget(m, at);
-    }
+    semo_memory_put(m, address, bytes, len);
     if (m->core.reset_due) /* not started yet: the vector may be what was poked */
         m->core.r[0] = semo_word(m, 0xFFFE);
 }
@@ -373,7 +390,7 @@ void semo_machine_input(struct semo_machine *m, const uint8_t *bytes, size_t len
 
 size_t semo_machine_snapshot_size(const struct semo_machine *m)
 {
-    size_t size = sizeof m->core;
+    size_t size = sizeof m->core + semo_memory_size(m);
     for (unsigned i = 0; i < m->device_count; i++)
         size += m->devices[i]->class->state_size;
     return size;
@@ -383,7 +400,9 @@ void semo_machine_snapshot(const struct semo_machine *m, void *out)
 {
     uint8_t *at = out;
     memcpy(at, &m->core, sizeof m->core);
-    at += sizeof m->core;
+    /* known to nobody between instructions, and to the fast path not at all */
+    memcpy(at + offsetof(struct semo_core, pc_before), &m->core.pc_now, sizeof m->core.pc_before);
+    at = semo_memory_save(m, at + sizeof m->core);
     for (unsigned i = 0; i < m->device_count; i++) {
         memcpy(at, m->devices[i]->state, m->devices[i]->class->state_size);
         at += m->devices[i]->class->state_size;
@@ -394,11 +413,11 @@ void semo_machine_restore(struct semo_machine *m, const void *snapshot)
 {
     const uint8_t *at = snapshot;
     memcpy(&m->core, at, sizeof m->core);
-    at += sizeof m->core;
+    at = semo_memory_restore(m, at + sizeof m->core);
     for (unsigned i = 0; i < m->device_count; i++) {
         memcpy(m->devices[i]->state, at, m->devices[i]->class->state_size);
         at += m->devices[i]->class->state_size;
     }
     semo_devices_refresh(m);
-    semo_fast_forget_all(m);
+    semo_family_forget(m);
 }

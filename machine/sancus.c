@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "machine/crypto_bus.h"
+#include "machine/family.h"
 
 enum { DISABLE, ENABLE, VERIFY, VERIFY_PREVIOUS, WRAP, UNWRAP, GET_ID, GET_CALLER, GUARD, CLIX };
 enum { SHORT = 3, FAILED_ENABLE = 4 };
@@ -114,8 +115,8 @@ void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text)
 {
     struct semo_slot *s = &m->core.access.slots[slot];
     if (clear_text) {
-        memset(m->core.memory + s->ps, 0, (size_t)(s->pe - s->ps));
-        memset(m->core.memory + s->ss, 0, (size_t)(s->se - s->ss));
+        semo_memory_clear(m, s->ps, (size_t)(s->pe - s->ps));
+        semo_memory_clear(m, s->ss, (size_t)(s->se - s->ss));
     }
     if (hardened(m)) {
         clear_windows(m, s);
@@ -126,7 +127,7 @@ void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text)
         m->core.crypto_word = 0;
     }
     memset(s, 0, sizeof *s);
-    semo_fast_forget_all(m);
+    semo_family_forget(m);
 }
 
 /* Every module around an address: upstream means all of them. */
@@ -199,9 +200,9 @@ static bool owners_agree(struct semo_machine *m, const struct semo_slot *n)
 
 static void clear_data(struct semo_machine *m, const struct semo_slot *n)
 {
-    memset(m->core.memory + n->ss, 0, (size_t)(n->se - n->ss));
+    semo_memory_clear(m, n->ss, (size_t)(n->se - n->ss));
     clear_windows(m, n);
-    semo_fast_forget_all(m);
+    semo_family_forget(m);
 }
 
 struct text { /* of a confidential load, decrypted in place */
@@ -355,7 +356,7 @@ static unsigned enable_upstream(struct semo_machine *m)
         semo_violate(m, m->at, n.ps, SEMO_RULE_CREATE);
     if (slot >= 0 && n.ps < n.pe && n.ss <= n.se) {
         memcpy(&c->access.slots[slot], &n, sizeof n);
-        semo_fast_forget_all(m);
+        semo_family_forget(m);
     }
     int at = semo_access_slot(&c->access, n.ps);
     const struct semo_slot s = at < 0 ? n : c->access.slots[at];
@@ -389,7 +390,7 @@ static unsigned enable_hardened(struct semo_machine *m)
     clear_data(m, &n);
     memcpy(&c->access.slots[slot], &n, sizeof n);
     c->next_id++;
-    semo_fast_forget_all(m);
+    semo_family_forget(m);
     return finish(m, n.id, cost + words_in(n.ss, n.se));
 }
 

@@ -8,6 +8,7 @@
 #include "machine/access.h"
 #include "machine/crypto_unit.h"
 #include "machine/device.h"
+#include "machine/memory.h"
 
 #define SEMO_NEVER UINT64_MAX
 
@@ -59,14 +60,18 @@ struct semo_core {
     uint8_t violation_rule;
     uint8_t violation_access; /* enum semo_violating */
     struct semo_access_state access;
-    uint8_t memory[0x10000];
 };
 
-struct semo_fast;
+struct semo_family;
 
 struct semo_machine {
     struct semo_machine_config config;
     struct semo_core core;
+    /* memories: memory.c; what is shared with forks: family.c */
+    struct semo_family *family;
+    struct semo_page *page[SEMO_PAGE_COUNT];
+    uint8_t *window_ram[SEMO_WINDOW_COUNT]; /* NULL: no device there */
+    uint8_t ram[SEMO_RAM_SIZE];
     /* of the instruction in progress */
     uint64_t at;                    /* its first cycle */
     bool masked;                    /* a violation suppresses memory accesses until its end */
@@ -103,8 +108,7 @@ struct semo_machine {
     semo_seal_fn *seal;
     void *seal_context;
     struct semo_crypto_unit crypto;
-    bool quiet;             /* bus accesses are traced by the crypto unit itself */
-    struct semo_fast *fast; /* fast.c */
+    bool quiet; /* bus accesses are traced by the crypto unit itself */
 };
 
 /* machine.c */
@@ -127,8 +131,14 @@ enum semo_rule semo_bus_check(const struct semo_machine *m, uint16_t address, bo
                               bool byte);
 static inline uint16_t semo_word(const struct semo_machine *m, uint16_t address)
 {
-    const uint8_t *p = m->core.memory + (address & 0xFFFE);
-    return (uint16_t)(p[0] | p[1] << 8);
+    address &= 0xFFFE;
+    if (address >= SEMO_PROGRAM_START) {
+        const uint8_t *p = m->page[(address - SEMO_PROGRAM_START) / SEMO_PAGE_SIZE]->bytes;
+        p += address % SEMO_PAGE_SIZE;
+        return (uint16_t)(p[0] | p[1] << 8);
+    }
+    return (uint16_t)(semo_memory_get(m, address) | semo_memory_get(m, (uint16_t)(address + 1))
+                                                        << 8);
 }
 void semo_word_put(struct semo_machine *m, uint16_t address, uint16_t value, unsigned mask);
 
@@ -168,10 +178,7 @@ void semo_trace_write(struct semo_machine *m, uint64_t when, uint16_t address, u
 void semo_trace_violation(struct semo_machine *m, uint64_t when);
 void semo_trace_flush(struct semo_machine *m, uint64_t before);
 
-/* fast.c: plain instructions until the cycle or something unusual; true when any was executed */
-bool semo_fast_new(struct semo_machine *m); /* false: no memory */
-bool semo_fast_run(struct semo_machine *m, uint64_t limit);
-void semo_fast_forget(struct semo_machine *m, uint16_t address); /* a program word changed */
-void semo_fast_forget_all(struct semo_machine *m);               /* modules changed */
+/* fast.c: plain instructions, until shortly before the cycle or something unusual */
+void semo_fast_run(struct semo_machine *m, uint64_t deadline);
 
 #endif
