@@ -100,6 +100,10 @@ bool semo_key_is_published(const uint8_t *key, unsigned vendor);
  * path. Whatever a module receives may decide what it sends. */
 enum semo_status semo_flow_read(struct semo_descriptor *d, const struct semo_tree *pair,
                                 struct semo_error *e) SEMO_MUST_CHECK;
+/* The shortest way from one module to another, "A.out > B.in, B.out > C.in"; false: there is none.
+ */
+bool semo_flow_path(const struct semo_descriptor *d, unsigned from, unsigned to, char *path,
+                    size_t room);
 
 /* deploy/fields.c: fields of a map into a struct, by table. */
 enum semo_field_type {

@@ -43,6 +43,17 @@ static void describe(const struct semo_descriptor *d, const int *by, unsigned fr
     }
 }
 
+bool semo_flow_path(const struct semo_descriptor *d, unsigned from, unsigned to, char *path,
+                    size_t room)
+{
+    int by[SEMO_MODULES_MAX];
+    search(d, from, by);
+    if (by[to] == NOT_REACHED)
+        return false;
+    describe(d, by, from, to, path, room);
+    return true;
+}
+
 static enum semo_status read_module(const struct semo_descriptor *d, const struct semo_tree *t,
                                     unsigned *module, struct semo_error *e)
 {
@@ -59,7 +70,6 @@ enum semo_status semo_flow_read(struct semo_descriptor *d, const struct semo_tre
                                 struct semo_error *e)
 {
     struct semo_never_spec n = {.tree = pair};
-    int by[SEMO_MODULES_MAX];
     char path[320];
     if (semo_fields_want(pair, SEMO_TREE_LIST, "a pair of never", e) != SEMO_OK)
         return SEMO_INPUT;
@@ -70,14 +80,11 @@ enum semo_status semo_flow_read(struct semo_descriptor *d, const struct semo_tre
         return SEMO_INPUT;
     if (n.from == n.to)
         return semo_fields_fail(pair->first, e, "a module always reaches itself; name two modules");
-    search(d, n.from, by);
-    if (by[n.to] != NOT_REACHED) {
-        describe(d, by, n.from, n.to, path, sizeof path);
+    if (semo_flow_path(d, n.from, n.to, path, sizeof path))
         return semo_fields_fail(pair->first, e,
                                 "must never reach %s, and does: %s; remove a connection or the "
                                 "rule",
                                 d->modules[n.to].name, path);
-    }
     d->never[d->never_count++] = n;
     return SEMO_OK;
 }

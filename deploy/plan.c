@@ -4,6 +4,8 @@
 #include <semo/map.h>
 #include "deploy/plan.h"
 
+#define SLOTS 16 /* modules that the firmware keeps account of */
+
 /* ---- what the sources offer ---- */
 
 static void list_io(const struct semo_unit *u, enum semo_io_kind kind, char *out, size_t room)
@@ -61,6 +63,11 @@ static const struct {
 static const char *device_name(int window)
 {
     return devices[window].name ? devices[window].name : "a window without a device";
+}
+
+const char *semo_plan_actuator(const struct semo_unit *unit)
+{
+    return unit->window >= 0 && devices[unit->window].actuator ? device_name(unit->window) : NULL;
 }
 
 static enum semo_status check_device(const struct semo_descriptor *d,
@@ -187,4 +194,13 @@ enum semo_status semo_plan_place(const struct semo_descriptor *d, struct semo_un
             place_node(d, units, n, &infos[n], places, e) != SEMO_OK)
             return SEMO_INPUT;
     return SEMO_OK;
+}
+
+void semo_plan_emulated(struct semo_node_info *info)
+{
+    *info = (struct semo_node_info){.slots = SLOTS,
+                                    .text_start = SEMO_PROGRAM_START,
+                                    .text_end = SEMO_FIRMWARE_TEXT,
+                                    .data_start = SEMO_DATA_START,
+                                    .data_end = SEMO_FIRMWARE_DATA};
 }

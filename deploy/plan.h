@@ -23,5 +23,9 @@ void semo_plan_provisioned(const struct semo_descriptor *d, struct semo_unit *co
 enum semo_status semo_plan_place(const struct semo_descriptor *d, struct semo_unit *const *units,
                                  const struct semo_node_info *infos, struct semo_place *places,
                                  struct semo_error *e) SEMO_MUST_CHECK;
+/* Memory and slots that an emulated node offers, as its firmware would say when asked. */
+void semo_plan_emulated(struct semo_node_info *info);
+/* The physical output that a module drives ("the relay"); NULL: none. */
+const char *semo_plan_actuator(const struct semo_unit *unit);
 
 #endif

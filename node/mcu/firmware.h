@@ -7,7 +7,7 @@
 
 #include <semo/map.h>
 
-#define SEMO_RAM_START    0x3800 /* to SEMO_DATA_END: the firmware's; data memory below is free */
+#define SEMO_RAM_START    SEMO_FIRMWARE_DATA
 #define SEMO_WINDOW_LIMIT (SEMO_WINDOW_START + SEMO_WINDOW_COUNT * SEMO_WINDOW_SIZE)
 
 #define SEMO_MODULES     16

@@ -42,9 +42,9 @@ static void tells_what_it_is(void **state)
             assert_int_equal(i.modules, 0);
             assert_int_equal(i.flags, 2);
             assert_int_equal(i.text_start, SEMO_PROGRAM_START);
-            assert_true(i.text_end > 0xE000 && i.text_end < SEMO_VECTORS);
+            assert_int_equal(i.text_end, SEMO_FIRMWARE_TEXT);
             assert_int_equal(i.data_start, SEMO_DATA_START);
-            assert_int_equal(i.data_end, 0x3800);
+            assert_int_equal(i.data_end, SEMO_FIRMWARE_DATA);
             assert_int_equal(semo_machine_violations(p->machine), 0);
             peer_free(p);
         }

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# semo lint: what a stranger can cause, with the path; what cannot be placed; nothing is started.
+. tests/deploy/tap.sh
+lint() {
+    "$semo" lint "$@" --state "$work/state" --operator-key "$work/key" >"$work/out" 2>"$work/err"
+}
+lint meter/descriptor.json
+is "the meter: exit code" $? 0
+is "nobody can cause anything" "$(cat "$work/out")" \
+    "meter: 7 modules, 15 connections, 3 flow rules hold, 0 warnings"
+rm -rf "$work/state"
+lint tests/deploy/lint/lint.json
+is "a panel: exit code" $? 0
+is "a stranger reaches the relay" "$(head -1 "$work/out")" \
+    "tests/deploy/lint/lint.json:7:33: warning: PANEL: any stranger can call entry press, and the relay can follow: PANEL.pressed > POLICY.panel_in, POLICY.command_out > RELAY.command_in"
+lint tests/deploy/lint/lint.json --json
+is "as JSON" "$(grep -c '"word": "PANEL"' "$work/out")" 1
+ok "no chip is made" test ! -e "$work/state/n.chip"
+rm -rf "$work/state"
+lint tests/deploy/ping.json
+is "an entry without consequence" "$(head -1 "$work/out" | sed 's/.*warning: //')" \
+    "PING: any stranger can call entry count; no physical output follows"
+rm -rf "$work/state"
+lint tests/reject/deploy/too-small-data.json
+is "a node too small: exit code" $? 2
+is "its line" "$(sed 's/needs [0-9]* bytes/needs N bytes/; s/and [0-9]* are free/and N are free/' "$work/err")" \
+    "semo lint: tests/reject/deploy/$(sed -n 's/^up	too-small-data.json	//p' tests/reject/deploy/expected.txt)"
+rm -rf "$work/state"
+lint tests/reject/deploy/two-drivers.json
+is "two drivers of one device: exit code" $? 2
+rm -rf "$work/state"
+lint tests/reject/descriptor/never-reached.json
+is "a flow rule that is broken: exit code" $? 2
+finish
