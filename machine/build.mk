@@ -5,4 +5,6 @@ machine_sources := $(filter-out machine/semo_mcu.c machine/chip.c,$(wildcard mac
 $(eval $(call library,machine,$(machine_sources)))
 $(eval $(call library,chip,machine/chip.c))
 
-$(eval $(call program,semo-mcu,machine/semo_mcu.c,machine crypto bytes))
+$(eval $(call library,debug,$(wildcard machine/debug/*.c)))
+$(eval $(call program,semo-mcu,machine/semo_mcu.c $(wildcard machine/mcu/*.c),debug machine crypto \
+    bytes host,libelf jansson))
