@@ -18,6 +18,7 @@ struct oracle_config {
     unsigned security; /* 64 or 128 */
     uint8_t master_key[16];
     bool atomicity;
+    unsigned max_words; /* give up on longer texts and messages; 0 = never */
 };
 
 struct oracle_slot {
@@ -90,13 +91,14 @@ struct oracle {
     uint16_t irq_id;    /* 0xFFF0+n during a hardware sequence, else 0 */
     unsigned open;      /* 1 = enable, disable or verify is executing: public sections are open */
     uint16_t read_port; /* what the data memory's read port shows */
-    bool read_port_known;
+    bool zero_reads;
     struct oracle_periph p;
 
     bool masked;         /* accesses of this instruction are suppressed */
     bool violated;       /* an interrupt 13 is due at its end */
     bool violation_now;  /* in the present cycle */
     uint64_t violations; /* cycles in which the signal was high */
+    uint64_t violators;  /* instructions that raised it */
     bool sampled_gie;    /* effective GIE and requests in the cycle just past */
     unsigned sampled_lines;
     int interrupt; /* to be taken next, -1 = none */

@@ -148,6 +148,7 @@ void oracle_tick(struct oracle *o)
         o->violations++;
         o->violated = true;
         o->r[2] |= SR_VIOLATED;
+        o->zero_reads = true;
         o->violation_now = false;
     }
     oracle_periph_tick(o);
@@ -183,24 +184,30 @@ static void note_program_access(struct oracle *o, uint16_t address)
     o->program_word = oracle_word(o, address);
 }
 
+/* 3.2: suppressed reads give 0, and so does everything but data memory and the peripherals until
+ * data memory is accessed again. Its port shows what it last read or wrote. */
 static uint16_t read_data_memory(struct oracle *o, uint16_t address)
 {
-    o->read_port = o->masked ? 0 : oracle_word(o, address);
-    o->read_port_known = true;
+    o->zero_reads = o->masked;
+    if (o->masked)
+        return 0;
+    o->read_port = oracle_word(o, address);
     return o->read_port;
 }
 
 static uint16_t read_word(struct oracle *o, uint16_t address)
 {
-    if (address < 0x0200)
-        return oracle_periph_read(o, address); /* never suppressed */
     if (oracle_in_data(address))
         return read_data_memory(o, address);
+    if (address < 0x0200) { /* never suppressed itself */
+        uint16_t word = oracle_periph_read(o, address);
+        return o->zero_reads ? 0 : word;
+    }
+    o->zero_reads |= o->masked;
+    if (o->zero_reads)
+        return 0;
     if (oracle_in_program(address))
-        return o->masked ? 0 : oracle_word(o, address);
-    /* Section 8, "not distinguished": reads of unmapped memory after a masked read. */
-    if (o->masked || !o->read_port_known)
-        o->undetermined = "unmapped read with an unknown read port";
+        return oracle_word(o, address);
     return o->read_port;
 }
 
@@ -219,17 +226,16 @@ static void write_memory(struct oracle *o, uint16_t address, uint16_t data, unsi
 {
     uint16_t even = address & 0xFFFE;
     if (o->masked) {
-        if (oracle_in_data(address))
-            o->read_port_known = false;
+        o->zero_reads = true;
         return;
     }
     if (mask & 1)
         o->memory[even] = (uint8_t)data;
     if (mask & 2)
         o->memory[even + 1] = (uint8_t)(data >> 8);
-    if (oracle_in_data(address)) { /* the memory shows what was written */
+    if (oracle_in_data(address)) { /* write-first: its port shows the word written */
         o->read_port = oracle_word(o, address);
-        o->read_port_known = true;
+        o->zero_reads = false;
     } else {
         o->count[ORACLE_PROGRAM_WRITES]++;
     }

@@ -397,6 +397,8 @@ static void shift(struct oracle *o, uint16_t word)
                                                                         op_sxt};
     bool byte = word & 0x40;
     struct operand s = source(o, word & 15, word >> 4 & 3, byte, o->r[1]);
+    if (s.constant)
+        o->undetermined = "RRC, SWPB, RRA, SXT of a constant (the reference names no such operand)";
     struct result r = operation[word >> 7 & 3](s.value, o->r[2] & SR_C, byte);
     if (!s.in_memory && s.reg == 0 && !s.constant) {
         shift_pc(o, &r, byte);
@@ -536,6 +538,7 @@ static void decide(struct oracle *o)
 {
     if (o->violated) {
         o->interrupt = ORACLE_IRQ_VIOLATION;
+        o->violators++;
         o->violated = false;
     } else if (o->sampled_gie && o->sampled_lines) {
         o->interrupt = 31 - __builtin_clz(o->sampled_lines);

@@ -107,16 +107,20 @@ static void crypto_end(struct oracle *o, uint64_t cycle, uint16_t result)
         o->undetermined = "interrupt request that went away during an abort";
 }
 
-static unsigned words_between(uint16_t start, uint16_t end)
+static unsigned words_between(struct oracle *o, uint16_t start, uint16_t end)
 {
-    return end > start ? (unsigned)(end - start + 1) / 2 : 0;
+    unsigned count = end > start ? (unsigned)(end - start + 1) / 2 : 0;
+    if (!o->config.max_words || count <= o->config.max_words)
+        return count;
+    o->undetermined = "operand too long for the time of a test";
+    return 1;
 }
 
 /* Associated data or text from `first` on: words and the end address, all read ahead. */
 static uint64_t read_text(struct oracle *o, uint64_t first, uint64_t second_until, uint16_t start,
                           uint16_t end, uint16_t *words)
 {
-    unsigned count = words_between(start, end), z = costs(o)->permutation;
+    unsigned count = words_between(o, start, end), z = costs(o)->permutation;
     uint64_t until = second_until;
     words[0] = hold(o, start, first, first);
     for (unsigned k = 1; k <= count; k++) {
@@ -158,20 +162,26 @@ static struct oracle_slot *free_slot(struct oracle *o)
     return NULL;
 }
 
-/* Does a new public section overlap an enabled one? The key of such a module afterwards is not
- * known (section 8, "not explained"). */
-static bool overlaps(struct oracle *o, uint16_t ps, uint16_t pe, bool spoil)
+static bool overlaps(const struct oracle *o, uint16_t ps, uint16_t pe)
 {
     bool found = false;
     for (unsigned i = 0; i < ORACLE_SLOTS; i++) {
-        struct oracle_slot *m = &o->slot[i];
+        const struct oracle_slot *m = &o->slot[i];
         if (!m->enabled || ps >= m->pe || m->ps >= pe)
             continue;
         found = true;
-        if (spoil)
-            m->key_known = false;
     }
     return found;
+}
+
+/* Every module around R12 gets the key of the one just made (mod13, mod21). */
+static void share_key(struct oracle *o, const struct oracle_slot *m)
+{
+    for (unsigned i = 0; i < ORACLE_SLOTS; i++) {
+        struct oracle_slot *other = &o->slot[i];
+        if (other->enabled && o->r[12] >= other->ps && o->r[12] < other->pe)
+            memcpy(other->key, m->key, sizeof m->key);
+    }
 }
 
 /* 3.1: an enable that the monitor aborts for an overlap drops every module that contains R12. */
@@ -218,7 +228,7 @@ static void cancel(struct oracle *o, struct oracle_slot *m, bool overlap)
 static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overlap)
 {
     const struct costs *c = costs(o);
-    unsigned count = words_between(m->ps, m->pe);
+    unsigned count = words_between(o, m->ps, m->pe);
     uint16_t *text = calloc(count + 1, sizeof *text);
     uint64_t start = o->cycle, before = o->violations;
     bool good = false;
@@ -231,7 +241,6 @@ static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overl
         o->undetermined = "confidential loading with the monitor (section 8, not distinguished)";
     if (o->violation_now || o->violations != before + overlap)
         o->undetermined = "violation in confidential loading (section 8, bus lines)";
-    o->read_port_known = false;
     if (good)
         module_key(o, m, o->r[11], text, count);
     uint16_t id = m->id;
@@ -249,7 +258,7 @@ static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overl
 static void enable_plain(struct oracle *o, struct oracle_slot *m, bool overlap, bool fresh)
 {
     const struct costs *c = costs(o);
-    unsigned count = words_between(m->ps, m->pe);
+    unsigned count = words_between(o, m->ps, m->pe);
     uint16_t *text = calloc(count + 1, sizeof *text), id = m->id;
     uint64_t t = o->cycle, first = t + c->enable_text;
     read_text(o, first, first + (c->words + 1) * c->permutation - 2 * c->words, m->ps, m->pe, text);
@@ -261,6 +270,7 @@ static void enable_plain(struct oracle *o, struct oracle_slot *m, bool overlap, 
             drop_at(o, o->r[12]);
     } else if (fresh) {
         module_key(o, m, o->r[11], text, count);
+        share_key(o, m);
         o->count[ORACLE_ENABLES]++;
     } else {
         m->key_known = false;
@@ -274,13 +284,15 @@ static void enable_full(struct oracle *o)
     struct oracle_slot *m = (struct oracle_slot *)oracle_slot_at(o, o->r[12]);
     o->count[ORACLE_REFUSALS]++;
     if (!m) {
-        if (overlaps(o, o->r[12], o->r[13], false))
+        if (overlaps(o, o->r[12], o->r[13]))
             o->undetermined = "full table, overlap elsewhere (section 8, not distinguished)";
         answer(o, 4, 0);
         return;
     }
     o->next_id_known = false; /* section 8, "not distinguished" */
     crypto_begin(o, true);
+    /* One cycle that suppresses nothing (section 8 item 5), but reads give 0 as after any
+     * violation: the text is measured as zeros (mod13, mod21). */
     oracle_violation(o, ORACLE_BAD_CREATION, false);
     enable_plain(o, m, true, false);
 }
@@ -300,8 +312,10 @@ static void enable(struct oracle *o)
     if (!o->next_id_known)
         o->undetermined = "next id after an enable on a full table (section 8)";
     crypto_begin(o, true);
-    bool overlap = overlaps(o, o->r[12], o->r[13], true);
+    bool overlap = overlaps(o, o->r[12], o->r[13]);
     if (overlap)
+        /* One cycle that suppresses nothing (section 8 item 5), but reads give 0 as after any
+         * violation: the text is measured as zeros (mod13, mod21). */
         oracle_violation(o, ORACLE_BAD_CREATION, false);
     *m = (struct oracle_slot){.enabled = true,
                               .id = o->next_id++,
@@ -369,7 +383,7 @@ static void verify(struct oracle *o, const struct oracle_slot *m, uint16_t tag_a
         answer(o, 3, 0);
         return;
     }
-    unsigned count = words_between(m->ps, m->pe);
+    unsigned count = words_between(o, m->ps, m->pe);
     uint16_t *words = calloc(count + 4, sizeof *words), limits[4] = {m->ps, m->pe, m->ss, m->se};
     uint16_t id = m->id;
     uint64_t t = o->cycle, end = t + c->verify + c->permutation * count;
@@ -498,7 +512,6 @@ static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struc
     }
     if (o->violation_now || o->violations != before)
         o->undetermined = "violation in a crypto operation of an undocumented shape (section 8)";
-    o->read_port_known = false;
     crypto_until(o, w->end);
     if (o->aborted)
         o->undetermined = "abort of a crypto operation of an undocumented shape (section 8)";
@@ -536,8 +549,8 @@ static void seal(struct oracle *o, bool unwrap)
     const struct oracle_slot *m = oracle_slot_at(o, o->pc_now);
     bool key_in_memory = o->r[9] != 0;
     struct sealing w = {.unwrap = unwrap,
-                        .ad = words_between(o->r[10], o->r[11]),
-                        .body = words_between(o->r[12], o->r[13])};
+                        .ad = words_between(o, o->r[10], o->r[11]),
+                        .body = words_between(o, o->r[12], o->r[13])};
     struct oracle_sponge s;
     uint8_t key[16] = {0};
     if (!key_in_memory && !m) {

@@ -164,7 +164,7 @@ static bool check_memory(const struct oracle *o, const char *name, json_t *memor
 
 static bool excused(const char *name) /* golden/README.md */
 {
-    static const char *const names[] = {"mod1", "mod32", "mod39", "mod13", "mod21"};
+    static const char *const names[] = {"mod1", "mod32", "mod39"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i]))
             return true;
@@ -205,8 +205,8 @@ static void final_memories(void **state)
     print_message("# final memories: %u random, %u of modules, %u not required\n", rand, mod,
                   excuses);
     assert_int_equal(rand, 20);
-    assert_int_equal(mod, 35);
-    assert_int_equal(excuses, 5);
+    assert_int_equal(mod, 37);
+    assert_int_equal(excuses, 3);
 }
 
 /* --- costs of instructions --- */

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Random programs, new ones every time, on the oracle and on the core: its fast path in chunks, and
+ * its exact path with every trace line compared. SEMO_SEED, SEMO_COUNT (instructions), SOAK=1,
+ * SOAK_END as everywhere; SEMO_PROGRAM=n runs one program of a seed, one instruction at a time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <semo/machine.h>
+#include "tests/oracle/program.h"
+
+enum { LINES = 16384, LINE = 200, PROGRAM_LIMIT = 6000, SLEEP_LIMIT = 3000 };
+
+struct lines {
+    char (*text)[LINE];
+    unsigned count;
+};
+
+struct comparison {
+    uint64_t seed, number; /* of the program */
+    struct program *program;
+    struct oracle *o;
+    struct semo_machine *m;
+    uint64_t base; /* the core's cycle when the oracle's is 0 */
+    uint64_t instructions;
+    bool exact, single;
+    struct lines of_oracle, of_core;
+    char recent[16][LINE];
+    unsigned recent_count;
+    uint8_t put[2][64]; /* what the core printed and filed, as in the oracle */
+    unsigned put_count[2];
+};
+
+struct totals {
+    uint64_t instructions, programs, exact, finished, cycles, count[ORACLE_KINDS];
+    struct {
+        const char *why;
+        uint64_t times;
+    } left[32];
+};
+
+/* --- recording --- */
+
+static void record(struct lines *l, const char *line)
+{
+    if (l->count < LINES)
+        snprintf(l->text[l->count++], LINE, "%s", line);
+}
+
+static void core_line(void *context, const char *line)
+{
+    struct comparison *c = context;
+    record(&c->of_core, line);
+}
+
+static void oracle_line(void *context, const char *line)
+{
+    struct comparison *c = context;
+    if (*line == 'D' || *line == 'I')
+        snprintf(c->recent[c->recent_count++ % 16], LINE, "%s", line);
+    if (c->exact && !(getenv("SEMO_NO_BUS") && (*line == 'R' || *line == 'W')))
+        record(&c->of_oracle, line);
+}
+
+static void core_put(void *context, enum semo_port port, uint8_t byte)
+{
+    struct comparison *c = context;
+    c->put[port == SEMO_FILED][c->put_count[port == SEMO_FILED]++ % 64] = byte;
+}
+
+/* --- differences --- */
+
+static void print_words(const struct comparison *c, uint16_t pc)
+{
+    uint8_t b[16];
+    semo_machine_peek(c->m, pc & 0xFFFE, b, sizeof b);
+    print_message("#   words at %04x:", pc & 0xFFFE);
+    for (unsigned i = 0; i < 16; i += 2)
+        print_message(" %04x", b[i] | b[i + 1] << 8);
+    print_message("\n");
+}
+
+static void print_state(const struct comparison *c)
+{
+    print_message("#   core  :");
+    for (unsigned n = 0; n < 16; n++)
+        print_message(" %04x", semo_machine_register(c->m, n));
+    print_message(" cycle %llu violations %u\n#   oracle:",
+                  (unsigned long long)(semo_machine_cycle(c->m) - c->base),
+                  semo_machine_violations(c->m));
+    for (unsigned n = 0; n < 16; n++)
+        print_message(" %04x", c->o->r[n]);
+    print_message(" cycle %llu violations %llu\n", (unsigned long long)c->o->cycle,
+                  (unsigned long long)c->o->violators);
+    const struct oracle_periph *p = &c->o->p;
+    print_message("#   timer: control %04x %04x %04x %04x compare %04x %04x %04x at %04x; watchdog "
+                  "%02x at %04x, flag %u enable %u\n",
+                  p->tactl, p->tacctl[0], p->tacctl[1], p->tacctl[2], p->taccr[0], p->taccr[1],
+                  p->taccr[2], p->tar, p->wdt_control, p->wdt_count, p->ifg1, p->ie1);
+    for (unsigned i = 0; i < ORACLE_SLOTS; i++)
+        if (c->o->slot[i].enabled)
+            print_message("#   module %x: %04x-%04x %04x-%04x\n", c->o->slot[i].id,
+                          c->o->slot[i].ps, c->o->slot[i].pe, c->o->slot[i].ss, c->o->slot[i].se);
+}
+
+static bool differ(const struct comparison *c, const char *what)
+{
+    print_message("# %s differs: SEMO_SEED=%llu SEMO_PROGRAM=%llu (%u bit%s, %s path), "
+                  "instruction %llu\n",
+                  what, (unsigned long long)c->seed, (unsigned long long)c->number,
+                  c->program->config.security, c->program->config.atomicity ? ", monitor" : "",
+                  c->exact ? "exact" : "fast", (unsigned long long)c->instructions);
+    unsigned from = c->recent_count > 6 ? c->recent_count - 6 : 0;
+    for (unsigned i = from; i < c->recent_count; i++)
+        print_message("#   %s\n", c->recent[i % 16]);
+    print_words(c, (uint16_t)(c->o->pc_now - 4));
+    print_state(c);
+    return false;
+}
+
+static bool same_registers(const struct comparison *c)
+{
+    for (unsigned n = 0; n < 16; n++)
+        if (semo_machine_register(c->m, n) != c->o->r[n])
+            return differ(c, "a register");
+    return true;
+}
+
+static bool same_memory(const struct comparison *c, uint16_t at, size_t len)
+{
+    static _Thread_local uint8_t bytes[65536];
+    semo_machine_peek(c->m, at, bytes, len);
+    if (!memcmp(bytes, c->o->memory + at, len))
+        return true;
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] != c->o->memory[at + i]) {
+            print_message("# at %04x: core %02x, oracle %02x\n", (unsigned)(at + i), bytes[i],
+                          c->o->memory[at + i]);
+            break;
+        }
+    return differ(c, "memory");
+}
+
+static bool same_modules(const struct comparison *c)
+{
+    for (unsigned i = 0; i < c->program->place_count; i++) {
+        uint16_t at = c->program->places[i];
+        if (semo_machine_module_at(c->m, at) != oracle_module_at(c->o, at))
+            return differ(c, "the module of an address");
+    }
+    return true;
+}
+
+static bool same_output(const struct comparison *c)
+{
+    const struct oracle *o = c->o;
+    if (c->put_count[0] == o->printed_count && c->put_count[1] == o->filed_count &&
+        !memcmp(c->put[0], o->printed, 64) && !memcmp(c->put[1], o->filed, 64))
+        return true;
+    return differ(c, "output");
+}
+
+/* The core may hold lines back to sort them: what both have must be equal, the rest stays. */
+static bool same_lines(struct comparison *c)
+{
+    struct lines *a = &c->of_oracle, *b = &c->of_core;
+    unsigned n = a->count < b->count ? a->count : b->count;
+    for (unsigned i = 0; i < n; i++)
+        if (strcmp(a->text[i], b->text[i])) {
+            print_message("# core   %s\n# oracle %s\n", b->text[i], a->text[i]);
+            return differ(c, "a trace line");
+        }
+    memmove(a->text, a->text + n, (a->count - n) * sizeof *a->text);
+    memmove(b->text, b->text + n, (b->count - n) * sizeof *b->text);
+    a->count -= n;
+    b->count -= n;
+    return true;
+}
+
+static bool same_state(const struct comparison *c)
+{
+    if (semo_machine_cycle(c->m) - c->base != c->o->cycle)
+        return differ(c, "the cycle");
+    if (semo_machine_violations(c->m) != c->o->violators)
+        return differ(c, "the number of violations");
+    return same_registers(c) && same_modules(c) && same_memory(c, 0x0200, 0x4000) &&
+           same_memory(c, 0x5C00, 0xA400) && same_output(c);
+}
+
+/* --- running --- */
+
+static void start_core(struct comparison *c)
+{
+    struct semo_machine_config config = {.security = c->program->config.security,
+                                         .atomicity = c->program->config.atomicity};
+    memcpy(config.master_key, c->program->config.master_key, sizeof config.master_key);
+    c->m = semo_machine_new(&config);
+    assert_non_null(c->m);
+    semo_machine_poke(c->m, 0x0200, c->program->memory + 0x0200, 0x4000);
+    semo_machine_poke(c->m, 0x5C00, c->program->memory + 0x5C00, 0xA400);
+    semo_machine_reset(c->m);
+    semo_machine_on_put(c->m, core_put, c);
+    if (c->exact)
+        semo_machine_trace(c->m, core_line, c, !getenv("SEMO_NO_BUS"));
+    c->base = semo_machine_cycle(c->m);
+}
+
+static void start_oracle(struct comparison *c)
+{
+    c->o = oracle_new(&c->program->config);
+    assert_non_null(c->o);
+    oracle_put(c->o, 0x0200, c->program->memory + 0x0200, 0x4000);
+    oracle_put(c->o, 0x5C00, c->program->memory + 0x5C00, 0xA400);
+    oracle_reset(c->o);
+    c->o->line = oracle_line;
+    c->o->context = c;
+}
+
+static void start_registers(struct comparison *c)
+{
+    for (unsigned n = 4; n < 16; n++) {
+        uint16_t v = (uint16_t)program_random(c->program);
+        semo_machine_set_register(c->m, n, v);
+        c->o->r[n] = v;
+    }
+}
+
+static uint64_t chunk(struct comparison *c)
+{
+    static const unsigned most[] = {1, 4, 30, 300, 2000};
+    return c->single ? 1 : 1 + program_below(c->program, most[program_below(c->program, 5)]);
+}
+
+/* The oracle goes to where the core is. */
+static void catch_up(struct comparison *c, uint64_t cycle)
+{
+    while (c->o->cycle < cycle && !c->o->undetermined) {
+        oracle_step(c->o);
+        c->instructions += !c->o->asleep;
+    }
+}
+
+/* False: a difference. */
+static bool run_program(struct comparison *c)
+{
+    uint64_t asleep_since = 0;
+    while (c->instructions < PROGRAM_LIMIT && !c->o->undetermined) {
+        uint64_t before = semo_machine_cycle(c->m);
+        enum semo_stop stop = semo_machine_run(c->m, before + chunk(c));
+        catch_up(c, semo_machine_cycle(c->m) - c->base);
+        if (c->o->undetermined)
+            return true;
+        if ((stop == SEMO_STOP_ASLEEP) > c->o->asleep)
+            return differ(c, "sleep");
+        if ((c->exact && !same_lines(c)) || !same_state(c))
+            return false;
+        if (!c->o->asleep)
+            asleep_since = c->o->cycle;
+        if (c->o->cycle - asleep_since > SLEEP_LIMIT)
+            return true;
+    }
+    return true;
+}
+
+static void add_up(struct totals *t, const struct comparison *c)
+{
+    t->instructions += c->instructions;
+    t->programs++;
+    t->exact += c->exact;
+    t->cycles += c->o->cycle;
+    for (unsigned i = 0; i < ORACLE_KINDS; i++)
+        t->count[i] += c->o->count[i];
+    const char *why = c->o->undetermined ? c->o->undetermined : "all its instructions, or asleep";
+    for (unsigned i = 0; i < 32; i++)
+        if (!t->left[i].why || !strcmp(t->left[i].why, why)) {
+            t->left[i].why = why;
+            t->left[i].times++;
+            return;
+        }
+}
+
+static bool compare_program(struct totals *t, uint64_t seed, uint64_t number, bool single)
+{
+    struct comparison c = {.seed = seed, .number = number, .single = single};
+    c.program = malloc(sizeof *c.program);
+    c.of_oracle.text = malloc(sizeof(char[LINES][LINE]));
+    c.of_core.text = malloc(sizeof(char[LINES][LINE]));
+    assert_true(c.program && c.of_oracle.text && c.of_core.text);
+    program_make(c.program, seed * 0x9E3779B97F4A7C15U + number);
+    c.exact = program_below(c.program, 8) == 0 || getenv("SEMO_EXACT");
+    if (getenv("SEMO_FAST"))
+        c.exact = false;
+    start_core(&c);
+    start_oracle(&c);
+    start_registers(&c);
+    bool same = run_program(&c);
+    add_up(t, &c);
+    oracle_free(c.o);
+    semo_machine_free(c.m);
+    free(c.program);
+    free(c.of_oracle.text);
+    free(c.of_core.text);
+    return same;
+}
+
+/* --- report --- */
+
+static const char *kind_name(unsigned kind)
+{
+    static const char *const names[ORACLE_KINDS] = {[4] = "mov",
+                                                    [5] = "add",
+                                                    [6] = "addc",
+                                                    [7] = "subc",
+                                                    [8] = "sub",
+                                                    [9] = "cmp",
+                                                    [10] = "dadd",
+                                                    [11] = "bit",
+                                                    [12] = "bic",
+                                                    [13] = "bis",
+                                                    [14] = "xor",
+                                                    [15] = "and",
+                                                    [16] = "rrc",
+                                                    [17] = "swpb",
+                                                    [18] = "rra",
+                                                    [19] = "sxt",
+                                                    [20] = "push",
+                                                    [21] = "call",
+                                                    [22] = "reti",
+                                                    [24] = "jne",
+                                                    [25] = "jeq",
+                                                    [26] = "jnc",
+                                                    [27] = "jc",
+                                                    [28] = "jn",
+                                                    [29] = "jge",
+                                                    [30] = "jl",
+                                                    [31] = "jmp",
+                                                    [32] = "disable",
+                                                    [33] = "enable",
+                                                    [34] = "verify",
+                                                    [35] = "verify-previous",
+                                                    [36] = "wrap",
+                                                    [37] = "unwrap",
+                                                    [38] = "get-id",
+                                                    [39] = "get-caller",
+                                                    [40] = "guard",
+                                                    [41] = "clix",
+                                                    [ORACLE_NO_OPERATION] = "no-op",
+                                                    [ORACLE_INTERRUPTS] = "interrupts",
+                                                    [ORACLE_SAVES] = "module-interrupts-saved",
+                                                    [ORACLE_NO_SAVES] = "module-interrupts-unsaved",
+                                                    [ORACLE_ENTRIES] = "module-entries",
+                                                    [ORACLE_BAD_ENTRIES] = "bad-entries",
+                                                    [ORACLE_BAD_ACCESSES] = "bad-accesses",
+                                                    [ORACLE_BAD_STACK] = "guard-violations",
+                                                    [ORACLE_BAD_CREATION] = "overlapping-enables",
+                                                    [ORACLE_BAD_PERIOD] = "period-violations",
+                                                    [ORACLE_ENABLES] = "enabled",
+                                                    [ORACLE_REFUSALS] = "enables-refused",
+                                                    [ORACLE_CONFIDENTIAL] = "confidential",
+                                                    [ORACLE_DISABLES] = "disabled",
+                                                    [ORACLE_CRYPTO] = "crypto",
+                                                    [ORACLE_ACCEPTED] = "tags-accepted",
+                                                    [ORACLE_ABORTS] = "crypto-aborted",
+                                                    [ORACLE_ERRATA] = "erratum",
+                                                    [ORACLE_WAKES] = "wakes",
+                                                    [ORACLE_SLEEPS] = "sleeps",
+                                                    [ORACLE_PERIODS] = "entry-periods",
+                                                    [ORACLE_CLIXES] = "clix-periods",
+                                                    [ORACLE_RESETS] = "resets",
+                                                    [ORACLE_PERIPHERALS] = "peripheral-accesses",
+                                                    [ORACLE_PROGRAM_WRITES] =
+                                                        "program-memory-writes"};
+    return names[kind];
+}
+
+/* How many categories were never met. */
+static unsigned print_coverage(const struct totals *t)
+{
+    unsigned never = 0;
+    for (unsigned i = 0, column = 0; i < ORACLE_KINDS; i++) {
+        if (!kind_name(i))
+            continue;
+        print_message("%s%s %llu", column % 6 ? ", " : "# ", kind_name(i),
+                      (unsigned long long)t->count[i]);
+        if (++column % 6 == 0)
+            print_message("\n");
+        never += t->count[i] == 0;
+    }
+    print_message("\n");
+    for (unsigned i = 0; i < 32 && t->left[i].why; i++)
+        print_message("# left: %llu programs, %s\n", (unsigned long long)t->left[i].times,
+                      t->left[i].why);
+    return never;
+}
+
+static uint64_t from_environment(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static uint64_t fresh_seed(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return ((uint64_t)now.tv_nsec << 16 ^ (uint64_t)getpid() ^ (uint64_t)now.tv_sec << 8) &
+           0xFFFFFFFFU;
+}
+
+/* In a soak without SEMO_COUNT at most a minute a round, and not beyond SOAK_END. */
+static time_t end_of_time(bool soak)
+{
+    time_t end = time(NULL) + 60;
+    uint64_t soak_end = from_environment("SOAK_END", UINT64_MAX);
+    if (!soak || getenv("SEMO_COUNT"))
+        return soak && soak_end < INT64_MAX ? (time_t)soak_end : INT64_MAX;
+    return soak_end < (uint64_t)end ? (time_t)soak_end : end;
+}
+
+static void random_programs(void **state)
+{
+    (void)state;
+    bool soak = getenv("SOAK") != NULL, same = true;
+    uint64_t seed = from_environment("SEMO_SEED", fresh_seed());
+    uint64_t count = from_environment("SEMO_COUNT", soak ? UINT64_MAX : 1000000);
+    time_t end = end_of_time(soak);
+    struct totals t = {0};
+    print_message("# SEMO_SEED=%llu\n", (unsigned long long)seed);
+    if (getenv("SEMO_PROGRAM")) {
+        assert_true(compare_program(&t, seed, from_environment("SEMO_PROGRAM", 0), true));
+        return;
+    }
+    for (uint64_t n = 0; same && t.instructions < count && time(NULL) < end; n++)
+        if (!compare_program(&t, seed, n, false)) {
+            print_message("# again, one instruction at a time:\n");
+            compare_program(&t, seed, n, true);
+            same = false;
+        }
+    unsigned never = print_coverage(&t);
+    print_message("# oracle: %llu instructions in %llu programs (%llu traced), %llu cycles, "
+                  "seed %llu\n",
+                  (unsigned long long)t.instructions, (unsigned long long)t.programs,
+                  (unsigned long long)t.exact, (unsigned long long)t.cycles,
+                  (unsigned long long)seed);
+    assert_true(same);
+    if (t.instructions >= 1000000)
+        assert_int_equal(never, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_programs)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
