@@ -7,7 +7,7 @@
 #include <semo/map.h>
 #include "machine/access.h"
 #include "machine/crypto_unit.h"
-#include "machine/device.h"
+#include <semo/device.h>
 #include "machine/memory.h"
 
 #define SEMO_NEVER UINT64_MAX
