@@ -19,3 +19,5 @@ $(eval $(call test,test_reset_sweep,tests/attack/test_reset_sweep.c $(FORT),$(FO
 # The families of attacks (docs/attacks.md), on two small machines.
 LAB := tests/attack/lab.c tests/attack/attempts.c tests/machine/rig.c
 $(eval $(call test,test_family_m,tests/attack/test_family_m.c $(LAB),machine crypto bytes,jansson))
+$(eval $(call test,test_family_life,tests/attack/test_family_life.c $(LAB),machine crypto bytes,jansson))
+$(eval $(call test,test_family_runtime,tests/attack/test_family_runtime.c,module_rig toolchain host machine kdf crypto bytes,libelf))

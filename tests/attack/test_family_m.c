@@ -11,7 +11,7 @@
  *
  * SOAK=1: more addresses for the rows that try every opcode word. SEMO_SEED. */
 #include <semo/map.h>
-#include "machine/device.h"
+#include <semo/device.h>
 #include "tests/attack/lab.h"
 
 enum { PRINT = 0x0084, NOP = 0x4303, STAY = 0x3FFF, BR = 0x4030 };
@@ -132,11 +132,19 @@ static bool is_settled(const struct lab *l, uint16_t code, unsigned word)
     return plain && rig_reg(l->m[0], 2) < 0x10 && (pc == ATTEMPT_HANDLER || (pc ^ code) < 16);
 }
 
+/* Enable, in all its encodings: on `compat` a second one destroys the victim (M13, F4). */
+static bool enables(unsigned word)
+{
+    return (word & 0xE38F) == 0x0381;
+}
+
 static void every_opcode(struct lab *l, uint16_t at, unsigned stride)
 {
     for (unsigned form = 0; form < 3; form++) {
         unsigned first = stride > 1 ? (unsigned)lab_random(l) % stride : 0;
         for (unsigned word = first; word < 0x10000; word += stride) {
+            if (l->kind == LAB_COMPAT && enables(word))
+                continue;
             opcode_prepare(l, ATTEMPT_CODE, form, at);
             opcode_run(l, ATTEMPT_CODE, (uint16_t)word);
             unsigned findings = lab_compare(l, word % 64 == 0);
