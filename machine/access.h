@@ -162,32 +162,31 @@ struct semo_span { /* addresses; the last one belongs to it */
       alike(s, a, b) && !is_limit(s, a) && !is_limit(s, b);
 
     lemma kept_alike{L}: \forall struct semo_access_state *s, integer n, pc, pd, prev, before, a, b,
-        kind; alike(s, pc, pd) && alike(s, a, b) && kind != SEMO_EXECUTE ==>
-        (kept_below(s, n, pc, prev, a, kind) <==> kept_below(s, n, pd, before, b, kind));
+        kind; alike(s, pc, pd) && alike(s, a, b) && kind != SEMO_EXECUTE &&
+      kept_below(s, n, pc, prev, a, kind) ==> kept_below(s, n, pd, before, b, kind);
 
     lemma answer_alike{L}: \forall struct semo_access_state *s, integer pc, pd, prev, before, a, b,
         kind, rule; alike(s, pc, pd) && alike(s, a, b) && kind != SEMO_EXECUTE &&
       answer(s, pc, prev, a, kind, rule) ==> answer(s, pd, before, b, kind, rule);
 
+    lemma alike_symmetric{L}: \forall struct semo_access_state *s, integer a, b;
+      alike(s, a, b) ==> alike(s, b, a);
+
     lemma kept_run_alike{L}: \forall struct semo_access_state *s, integer n, pc, pd, prev;
-      alike_to_run(s, pc, pd) ==>
-        (kept_below(s, n, pc, prev, pc, SEMO_EXECUTE) <==>
-         kept_below(s, n, pd, prev, pd, SEMO_EXECUTE));
+      alike_to_run(s, pc, pd) && kept_below(s, n, pc, prev, pc, SEMO_EXECUTE) ==>
+        kept_below(s, n, pd, prev, pd, SEMO_EXECUTE);
 
     lemma answer_run_alike{L}: \forall struct semo_access_state *s, integer pc, pd, prev, rule;
-      alike_to_run(s, pc, pd) ==>
-        (answer(s, pc, prev, pc, SEMO_EXECUTE, rule) <==>
-         answer(s, pd, prev, pd, SEMO_EXECUTE, rule));
+      alike_to_run(s, pc, pd) && answer(s, pc, prev, pc, SEMO_EXECUTE, rule) ==>
+        answer(s, pd, prev, pd, SEMO_EXECUTE, rule);
 
     lemma kept_origin_alike{L}: \forall struct semo_access_state *s, integer n, pc, prev, before;
-      alike(s, prev, before) ==>
-        (kept_below(s, n, pc, prev, pc, SEMO_EXECUTE) <==>
-         kept_below(s, n, pc, before, pc, SEMO_EXECUTE));
+      alike(s, prev, before) && kept_below(s, n, pc, prev, pc, SEMO_EXECUTE) ==>
+        kept_below(s, n, pc, before, pc, SEMO_EXECUTE);
 
     lemma answer_origin_alike{L}: \forall struct semo_access_state *s, integer pc, prev, before,
-        rule; alike(s, prev, before) ==>
-        (answer(s, pc, prev, pc, SEMO_EXECUTE, rule) <==>
-         answer(s, pc, before, pc, SEMO_EXECUTE, rule));
+        rule; alike(s, prev, before) && answer(s, pc, prev, pc, SEMO_EXECUTE, rule) ==>
+        answer(s, pc, before, pc, SEMO_EXECUTE, rule);
 */
 
 /* The largest run of addresses around `address` with no limit (ps, pe, ss, se) of an enabled slot
