@@ -569,7 +569,7 @@ static void run(struct semo_machine *m, uint64_t deadline)
     struct semo_family *family = m->family;
     struct run x = {.bus = c->bus_word,
                     .near = family->view.data[0],
-                    .ram = m->ram - SEMO_DATA_START,
+                    .ram = (uint8_t *)((uintptr_t)m->ram - SEMO_DATA_START),
                     .view = &family->view};
     struct flags f, unseen;
     const struct semo_op *d = NULL, *last = NULL; /* last: of the block before */
