@@ -439,6 +439,7 @@ static unsigned execute_hardened(struct semo_machine *m, struct instruction *i, 
         for (unsigned n = 1; n < 16; n++)
             c->r[n] = before[n];
         c->r[2] |= SEMO_SR_VIOLATION;
+        semo_machine_clocks(m);
         i->next = follower;
     }
     c->r[0] = i->next;

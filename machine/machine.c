@@ -304,8 +304,10 @@ uint16_t semo_machine_register(const struct semo_machine *m, unsigned n)
 void semo_machine_set_register(struct semo_machine *m, unsigned n, uint16_t v)
 {
     m->core.r[n] = v;
-    if (n == 2)
-        m->core.asleep = v & SEMO_CPUOFF;
+    if (n != 2)
+        return;
+    m->core.asleep = v & SEMO_CPUOFF;
+    semo_machine_clocks(m);
 }
 
 void semo_machine_peek(const struct semo_machine *m, uint16_t address, void *out, size_t len)
