@@ -11,7 +11,7 @@
 #include "host/socket.h"
 #include "lib/bytes/cursor.h"
 
-enum { HEAD_LEN = 5 };
+enum { HEAD_LEN = 5, STOPPED_LEN = 9 };
 
 struct semo_control_client {
     int fd;
@@ -160,6 +160,8 @@ static enum semo_status next(struct semo_control_client *c, const struct semo_co
     const uint8_t *first = c->in + c->start;
     unsigned got = first[4];
     struct semo_cursor b = semo_cursor_from(first + HEAD_LEN, len - HEAD_LEN);
+    if (got == SEMO_CONTROL_STOPPED && b.left < STOPPED_LEN) /* who waits for it needs the time */
+        return SEMO_MALFORMED;
     if (h)
         hand(h, got, b);
     if (type)

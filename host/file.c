@@ -54,7 +54,7 @@ enum semo_status semo_file_read(const char *path, size_t max, uint8_t **bytes, s
     struct stat info;
     uint8_t *buffer = NULL;
     size_t got = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not make us wait */
     if (fd < 0)
         return system_error(path, "open it", e);
     if (fstat(fd, &info) != 0)
