@@ -98,13 +98,22 @@ static void check(struct semo_machine *m, uint64_t when, uint16_t address, bool 
     semo_violate_access(m, when, address, rule, write, byte);
 }
 
+/* What an access changes shows from the next cycle on: an interrupt that is sampled in this one
+ * still sees the lines as they were. */
+static void before_access(struct semo_machine *m, uint64_t when)
+{
+    if (m->next_event <= when)
+        semo_devices_run(m, when);
+    m->lines_at = when;
+    m->lines_then = m->lines;
+}
+
 static uint16_t device_read(struct semo_machine *m, uint64_t when, uint16_t address, bool byte)
 {
     struct semo_device *d = device_at(m, address);
     if (!d || !d->class->read)
         return 0;
-    if (m->next_event <= when)
-        semo_devices_run(m, when);
+    before_access(m, when);
     unsigned mask = !byte ? 3 : address & 1 ? 2 : 1;
     uint16_t offset = (uint16_t)((address & 0xFFFE) - d->base);
     uint16_t value = d->class->read(d, offset, mask, when, m->core.id_now);
@@ -135,6 +144,8 @@ uint16_t semo_bus_read(struct semo_machine *m, uint64_t when, uint16_t address, 
     struct semo_core *c = &m->core;
     if (!m->quiet)
         semo_trace_bus(m, when, address);
+    if (c->dma_listens)
+        semo_dma_wait(m, when, address);
     check(m, when, address, false, byte);
     uint16_t word = 0;
     if (is_register(m, address))
@@ -156,13 +167,14 @@ bool semo_bus_write(struct semo_machine *m, uint64_t when, uint16_t address, uin
         value = (uint16_t)((value & 0xFF) * 0x101);
     if (!m->quiet)
         semo_trace_write(m, when, address, value, mask);
+    if (m->core.dma_listens)
+        semo_dma_wait(m, when, address);
     check(m, when, address, true, byte);
     if (is_register(m, address)) {
         struct semo_device *d = device_at(m, address);
         if (!d || !d->class->write)
             return false;
-        if (m->next_event <= when)
-            semo_devices_run(m, when);
+        before_access(m, when);
         uint16_t offset = (uint16_t)((address & 0xFFFE) - d->base);
         d->class->write(d, offset, value, mask, when, m->core.id_now);
         semo_devices_refresh(m);

@@ -34,7 +34,7 @@ void semo_cpu_set_sp(struct semo_machine *m, uint64_t when, uint16_t value)
     value &= 0xFFFE;
     if (value == 0)
         c->guard = 0;
-    else if (value != c->r[1] && value < c->guard) {
+    else if (value < c->guard) {
         m->masked = true;
         semo_violate(m, when, value, SEMO_RULE_STACK);
     }
@@ -207,10 +207,11 @@ static uint16_t load(struct semo_machine *m, const struct instruction *i, const 
     return i->byte ? o->value & 0xFF : o->value;
 }
 
-static void increment(struct semo_machine *m, const struct operand *o)
+/* In the last cycle of the instruction. */
+static void increment(struct semo_machine *m, const struct operand *o, uint64_t last)
 {
     if (o->step)
-        set_register(m, m->at, o->reg, (uint16_t)(m->core.r[o->reg] + o->step));
+        set_register(m, last, o->reg, (uint16_t)(m->core.r[o->reg] + o->step));
 }
 
 /* Reference 1.5: a program memory operand used in the last cycle takes the place of the word behind
@@ -233,12 +234,17 @@ static unsigned two_to_memory(struct semo_machine *m, struct instruction *i, uin
         dst = semo_bus_read(m, m->at + i->src.cycles + 1u, i->dst.value, i->byte);
     uint16_t result = semo_alu(i->op, src, dst, i->byte, &flags);
     unsigned cost = i->src.cycles + 4u;
+    bool program = semo_op_writes(i->op) && semo_bus_is_program(i->dst.value);
+    if (!program) /* a stack pointer below the guard masks what the same cycle writes */
+        increment(m, &i->src, last);
     if (semo_op_writes(i->op)) {
         cost += semo_bus_write(m, last, i->dst.value, result, i->byte);
     } else {
         semo_bus_read(m, last, i->dst.value, i->byte);
         collide(m, i->dst.value);
     }
+    if (program)
+        increment(m, &i->src, m->at + cost - 1);
     if (semo_op_sets_flags(i->op))
         c->r[2] = (uint16_t)((c->r[2] & ~SEMO_FLAGS) | (flags & SEMO_FLAGS));
     return cost;
@@ -263,15 +269,14 @@ static unsigned two_to_register(struct semo_machine *m, struct instruction *i, u
     }
     if (semo_op_sets_flags(i->op))
         c->r[2] = (uint16_t)((c->r[2] & ~SEMO_FLAGS) | (flags & SEMO_FLAGS));
+    increment(m, &i->src, m->at + cost - 1);
     return cost;
 }
 
 static unsigned execute_two(struct semo_machine *m, struct instruction *i)
 {
     uint16_t src = load(m, i, &i->src);
-    unsigned cost = i->dst.where == MEMORY ? two_to_memory(m, i, src) : two_to_register(m, i, src);
-    increment(m, &i->src);
-    return cost;
+    return i->dst.where == MEMORY ? two_to_memory(m, i, src) : two_to_register(m, i, src);
 }
 
 static unsigned execute_shift(struct semo_machine *m, struct instruction *i)
@@ -283,12 +288,10 @@ static unsigned execute_shift(struct semo_machine *m, struct instruction *i)
     if (i->byte)
         result &= 0xFF;
     unsigned cost = i->src.where == MEMORY ? i->src.cycles + 2u : 1;
-    if (i->op != SWPB)
-        c->r[2] = (uint16_t)((c->r[2] & ~SEMO_FLAGS) | (flags & SEMO_FLAGS));
     if (i->src.where == MEMORY) {
+        increment(m, &i->src, m->at + cost - 1);
         semo_bus_write(m, m->at + cost - 1, i->src.value, result, i->byte);
         collide(m, i->src.value);
-        increment(m, &i->src);
     } else {
         unsigned reg = i->word & 15;
         if (i->src.where == REGISTER && reg)
@@ -297,6 +300,8 @@ static unsigned execute_shift(struct semo_machine *m, struct instruction *i)
             i->src.where == REGISTER && reg == 0; /* the word already fetched comes first */
         c->delayed_pc = c->delayed ? result : 0;
     }
+    if (i->op != SWPB) /* they win over what is written to SR */
+        c->r[2] = (uint16_t)((c->r[2] & ~SEMO_FLAGS) | (flags & SEMO_FLAGS));
     return cost;
 }
 
@@ -311,7 +316,7 @@ static unsigned execute_push(struct semo_machine *m, struct instruction *i)
     semo_cpu_set_sp(m, m->at + cost - 3, sp);
     uint16_t pushed = i->op == CALL ? i->next : value;
     cost += semo_bus_write(m, m->at + cost - 1, sp, pushed, i->byte);
-    increment(m, &i->src);
+    increment(m, &i->src, m->at + cost - 1);
     if (i->op == CALL) {
         i->next = value;
         m->jumped = true;
@@ -323,10 +328,16 @@ static unsigned execute_reti(struct semo_machine *m, struct instruction *i)
 {
     struct semo_core *c = &m->core;
     uint16_t sp = c->r[1];
+    semo_cpu_set_sp(m, m->at, (uint16_t)(sp + 2));
     uint16_t sr = semo_bus_read(m, m->at, sp, false);
-    i->next = semo_bus_read(m, m->at + 2, (uint16_t)(sp + 2), false);
-    semo_cpu_set_sp(m, m->at + 2, (uint16_t)(sp + 4));
     semo_cpu_set_sr(m, sr);
+    if (m->config.atomicity) { /* SR changes in the second cycle, long before the last */
+        semo_monitor_run(m, m->at + 2);
+        m->gie_written = -1;
+        c->stall = 0;
+    }
+    semo_cpu_set_sp(m, m->at + 2, (uint16_t)(sp + 4));
+    i->next = semo_bus_read(m, m->at + 2, (uint16_t)(sp + 2), false);
     m->jumped = true;
     return 5;
 }
@@ -427,7 +438,11 @@ static unsigned execute_hardened(struct semo_machine *m, struct instruction *i, 
 {
     struct semo_core *c = &m->core;
     uint16_t before[16];
-    if (illegal || accesses_refused(m, i)) {
+    if (illegal) { /* what it would have cost is the victim's to know */
+        c->r[0] = i->next;
+        return 1;
+    }
+    if (accesses_refused(m, i)) {
         c->r[0] = i->next;
         return plain_cost(i);
     }
@@ -480,6 +495,18 @@ static void illegal_entry(struct semo_machine *m, unsigned cost)
         semo_trace_violation(m, m->at + n);
 }
 
+/* The cycles in which the front end uses program memory, for the DMA port: the first ones for the
+ * words of the instruction, the last one, and the one before of what writes PC. */
+static void show_fetches(struct semo_machine *m, const struct instruction *i, unsigned cost)
+{
+    uint16_t pc = m->core.pc_now;
+    for (unsigned n = 0; n < i->extensions && n + 1 < cost; n++)
+        semo_dma_wait(m, m->at + n, pc);
+    if (cost > 1 && m->jumped)
+        semo_dma_wait(m, m->at + cost - 2, pc);
+    semo_dma_wait(m, m->at + cost - 1, pc);
+}
+
 void semo_cpu_step(struct semo_machine *m)
 {
     struct semo_core *c = &m->core;
@@ -502,10 +529,12 @@ void semo_cpu_step(struct semo_machine *m)
     c->pc_before = c->pc_now;
     c->pc_now = c->r[0];
     enum semo_rule rule = semo_access(&c->access, c->pc_now, c->pc_before, c->pc_now, SEMO_EXECUTE);
-    bool illegal = rule != SEMO_ALLOWED, gie = c->r[2] & SEMO_GIE;
-    if (illegal) {
+    bool endless = !hardened && c->next_id == SEMO_ID_IRQ; /* no more ids: until a reset */
+    bool nested = hardened && m->masked;                   /* the monitor has refused it */
+    bool illegal = rule != SEMO_ALLOWED || endless || nested, gie = c->r[2] & SEMO_GIE;
+    if (illegal && !nested) {
         m->masked = true;
-        semo_violate(m, m->at, c->pc_now, rule);
+        semo_violate(m, m->at, c->pc_now, rule != SEMO_ALLOWED ? rule : SEMO_RULE_CREATE);
     }
     struct instruction i = decode(m);
     if (semo_bus_is_program(i.next))
@@ -515,7 +544,8 @@ void semo_cpu_step(struct semo_machine *m)
     uint16_t spoiled_word = c->spoiled_word;
     c->spoiled_extension = false;
     c->spoiled_word = 0;
-    if (i.delayed && i.extensions && (i.extensions > 1 || i.src.where != VALUE)) {
+    bool immediate = i.src.where == VALUE && i.src.cycles;
+    if (i.delayed && i.extensions > immediate && !(hardened && illegal)) {
         c->hung = true; /* as the core does: only a reset helps */
         return;
     }
@@ -532,6 +562,8 @@ void semo_cpu_step(struct semo_machine *m)
     }
     if (illegal)
         illegal_entry(m, cost);
+    if (c->dma_listens)
+        show_fetches(m, &i, cost);
     c->cycle += cost;
     if (i.word < 0x2000 && i.op == RETI)
         gie = c->r[2] & SEMO_GIE;

@@ -19,9 +19,11 @@ static unsigned words_of_key(const struct semo_machine *m)
 static void lines(struct semo_machine *m, uint64_t from, uint64_t to, uint16_t address,
                   bool refused)
 {
-    if (!m->trace)
+    if (!m->trace && !m->core.dma_listens)
         return;
     for (uint64_t t = from; t <= to && t < m->cut; t++) {
+        if (m->core.dma_listens)
+            semo_dma_wait(m, t, address);
         semo_trace_bus(m, t, address);
         if (refused)
             semo_trace_violation(m, t);

@@ -697,9 +697,9 @@ static bool view_begins(struct semo_view *v, struct semo_machine *m)
 static bool unusual(const struct semo_machine *m)
 {
     const struct semo_core *c = &m->core;
-    return c->guard || c->read_masked || c->spoiled_extension || c->spoiled_opcode || c->delayed ||
-           (c->r[1] & 1) || (c->r[2] & ~(SEMO_SR_HARDWARE | SEMO_SR_WRITABLE)) ||
-           (m->lines && (c->r[2] & SEMO_GIE));
+    return c->guard || c->read_masked || c->dma_listens || c->spoiled_extension ||
+           c->spoiled_opcode || c->delayed || (c->r[1] & 1) ||
+           (c->r[2] & ~(SEMO_SR_HARDWARE | SEMO_SR_WRITABLE)) || (m->lines && (c->r[2] & SEMO_GIE));
 }
 
 void semo_fast_run(struct semo_machine *m, uint64_t deadline)

@@ -88,7 +88,10 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
     bool lost = slot >= 0 && condemned(m, illegal);
     uint16_t old = c->id_now;
     m->at = c->cycle;
-    m->masked = m->measuring = false;
+    m->masked = illegal && m->config.profile == SEMO_COMPAT;
+    m->measuring = false;
+    if (c->delayed) /* the jump has been made, nothing fetched yet */
+        c->r[0] = (uint16_t)(c->delayed_pc - 2);
     c->id_now = (uint16_t)(SEMO_ID_IRQ + irq);
     semo_trace_interrupt(m, irq);
     c->id_before = old;
@@ -128,7 +131,9 @@ void semo_interrupt_sample(struct semo_machine *m, unsigned cost, bool gie, bool
         c->reset_due = true;
         return;
     }
-    int irq = c->violated ? SEMO_IRQ_VIOLATION : gie ? highest(m->lines) : -1;
+    uint16_t lines = m->lines_at + 1 == c->cycle ? m->lines_then : m->lines;
+    m->lines_at = SEMO_NEVER;
+    int irq = c->violated ? SEMO_IRQ_VIOLATION : gie ? highest(lines) : -1;
     if (irq >= 0) {
         take(m, (unsigned)irq, gie, illegal, cost);
     } else if (c->r[2] & SEMO_CPUOFF) {

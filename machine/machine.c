@@ -172,9 +172,12 @@ static void forget_modules(struct semo_machine *m)
         struct semo_slot *s = &c->access.slots[i];
         if (s->enabled && m->config.profile == SEMO_HARDENED)
             semo_memory_clear(m, s->ss, (size_t)(s->se - s->ss));
+        if (s->enabled && (c->confidential >> i & 1))
+            semo_memory_clear(m, s->ps, (size_t)(s->pe - s->ps));
         memset(s, 0, sizeof *s);
     }
     c->next_id = 1;
+    c->confidential = 0;
     semo_family_forget(m);
 }
 

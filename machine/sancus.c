@@ -127,6 +127,7 @@ void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text)
         m->core.crypto_word = 0;
     }
     memset(s, 0, sizeof *s);
+    m->core.confidential &= ~(1ull << slot);
     semo_family_forget(m);
 }
 
@@ -388,6 +389,8 @@ static unsigned enable_hardened(struct semo_machine *m)
     if (!load(m, &n, n.key, &cost) || m->cut != SEMO_NEVER)
         return finish(m, 0, cost);
     clear_data(m, &n);
+    if (c->r[10])
+        c->confidential |= 1ull << slot;
     memcpy(&c->access.slots[slot], &n, sizeof n);
     c->next_id++;
     semo_family_forget(m);
@@ -619,6 +622,8 @@ static unsigned wrap(struct semo_machine *m, bool unwrap)
     if (hardened(m) && operands_refused(&o))
         return o.cost;
     semo_monitor_cut(m, o.key ? 0 : 1, o.cost);
+    if (hardened(m) && m->cut != SEMO_NEVER) /* all or nothing: it will be started again */
+        return finish(m, 0, o.cost);
     load_key(&o, slot, key);
     bool good = crypt(&o, key);
     semo_bytes_wipe(key, sizeof key);

@@ -47,8 +47,10 @@ struct semo_core {
     uint16_t source_extension; /* compat: see semo_source_extension() */
     uint8_t stall;             /* atomicity monitor: a refused CPUOFF delays the next instruction */
     bool asleep;
-    bool hung;        /* the core waits for ever (cpu.c) */
-    bool read_masked; /* compat: reads give 0 until data memory answers (bus.c) */
+    bool hung;             /* the core waits for ever (cpu.c) */
+    uint64_t confidential; /* hardened: slots whose text was decrypted here, a bit each */
+    bool dma_listens;      /* every access is to be seen by the DMA port (devices/dma.c) */
+    bool read_masked;      /* compat: reads give 0 until data memory answers (bus.c) */
 
     bool violated;                /* interrupt 13 is due */
     bool reset_due;               /* a device asked for a reset */
@@ -87,9 +89,11 @@ struct semo_machine {
     unsigned device_count;
     struct semo_device *low[SEMO_DATA_START / 2];
     struct semo_device *window[SEMO_WINDOW_COUNT];
-    struct semo_device *bcs;
+    struct semo_device *bcs, *dma;
     uint64_t next_event;
     uint16_t lines; /* interrupt lines requested */
+    uint64_t lines_at; /* cycle of the last access to a device, and the lines in it */
+    uint16_t lines_then;
     bool owned[SEMO_WINDOW_COUNT];
     uint8_t owner[SEMO_WINDOW_COUNT][16];
     /* views */
@@ -124,6 +128,7 @@ uint16_t semo_bus_read(struct semo_machine *m, uint64_t when, uint16_t address, 
 bool semo_bus_write(struct semo_machine *m, uint64_t when, uint16_t address, uint16_t value,
                     bool byte);
 bool semo_bus_is_program(uint16_t address);
+void semo_dma_wait(struct semo_machine *m, uint64_t when, uint16_t address); /* devices/dma.c */
 void semo_violate(struct semo_machine *m, uint64_t when, uint16_t address, enum semo_rule rule);
 void semo_violate_access(struct semo_machine *m, uint64_t when, uint16_t address,
                          enum semo_rule rule, bool write, bool byte);

@@ -91,6 +91,13 @@ typedef void semo_put_fn(void *context, enum semo_port port, uint8_t byte);
 void semo_machine_on_put(struct semo_machine *m, semo_put_fn *fn, void *context);
 void semo_machine_input(struct semo_machine *m, const uint8_t *bytes, size_t len);
 
+/* Levels at the inputs of digital port 1..6 from the present cycle on. */
+void semo_machine_set_pins(struct semo_machine *m, unsigned port, uint8_t levels);
+
+/* One word through the DMA port, between two instructions. false: an error response, no data and
+ * no effect, because the address is in a section of a module or nothing is there. */
+bool semo_machine_dma(struct semo_machine *m, uint16_t address, bool write, uint16_t *word);
+
 /* Snapshot: one flat buffer, devices included. */
 size_t semo_machine_snapshot_size(const struct semo_machine *m);
 void semo_machine_snapshot(const struct semo_machine *m, void *out);

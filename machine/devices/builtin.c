@@ -49,7 +49,11 @@ bool semo_builtin_attach(struct semo_machine *m)
     for (unsigned n = 1; n <= 6; n++)
         if (!attach(m, semo_port_new(n)))
             return false;
+    if (m->config.profile == SEMO_COMPAT) /* it sees what the others do, cycle by cycle */
+        m->dma = semo_dma_new();
+    if (m->config.profile == SEMO_COMPAT && !attach(m, m->dma))
+        return false;
     return attach(m, semo_print_new()) && attach(m, semo_file_new()) &&
            attach(m, semo_multiplier_new()) && attach(m, semo_led_new()) &&
-           attach(m, semo_tsc_new());
+           attach(m, semo_tsc_new()) && attach(m, semo_spi_new());
 }

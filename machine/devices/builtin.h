@@ -23,12 +23,15 @@ bool semo_bcs_gate(struct semo_device *d, bool stopped, uint64_t now); /* true: 
 
 struct semo_device *semo_watchdog_new(struct semo_device *bcs);
 uint8_t *semo_watchdog_enable(struct semo_device *d); /* its bits of IE1 and IFG1 */
-uint8_t *semo_watchdog_flag(struct semo_device *d);
+bool semo_watchdog_flag(const struct semo_device *d);
+void semo_watchdog_set_flag(struct semo_device *d, bool set);
 struct semo_device *semo_sfr_new(struct semo_device *watchdog);
 struct semo_device *semo_multiplier_new(void);
 struct semo_device *semo_timer_a_new(struct semo_device *bcs);
 struct semo_device *semo_timer_a_vector_new(struct semo_device *timer);
 struct semo_device *semo_port_new(unsigned number); /* 1..6 */
+struct semo_device *semo_spi_new(void);
+struct semo_device *semo_dma_new(void);
 struct semo_device *semo_led_new(void);
 struct semo_device *semo_tsc_new(void);
 struct semo_device *semo_print_new(void);

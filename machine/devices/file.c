@@ -21,10 +21,10 @@ static uint16_t file_read(struct semo_device *d, uint16_t offset, unsigned mask,
                           uint16_t module)
 {
     struct state *s = d->state;
-    (void)module;
+    (void)mask, (void)module;
     if (offset == 0)
         return available(d, now);
-    if (!(mask & 1) || !available(d, now))
+    if (!available(d, now)) /* a byte at 0xC3 is read with the word, and taken */
         return NONE;
     s->ready = now + REFILL_CYCLES;
     return d->machine->input[s->taken++];

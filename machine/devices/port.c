@@ -1,49 +1,96 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Digital ports 1 to 6: byte registers. Inputs are tied to 0, so flags change only by software. */
+/* Digital ports 1 to 6: byte registers. Inputs pass two flip-flops; an edge at the second one sets
+ * the flag of ports 1 and 2 in the same cycle, software's write of that cycle notwithstanding. */
 #include "machine/devices/builtin.h"
+#include "machine/state.h"
 
 struct state {
-    uint8_t reg[8];
-    uint8_t number;
+    uint64_t at;                       /* cycle that the inputs describe */
+    uint8_t reg[8];                    /* reg[IN] is the second flip-flop */
+    uint8_t number, pins, first, last; /* outside; first flip-flop; reg[IN] one cycle ago */
 };
 
 /* Ports 1 and 2 have interrupts: IN OUT DIR IFG IES IE SEL; the others IN OUT DIR SEL. */
-enum { IFG = 3, IE = 5 };
+enum { IN = 0, IFG = 3, IES = 4, IE = 5 };
 
 static unsigned count(const struct state *s)
 {
     return s->number <= 2 ? 7 : 4;
 }
 
+static bool stable(const struct state *s)
+{
+    return s->pins == s->first && s->first == s->reg[IN] && s->reg[IN] == s->last;
+}
+
+/* What the edges of the present cycle set. */
+static uint8_t edges(const struct state *s)
+{
+    uint8_t rising = s->reg[IN] & ~s->last, falling = (uint8_t)~s->reg[IN] & s->last;
+    if (s->number > 2)
+        return 0;
+    return (uint8_t)((rising & ~s->reg[IES]) | (falling & s->reg[IES]));
+}
+
+/* To the start of cycle `now`. */
+static void settle(struct state *s, uint64_t now)
+{
+    for (; s->at < now && !stable(s); s->at++) {
+        s->reg[IFG] |= edges(s);
+        s->last = s->reg[IN];
+        s->reg[IN] = s->first;
+        s->first = s->pins;
+    }
+    if (s->at < now)
+        s->at = now;
+}
+
 static uint16_t port_read(struct semo_device *d, uint16_t offset, unsigned mask, uint64_t now,
                           uint16_t module)
 {
-    const struct state *s = d->state;
-    (void)mask, (void)now, (void)module;
+    struct state *s = d->state;
+    (void)mask, (void)module;
+    settle(s, now);
     return (uint16_t)(s->reg[offset] | s->reg[offset + 1] << 8);
 }
 
 static void put(struct state *s, unsigned n, uint8_t value)
 {
-    if (n > 0 && n < count(s))
+    if (n > IN && n < count(s))
         s->reg[n] = value;
 }
 
 static void port_write(struct semo_device *d, uint16_t offset, uint16_t value, unsigned mask,
                        uint64_t now, uint16_t module)
 {
-    (void)now, (void)module;
+    struct state *s = d->state;
+    (void)module;
+    settle(s, now);
+    uint8_t set = edges(s);
+    settle(s, now + 1);
     if (mask & 1)
-        put(d->state, offset, (uint8_t)value);
+        put(s, offset, (uint8_t)value);
     if (mask & 2)
-        put(d->state, offset + 1u, (uint8_t)(value >> 8));
+        put(s, offset + 1u, (uint8_t)(value >> 8));
+    if (set)
+        s->reg[IFG] |= set;
 }
 
 static void port_reset(struct semo_device *d, uint64_t now)
 {
     struct state *s = d->state;
-    (void)now;
-    *s = (struct state){.number = s->number};
+    *s = (struct state){.at = now, .number = s->number, .pins = s->pins};
+}
+
+static uint64_t port_next(const struct semo_device *d)
+{
+    const struct state *s = d->state;
+    return s->number <= 2 && !stable(s) ? s->at + 1 : UINT64_MAX;
+}
+
+static void port_tick(struct semo_device *d, uint64_t now)
+{
+    settle(d->state, now);
 }
 
 static uint16_t port_interrupts(const struct semo_device *d)
@@ -59,6 +106,8 @@ static const struct semo_device_class class = {
     .read = port_read,
     .write = port_write,
     .reset = port_reset,
+    .next = port_next,
+    .tick = port_tick,
     .interrupts = port_interrupts,
     .free = semo_device_discard,
 };
@@ -70,4 +119,16 @@ struct semo_device *semo_port_new(unsigned number)
     if (d)
         ((struct state *)d->state)->number = (uint8_t)number;
     return d;
+}
+
+void semo_machine_set_pins(struct semo_machine *m, unsigned port, uint8_t levels)
+{
+    for (unsigned i = 0; i < m->device_count; i++) {
+        struct state *s = m->devices[i]->state;
+        if (m->devices[i]->class != &class || s->number != port)
+            continue;
+        settle(s, m->core.cycle);
+        s->pins = levels;
+    }
+    semo_devices_refresh(m);
 }

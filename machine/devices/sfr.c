@@ -10,7 +10,7 @@ static uint16_t sfr_read(struct semo_device *d, uint16_t offset, unsigned mask, 
     case 0:
         return *semo_watchdog_enable(d->host);
     case 2:
-        return *semo_watchdog_flag(d->host);
+        return semo_watchdog_flag(d->host);
     case 4:
         return 0x0202; /* version 2, 512 bytes of peripherals */
     default:
@@ -24,7 +24,10 @@ static void sfr_write(struct semo_device *d, uint16_t offset, uint16_t value, un
     (void)now, (void)module;
     if (!(mask & 1) || offset > 2)
         return;
-    *(offset ? semo_watchdog_flag(d->host) : semo_watchdog_enable(d->host)) = value & 1;
+    if (offset)
+        semo_watchdog_set_flag(d->host, value & 1);
+    else
+        *semo_watchdog_enable(d->host) = value & 1;
 }
 
 static const struct semo_device_class class = {

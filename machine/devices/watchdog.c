@@ -2,11 +2,11 @@
 /* Watchdog timer WDTCTL 0x120: runs from reset, resets the chip after 2^15 SMCLK ticks. */
 #include "machine/devices/builtin.h"
 
-enum { HOLD = 0x80, INTERVAL = 0x10, CLEAR = 0x08, SOURCE = 0x04, STORED = 0xF7 };
+enum { HOLD = 0x80, INTERVAL = 0x10, CLEAR = 0x08, SOURCE = 0x04, STORED = 0x97 };
 
 struct state {
     uint64_t from; /* SMCLK tick at which the count was 0 (while running) */
-    uint64_t held; /* the count while held */
+    uint64_t held; /* the count while held; while running, when it was set going */
     uint8_t control, enable, flag;
     bool expired; /* this reset is its own doing: the flag survives it */
 };
@@ -21,10 +21,13 @@ static bool runs(const struct state *s)
     return !(s->control & (HOLD | SOURCE)); /* ACLK never ticks */
 }
 
-static uint64_t interval(const struct state *s)
+/* The count that ends the interval: the next one after `count` with the selected bit, however far
+ * a longer interval before has got. */
+static uint64_t end(const struct state *s, uint64_t count)
 {
     static const uint8_t bits[4] = {15, 13, 9, 6};
-    return 1ull << bits[s->control & 3];
+    unsigned bit = bits[s->control & 3];
+    return (count + 1) >> bit & 1 ? count + 1 : ((count + 1) >> bit | 1) << bit;
 }
 
 static void expire(struct semo_device *d)
@@ -42,6 +45,23 @@ static uint16_t watchdog_read(struct semo_device *d, uint16_t offset, unsigned m
     return 0x6900 | ((struct state *)d->state)->control;
 }
 
+static uint64_t watchdog_next(const struct semo_device *d)
+{
+    const struct state *s = d->state;
+    return runs(s) && !s->expired ? semo_bcs_when(bcs(d), s->from + end(s, s->held)) : UINT64_MAX;
+}
+
+static void watchdog_tick(struct semo_device *d, uint64_t now)
+{
+    struct state *s = d->state;
+    s->from = semo_bcs_ticks(bcs(d), now);
+    s->held = 0;
+    if (s->control & INTERVAL)
+        s->flag = 1;
+    else
+        expire(d);
+}
+
 static void watchdog_write(struct semo_device *d, uint16_t offset, uint16_t value, unsigned mask,
                            uint64_t now, uint16_t module)
 {
@@ -51,6 +71,8 @@ static void watchdog_write(struct semo_device *d, uint16_t offset, uint16_t valu
         expire(d);
         return;
     }
+    if (watchdog_next(d) <= now + 1) /* an interval ends in this very cycle */
+        watchdog_tick(d, now + 1);
     uint64_t tick = semo_bcs_ticks(bcs(d), now + 1);
     uint64_t count = value & CLEAR ? 0 : runs(s) ? tick - s->from : s->held;
     s->control = value & STORED;
@@ -63,22 +85,6 @@ static void watchdog_reset(struct semo_device *d, uint64_t now)
     struct state *s = d->state;
     uint8_t flag = s->expired;
     *s = (struct state){.from = semo_bcs_ticks(bcs(d), now), .flag = flag};
-}
-
-static uint64_t watchdog_next(const struct semo_device *d)
-{
-    const struct state *s = d->state;
-    return runs(s) && !s->expired ? semo_bcs_when(bcs(d), s->from + interval(s)) : UINT64_MAX;
-}
-
-static void watchdog_tick(struct semo_device *d, uint64_t now)
-{
-    struct state *s = d->state;
-    s->from = semo_bcs_ticks(bcs(d), now);
-    if (s->control & INTERVAL)
-        s->flag = 1;
-    else
-        expire(d);
 }
 
 static uint16_t watchdog_interrupts(const struct semo_device *d)
@@ -98,9 +104,19 @@ uint8_t *semo_watchdog_enable(struct semo_device *d)
     return &((struct state *)d->state)->enable;
 }
 
-uint8_t *semo_watchdog_flag(struct semo_device *d)
+bool semo_watchdog_flag(const struct semo_device *d)
 {
-    return &((struct state *)d->state)->flag;
+    return ((const struct state *)d->state)->flag;
+}
+
+/* Without interval mode the flag is a reset, whoever sets it. */
+void semo_watchdog_set_flag(struct semo_device *d, bool set)
+{
+    struct state *s = d->state;
+    if (set && !(s->control & INTERVAL))
+        expire(d);
+    else
+        s->flag = set;
 }
 
 static const struct semo_device_class class = {
