@@ -57,10 +57,10 @@ static json_t *node_config(const struct semo_session *s, const struct semo_optio
     set_text(j, "chip", semo_state_file(s->state, node->name, ".chip"));
     if (mcu) {
         set_text(j, "firmware",
-                 manager ? semo_format("%s", manager) : semo_process_beside("../mcu/firmware.elf"));
+                 manager ? semo_format("%s", manager) : semo_process_part("firmware.elf"));
     } else {
-        set_text(j, "monitor", semo_process_beside("semo-monitor"));
-        set_text(j, "em", manager ? semo_format("%s", manager) : semo_process_beside("semo-em"));
+        set_text(j, "monitor", semo_process_part("semo-monitor"));
+        set_text(j, "em", manager ? semo_format("%s", manager) : semo_process_part("semo-em"));
         json_object_set_new(j, "weak", json_boolean(o->weak));
     }
     return j;
@@ -144,7 +144,7 @@ enum semo_status semo_nodes_start(struct semo_session *s, const struct semo_opti
                                   struct semo_error *e)
 {
     char *config = semo_state_file(s->state, "node", ".json");
-    char *program = semo_process_beside("semo-node");
+    char *program = semo_process_part("semo-node");
     char *argv[] = {program, "--config", config, NULL};
     enum semo_status status = wait_for_chips(s, e);
     if (status == SEMO_OK)
@@ -161,6 +161,6 @@ enum semo_status semo_nodes_start(struct semo_session *s, const struct semo_opti
 
 char *semo_nodes_attacker(const struct semo_session *s, unsigned node)
 {
-    return semo_process_beside(s->d->nodes[node].kind == SEMO_NODE_MCU ? "../mcu/hostile.elf"
-                                                                       : "hostile-em");
+    return semo_process_part(s->d->nodes[node].kind == SEMO_NODE_MCU ? "hostile.elf"
+                                                                     : "hostile-em");
 }

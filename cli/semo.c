@@ -8,6 +8,8 @@
 
 static const struct semo_verb verbs[] = {
     {"init", "", "make an operator key", "operator-key", "semo init", semo_verb_init},
+    {"new", "FOLDER", "make a small application to begin with", "", "semo new hello",
+     semo_verb_new},
     {"provision", "DESCRIPTOR...", "deliver new emulated nodes: keys, owners of actuators",
      SEMO_COMMON, "semo provision meter/descriptor.json", semo_verb_provision},
     {"import-key", "DESCRIPTOR...", "read a node's vendor key (32 hex digits) from standard input",
@@ -53,7 +55,7 @@ static int print_overview(FILE *to)
     fprintf(to, "usage: semo VERB [options] [DESCRIPTOR...]\n\n");
     for (size_t i = 0; i < VERBS; i++)
         fprintf(to, "  %-11s %s\n", verbs[i].name, verbs[i].summary);
-    fprintf(to, "\nsemo VERB --help tells more.\nexample: %s\n", verbs[4].example);
+    fprintf(to, "\nsemo VERB --help tells more.\nexample: %s\n", verbs[5].example);
     return to == stderr ? SEMO_EXIT_USAGE : SEMO_EXIT_DONE;
 }
 

@@ -6,8 +6,7 @@
 #include "host/file.h"
 #include "host/process.h"
 
-/* Modules are compiled against a tree: the one of build/bin/semo, or the installed one. */
-static char *find_root(void)
+char *semo_session_root(void)
 {
     static const char *const below[] = {"../..", "../share/semo"};
     const char *given = getenv("SEMO_ROOT");
@@ -45,7 +44,7 @@ enum semo_status semo_session_open(struct semo_session *s, const struct semo_opt
     status = semo_state_open(s->d, o->state, o->operator_key, lock, &s->state, e);
     if (status != SEMO_OK)
         return status;
-    s->root = find_root();
+    s->root = semo_session_root();
     s->socket = semo_state_file(s->state, "control", ".sock");
     s->deploy = semo_deploy_new(s->d, s->state, s->root);
     s->deploy->progress = semo_session_print;

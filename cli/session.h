@@ -29,6 +29,8 @@ typedef enum semo_status semo_session_fn(struct semo_session *s, const struct se
                                          struct semo_error *e);
 int semo_session_run(const struct semo_options *o, const char *verb, unsigned how,
                      semo_session_fn *work);
+/* malloced: what modules are compiled against, the tree of build/bin/semo or the installed one. */
+char *semo_session_root(void);
 /* As an option of deploy: progress lines on stdout. */
 void semo_session_print(void *context, const char *line);
 /* --arg HEX. */

@@ -2,12 +2,10 @@
 /* semo tcb: the paper's Table 1, from the real build. */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "deploy/tcb.h"
-#include "host/process.h"
 
 static void print_json(const struct semo_tcb *t)
 {
@@ -64,11 +62,8 @@ int semo_verb_tcb(const struct semo_options *o)
         s.deploy->progress = NULL;
         status = semo_deploy_build(s.deploy, &e);
     }
-    if (status == SEMO_OK) {
-        char *bin = semo_process_beside("");
-        status = semo_tcb_measure(s.d, s.deploy->units, s.root, bin, &t, &e);
-        free(bin);
-    }
+    if (status == SEMO_OK)
+        status = semo_tcb_measure(s.d, s.deploy->units, s.root, &t, &e);
     if (status == SEMO_OK) {
         o->json ? print_json(&t) : print_table(&t);
         semo_tcb_free(&t);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "host/file.h"
+#include "host/process.h"
 
 enum { SOURCE_MAX = 4 << 20 };
 enum { ALWAYS, WITH_MCU, WITH_LINUX }; /* when a row is of use to the application */
@@ -34,7 +35,7 @@ static const struct {
     {"monitor (back end `process`; with kernel and root)", "per node",
      "monitor/*.h monitor/*/*.[ch]", "semo-monitor", true, WITH_LINUX},
     {"event manager and loader, microcontroller", "per node", "node/mcu/*.[chS] node/mcu/*.ld",
-     "../mcu/firmware.elf", false, WITH_MCU},
+     "firmware.elf", false, WITH_MCU},
     {"event manager and loader, Linux", "per node",
      "node/host/em.[ch] node/host/semo_em.c node/host/em_*.[ch]", "semo-em", false, WITH_LINUX},
     {"clock, links, router (hosts the emulated chips)", "once", "node/host/*.[ch]", "semo-node",
@@ -234,7 +235,7 @@ static unsigned long runtime_bytes(const struct semo_descriptor *d, struct semo_
 }
 
 static enum semo_status add_parts(struct semo_tcb *t, const struct semo_descriptor *d,
-                                  struct semo_unit *const *units, const char *root, const char *bin,
+                                  struct semo_unit *const *units, const char *root,
                                   struct semo_error *e)
 {
     enum semo_status status = SEMO_OK;
@@ -244,9 +245,11 @@ static enum semo_status add_parts(struct semo_tcb *t, const struct semo_descript
             continue;
         struct semo_tcb_row *r =
             add_row(t, parts[i].component, parts[i].deployed, parts[i].trusted);
-        char *program = semo_format("%s/%s", bin, parts[i].program ? parts[i].program : "");
-        r->bytes = parts[i].program ? binary_bytes(program) : 0;
-        free(program);
+        if (parts[i].program) {
+            char *program = semo_process_part(parts[i].program);
+            r->bytes = binary_bytes(program);
+            free(program);
+        }
         if (strcmp(parts[i].component, "runtime, microcontroller") == 0)
             r->bytes = runtime_bytes(d, units, SEMO_TARGET_MCU);
         if (strcmp(parts[i].component, "runtime, Linux process") == 0)
@@ -257,8 +260,7 @@ static enum semo_status add_parts(struct semo_tcb *t, const struct semo_descript
 }
 
 enum semo_status semo_tcb_measure(const struct semo_descriptor *d, struct semo_unit *const *units,
-                                  const char *root, const char *bin, struct semo_tcb *t,
-                                  struct semo_error *e)
+                                  const char *root, struct semo_tcb *t, struct semo_error *e)
 {
     enum semo_status status = SEMO_OK;
     memset(t, 0, sizeof *t);
@@ -271,7 +273,7 @@ enum semo_status semo_tcb_measure(const struct semo_descriptor *d, struct semo_u
     for (unsigned i = 0; i < d->tree_count && status == SEMO_OK; i++)
         status = add_file(t, r, d->paths[i], e);
     if (status == SEMO_OK)
-        status = add_parts(t, d, units, root, bin, e);
+        status = add_parts(t, d, units, root, e);
     if (status != SEMO_OK)
         semo_tcb_free(t);
     return status;

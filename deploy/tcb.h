@@ -28,9 +28,9 @@ struct semo_tcb {
 
 /* Lines of C, assembly, linker script or JSON text that hold more than white space and comments. */
 unsigned semo_tcb_count_lines(const char *text);
-/* root: the Semo tree; bin: folder of the programs; units: built modules, in descriptor order. */
+/* root: the Semo tree; units: built modules, in descriptor order. */
 enum semo_status semo_tcb_measure(const struct semo_descriptor *d, struct semo_unit *const *units,
-                                  const char *root, const char *bin, struct semo_tcb *t,
+                                  const char *root, struct semo_tcb *t,
                                   struct semo_error *e) SEMO_MUST_CHECK;
 void semo_tcb_free(struct semo_tcb *t);
 

@@ -99,3 +99,16 @@ char *semo_process_beside(const char *name)
     *slash = 0;
     return semo_format("%s/%s", self, name);
 }
+
+char *semo_process_part(const char *name)
+{
+    static const char *const folders[] = {".", "../mcu", "../lib/semo"};
+    for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char *below = semo_format("%s/%s", folders[i], name), *path = semo_process_beside(below);
+        free(below);
+        if (access(path, F_OK) == 0)
+            return path;
+        free(path);
+    }
+    return semo_process_beside(name); /* whoever uses it says that it is missing */
+}

@@ -21,5 +21,7 @@ enum semo_status semo_process_spawn(char *const argv[], const struct semo_fd_map
 int semo_process_wait(pid_t pid);
 /* malloced: the path of `name` in the folder of the running program. */
 char *semo_process_beside(const char *name);
+/* malloced: the path of a program or image that belongs to this one, in the tree or installed. */
+char *semo_process_part(const char *name);
 
 #endif

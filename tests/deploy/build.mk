@@ -8,6 +8,7 @@ DEPLOY_NEEDS := $(BIN)/semo $(BIN)/semo-node $(BUILD)/mcu/firmware.elf
 $(eval $(call script_test,tests/deploy/reject.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/graph.sh,$(BIN)/semo))
 $(eval $(call script_test,tests/deploy/lint.sh,$(DEPLOY_NEEDS)))
+$(eval $(call script_test,tests/deploy/new.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))
 $(eval $(call script_test,tests/deploy/tcb.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/ping.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
 $(eval $(call script_test,tests/deploy/kill.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em \

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# What semo new makes: built, run and attacked, as its README says. Sourced with $semo and $work set.
+project=$work/hello
+press() { # press BYTE: what comes back last, without the time
+    "$semo" output descriptor.json --connection press --arg "$1" | tail -1 | cut -d' ' -f2-
+}
+"$semo" new "$project" >"$work/out"
+is "new: exit code" $? 0
+is "its words" "$(cat "$work/out")" "$project: made; see $project/README.md"
+ok "no placeholder is left" sh -c "! grep -rq @NAME@ '$project'"
+"$semo" new "$project" 2>"$work/err"
+is "a second time: exit code" $? 2
+is "its line" "$(cat "$work/err")" "semo new: $project: exists already; choose another name"
+"$semo" new "$work/1x" 2>"$work/err"
+is "no name: exit code" $? 2
+cd "$project" || exit 1
+"$semo" lint descriptor.json >"$work/out"
+is "it is sound" "$(tail -1 "$work/out")" \
+    "hello: 2 modules, 3 connections, 1 flow rules hold, 0 warnings"
+ok "its picture" "$semo" graph descriptor.json --out hello.svg
+mkfifo "$work/ready"
+$semo up descriptor.json --only-nodes >"$work/ready" 2>&1 &
+up=$!
+exec 3<"$work/ready"
+while read -r line <&3; do
+    case $line in nodes*) break ;; esac
+done
+"$semo" deploy descriptor.json >"$work/out"
+is "deploy: exit code" $? 0
+is "a press is counted and shown" \
+    "$(press 01)" "shown 0100"
+is "another one" "$(press 01)" "shown 0200"
+is "what is no press counts for nothing" \
+    "$(press 02 | grep -c shown)" 0
+"$semo" down descriptor.json
+is "down: exit code" $? 0
+exec 3<&-
+wait "$up"
