@@ -40,8 +40,10 @@ static const struct {
      "node/host/em.[ch] node/host/semo_em.c node/host/em_*.[ch]", "semo-em", false, WITH_LINUX},
     {"clock, links, router (hosts the emulated chips)", "once", "node/host/*.[ch]", "semo-node",
      false, ALWAYS},
-    {"emulated chip (stands for hardware)", "hardware", "machine/*.[ch] machine/*/*.[ch]", NULL,
-     true, WITH_MCU},
+    {"emulated chip (stands for hardware)", "hardware", "machine/*.[ch] machine/devices/*.[ch]",
+     NULL, true, WITH_MCU},
+    {"semo-mcu: programs on the bare chip, debugger", "nowhere",
+     "machine/mcu/*.[ch] machine/debug/*.[ch]", "semo-mcu", false, ALWAYS},
     {"deployer, build tool, display", "deployer",
      "cli/*.[ch] deploy/*.[ch] host/*.[ch] toolchain/*.[ch] meter/display/*.[ch] "
      "meter/house/*.[ch]",
