@@ -16,11 +16,25 @@ const char *semo_rule_text(enum semo_rule rule)
     return text[rule];
 }
 
-/*@ assigns \nothing;
-    ensures end_is_outside: \result != 0 <==> start <= address < end; */
-static bool in(uint16_t address, uint16_t start, uint16_t end)
+bool semo_access_inside(uint16_t address, uint16_t start, uint16_t end)
 {
     return start <= address && address < end;
+}
+
+/*@ requires \valid_read(m);
+    assigns \nothing;
+    ensures text: \result != 0 <==> in_text(m, address); */
+static bool text_has(const struct semo_slot *m, uint16_t address)
+{
+    return semo_access_inside(address, m->ps, m->pe);
+}
+
+/*@ requires \valid_read(m);
+    assigns \nothing;
+    ensures data: \result != 0 <==> in_data(m, address); */
+static bool data_has(const struct semo_slot *m, uint16_t address)
+{
+    return semo_access_inside(address, m->ss, m->se);
 }
 
 static bool text_allows(const struct semo_access_state *s, const struct semo_slot *m, uint16_t pc,
@@ -28,7 +42,7 @@ static bool text_allows(const struct semo_access_state *s, const struct semo_slo
 {
     if (kind == SEMO_MEASURE)
         return true;
-    if (!in(pc, m->ps, m->pe))
+    if (!text_has(m, pc))
         return false;
     return kind == SEMO_READ || (kind == SEMO_WRITE_ODD_BYTE && !s->hardened);
 }
@@ -45,14 +59,14 @@ static enum semo_rule one_module(const struct semo_access_state *s, const struct
                                  enum semo_access_kind kind)
 {
     if (kind == SEMO_EXECUTE) {
-        if (s->hardened && in(pc, m->ss, m->se)) /* to execute it would be to read it */
+        if (s->hardened && data_has(m, pc)) /* to execute it would be to read it */
             return SEMO_RULE_DATA;
-        bool stranger = in(pc, m->ps, m->pe) && !in(prev, m->ps, m->pe);
+        bool stranger = text_has(m, pc) && !text_has(m, prev);
         return stranger && pc != m->ps ? SEMO_RULE_ENTRY : SEMO_ALLOWED;
     }
-    if (in(address, m->ps, m->pe) && !text_allows(s, m, pc, kind))
+    if (text_has(m, address) && !text_allows(s, m, pc, kind))
         return SEMO_RULE_TEXT;
-    if (in(address, m->ss, m->se) && (kind == SEMO_DMA || !in(pc, m->ps, m->pe)))
+    if (data_has(m, address) && (kind == SEMO_DMA || !text_has(m, pc)))
         return SEMO_RULE_DATA;
     return SEMO_ALLOWED;
 }
@@ -80,7 +94,7 @@ int semo_access_slot(const struct semo_access_state *s, uint16_t address)
         loop assigns i;
         loop variant i; */
     for (int i = (int)s->count - 1; i >= 0; i--)
-        if (s->slots[i].enabled && in(address, s->slots[i].ps, s->slots[i].pe))
+        if (s->slots[i].enabled && text_has(&s->slots[i], address))
             return i;
     return -1;
 }
@@ -184,14 +198,12 @@ static bool sections_meet(const struct semo_slot *m, const struct semo_slot *n)
            semo_access_overlap(m->ss, m->se, n->ps, n->pe);
 }
 
-enum semo_creation semo_access_create(const struct semo_access_state *s, uint16_t pc,
-                                      const struct semo_slot *n)
+/*@ requires valid_state(s) && \valid_read(n);
+    assigns \nothing;
+    ensures every_slot: \result == 0 <==> \forall integer i; active(s, i) ==>
+      (s->hardened != 0 ? modules_apart(&s->slots[i], n) : texts_apart(&s->slots[i], n)); */
+static bool meets_a_module(const struct semo_access_state *s, const struct semo_slot *n)
 {
-    if (n->ps >= n->pe || n->ss > n->se)
-        return SEMO_CREATE_REFUSED;
-    /* pc in the new text: no entry would have been needed to get there */
-    if (s->hardened && (in(pc, n->ps, n->pe) || !places_allowed(n)))
-        return SEMO_CREATE_REFUSED;
     /*@ loop invariant every_slot: 0 <= i <= s->count &&
           \forall integer k; k < i && active(s, k) ==>
           (s->hardened != 0 ? modules_apart(&s->slots[k], n) : texts_apart(&s->slots[k], n));
@@ -200,7 +212,18 @@ enum semo_creation semo_access_create(const struct semo_access_state *s, uint16_
     for (unsigned i = 0; i < s->count; i++) {
         const struct semo_slot *m = &s->slots[i];
         if (m->enabled && (s->hardened ? sections_meet(m, n) : texts_meet(m, n)))
-            return s->hardened ? SEMO_CREATE_REFUSED : SEMO_CREATE_VIOLATES;
+            return true;
     }
-    return SEMO_CREATE_ACCEPTED;
+    return false;
+}
+
+struct semo_creation semo_access_create(const struct semo_access_state *s, uint16_t pc,
+                                        const struct semo_slot *n)
+{
+    bool meets = meets_a_module(s, n), ordered = n->ps < n->pe && n->ss <= n->se;
+    struct semo_creation c = {.create = ordered, .violate = !s->hardened && meets};
+    /* pc in the new text: no entry would have been needed to get there */
+    if (s->hardened && (meets || text_has(n, pc) || !places_allowed(n)))
+        c.create = false;
+    return c;
 }

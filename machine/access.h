@@ -256,41 +256,43 @@ struct semo_span semo_access_span(const struct semo_access_state *s, uint16_t ad
 */
 
 /*@ assigns \nothing;
+    ensures end_is_outside: \result != 0 <==> start <= address < end;
+*/
+bool semo_access_inside(uint16_t address, uint16_t start, uint16_t end);
+
+/*@ assigns \nothing;
     ensures overlap_is_not_apart: \result != 0 <==> !apart(start, end, other, other_end);
 */
 bool semo_access_overlap(uint16_t start, uint16_t end, uint16_t other, uint16_t other_end);
 
-enum semo_creation {
-    SEMO_CREATE_REFUSED,  /* nothing happens */
-    SEMO_CREATE_VIOLATES, /* compat, text over text: a violation, and yet the module is created */
-    SEMO_CREATE_ACCEPTED
+struct semo_creation {
+    bool create;
+    bool violate; /* compat, text over text: a violation, whatever is created */
 };
 
 /* May the instruction at pc create a module with the limits of n? Free slots, ids and the measured
  * owners of windows are the caller's business. Pure. */
 /*@ requires valid_state(s) && \valid_read(n);
     assigns \nothing;
-    ensures limits_are_ordered: \result != SEMO_CREATE_REFUSED ==> well_formed(n);
-    ensures compat_takes_all: s->hardened == 0 && well_formed(n) ==>
-      \result != SEMO_CREATE_REFUSED;
-    ensures compat_sees_texts: s->hardened == 0 && well_formed(n) ==>
-      (\result == SEMO_CREATE_ACCEPTED <==>
+    ensures limits_are_ordered: \result.create != 0 ==> well_formed(n);
+    ensures compat_takes_all: s->hardened == 0 && well_formed(n) ==> \result.create != 0;
+    ensures compat_sees_texts: s->hardened == 0 ==>
+      (\result.violate == 0 <==>
        \forall integer i; active(s, i) ==> texts_apart(&s->slots[i], n));
-    ensures hardened_all_or_nothing: s->hardened != 0 ==> \result != SEMO_CREATE_VIOLATES;
-    ensures hardened_places: s->hardened != 0 && \result == SEMO_CREATE_ACCEPTED ==>
-      well_placed(n, pc);
-    ensures hardened_apart: s->hardened != 0 && \result == SEMO_CREATE_ACCEPTED ==>
+    ensures hardened_all_or_nothing: s->hardened != 0 ==> \result.violate == 0;
+    ensures hardened_places: s->hardened != 0 && \result.create != 0 ==> well_placed(n, pc);
+    ensures hardened_apart: s->hardened != 0 && \result.create != 0 ==>
       \forall integer i; active(s, i) ==> modules_apart(&s->slots[i], n);
     ensures hardened_takes_the_rest: s->hardened != 0 && well_formed(n) && well_placed(n, pc) &&
       (\forall integer i; active(s, i) ==> modules_apart(&s->slots[i], n)) ==>
-        \result == SEMO_CREATE_ACCEPTED;
-    ensures no_address_twice: s->hardened != 0 && \result == SEMO_CREATE_ACCEPTED ==>
+        \result.create != 0;
+    ensures no_address_twice: s->hardened != 0 && \result.create != 0 ==>
       \forall integer a; in_text(n, a) || in_data(n, a) ==>
         !(in_text(n, a) && in_data(n, a)) &&
         \forall integer i; active(s, i) ==>
           !in_text(&s->slots[i], a) && !in_data(&s->slots[i], a);
 */
-enum semo_creation semo_access_create(const struct semo_access_state *s, uint16_t pc,
-                                      const struct semo_slot *n);
+struct semo_creation semo_access_create(const struct semo_access_state *s, uint16_t pc,
+                                        const struct semo_slot *n);
 
 #endif

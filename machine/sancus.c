@@ -15,13 +15,13 @@ static bool hardened(const struct semo_machine *m)
 
 uint16_t semo_sancus_id(const struct semo_machine *m, uint16_t pc)
 {
-    int slot = semo_access_slot(&m->core.access, pc);
-    return slot < 0 ? 0 : m->core.access.slots[slot].id;
+    int slot = semo_access_slot(m->core.access, pc);
+    return slot < 0 ? 0 : m->core.access->slots[slot].id;
 }
 
 bool semo_sancus_privileged(const struct semo_machine *m)
 {
-    const struct semo_access_state *a = &m->core.access;
+    const struct semo_access_state *a = m->core.access;
     for (unsigned i = 0; i < a->count; i++)
         if (a->slots[i].enabled)
             return m->core.id_now == 1;
@@ -83,7 +83,7 @@ static void identify(struct semo_machine *m, const struct semo_slot *s, const ui
     const uint16_t limits[4] = {s->ps, s->pe, s->ss, s->se};
     unsigned n = words_in(s->ps, s->pe);
     memcpy(words + n, limits, sizeof limits);
-    semo_crypto_unit_mac(&m->crypto, m->config.security, key, words, n + 4, tag);
+    semo_crypto_unit_mac(&m->family->crypto, m->config.security, key, words, n + 4, tag);
     m->core.crypto_word = s->se;
 }
 
@@ -97,7 +97,8 @@ static void measure(struct semo_machine *m, const struct semo_slot *s, uint64_t 
 
 static void vendor_key(struct semo_machine *m, uint16_t vendor, uint8_t *key)
 {
-    semo_crypto_unit_mac(&m->crypto, m->config.security, m->config.master_key, &vendor, 1, key);
+    semo_crypto_unit_mac(&m->family->crypto, m->config.security, m->config.master_key, &vendor, 1,
+                         key);
 }
 
 /* ---- disable ---- */
@@ -107,13 +108,13 @@ static void vendor_key(struct semo_machine *m, uint16_t vendor, uint8_t *key)
 static void clear_windows(struct semo_machine *m, const struct semo_slot *s)
 {
     for (unsigned n = 0; n < SEMO_WINDOW_COUNT; n++)
-        if (m->window[n] && s->ss <= SEMO_WINDOW(n) && s->se >= SEMO_WINDOW(n + 1))
+        if (semo_device_in(m, n) && s->ss <= SEMO_WINDOW(n) && s->se >= SEMO_WINDOW(n + 1))
             semo_window_clear(m, n);
 }
 
 void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text)
 {
-    struct semo_slot *s = &m->core.access.slots[slot];
+    struct semo_slot *s = &m->core.access->slots[slot];
     if (clear_text) {
         semo_memory_clear(m, s->ps, (size_t)(s->pe - s->ps));
         semo_memory_clear(m, s->ss, (size_t)(s->se - s->ss));
@@ -134,7 +135,7 @@ void semo_sancus_drop(struct semo_machine *m, int slot, bool clear_text)
 /* Every module around an address: upstream means all of them. */
 static void drop_around(struct semo_machine *m, uint16_t address)
 {
-    for (int slot; (slot = semo_access_slot(&m->core.access, address)) >= 0;)
+    for (int slot; (slot = semo_access_slot(m->core.access, address)) >= 0;)
         semo_sancus_drop(m, slot, false);
 }
 
@@ -143,10 +144,10 @@ static void drop_around(struct semo_machine *m, uint16_t address)
 static unsigned disable(struct semo_machine *m)
 {
     struct semo_core *c = &m->core;
-    int slot = semo_access_slot(&c->access, c->pc_now);
+    int slot = semo_access_slot(c->access, c->pc_now);
     if (slot < 0)
         return finish(m, 0, SHORT);
-    const struct semo_slot s = c->access.slots[slot];
+    const struct semo_slot s = c->access->slots[slot];
     unsigned text = words_in(s.ps, s.pe), data = words_in(s.ss, s.se);
     if (!data && !hardened(m))
         data = 1;
@@ -168,14 +169,6 @@ static unsigned disable(struct semo_machine *m)
 
 /* ---- enable ---- */
 
-static int free_slot(const struct semo_access_state *a)
-{
-    for (unsigned i = 0; i < a->count; i++)
-        if (!a->slots[i].enabled)
-            return (int)i;
-    return -1;
-}
-
 static void words_of_text(const struct semo_machine *m, const struct semo_slot *s, uint16_t *words)
 {
     for (unsigned i = 0; i < words_in(s->ps, s->pe); i++)
@@ -189,11 +182,12 @@ static bool owners_agree(struct semo_machine *m, const struct semo_slot *n)
     uint16_t words[SEMO_WORDS_MAX + 4];
     uint8_t tag[16];
     for (unsigned w = 0; w < SEMO_WINDOW_COUNT; w++) {
-        if (!m->owned[w] || !semo_access_overlap(n->ss, n->se, SEMO_WINDOW(w), SEMO_WINDOW(w + 1)))
+        const uint8_t *owner = semo_machine_owner(m, w);
+        if (!owner || !semo_access_overlap(n->ss, n->se, SEMO_WINDOW(w), SEMO_WINDOW(w + 1)))
             continue;
         words_of_text(m, n, words);
         identify(m, n, zero, words, tag);
-        if (!semo_bytes_equal(tag, m->owner[w], m->config.security / 8))
+        if (!semo_bytes_equal(tag, owner, m->config.security / 8))
             return false;
     }
     return true;
@@ -272,12 +266,12 @@ static bool decrypt_text(struct semo_machine *m, const struct semo_slot *n, cons
                                   .context = &t,
                                   .read = text_read,
                                   .write = text_write};
-    semo_crypto_run(&m->crypto, &job);
+    semo_crypto_run(&m->family->crypto, &job);
     text_ends(&t, job.body_count);
     bool good = text_tag_equal(&t, job.body_count, c->r[9], job.tag);
     if (good && hardened(m)) {
         t.write = true;
-        semo_crypto_run(&m->crypto, &job);
+        semo_crypto_run(&m->family->crypto, &job);
     }
     return good;
 }
@@ -331,19 +325,10 @@ static bool load(struct semo_machine *m, const struct semo_slot *n, uint8_t *key
 /* Gives the key to every module around `start`: the unit knows them by that address only. */
 static void give_key(struct semo_machine *m, uint16_t start, const uint8_t *key)
 {
-    struct semo_access_state *a = &m->core.access;
+    struct semo_access_state *a = m->core.access;
     for (unsigned i = 0; i < a->count; i++)
-        if (a->slots[i].enabled && a->slots[i].ps <= start && start < a->slots[i].pe)
+        if (a->slots[i].enabled && semo_access_inside(start, a->slots[i].ps, a->slots[i].pe))
             memcpy(a->slots[i].key, key, sizeof a->slots[i].key);
-}
-
-static bool text_overlaps(const struct semo_access_state *a, const struct semo_slot *n)
-{
-    for (unsigned i = 0; i < a->count; i++)
-        if (a->slots[i].enabled &&
-            semo_access_overlap(n->ps, n->pe, a->slots[i].ps, a->slots[i].pe))
-            return true;
-    return false;
 }
 
 /* Upstream creates what can be created and then works on whatever module is at R12 (the highest
@@ -352,15 +337,16 @@ static unsigned enable_upstream(struct semo_machine *m)
 {
     struct semo_core *c = &m->core;
     const struct semo_slot n = requested(m);
-    int slot = free_slot(&c->access);
-    if (text_overlaps(&c->access, &n))
+    int slot = semo_machine_free_slot(m);
+    const struct semo_creation judged = semo_access_create(c->access, c->pc_now, &n);
+    if (judged.violate)
         semo_violate(m, m->at, n.ps, SEMO_RULE_CREATE);
-    if (slot >= 0 && n.ps < n.pe && n.ss <= n.se) {
-        memcpy(&c->access.slots[slot], &n, sizeof n);
+    if (slot >= 0 && judged.create) {
+        memcpy(&c->access->slots[slot], &n, sizeof n);
         semo_family_forget(m);
     }
-    int at = semo_access_slot(&c->access, n.ps);
-    const struct semo_slot s = at < 0 ? n : c->access.slots[at];
+    int at = semo_access_slot(c->access, n.ps);
+    const struct semo_slot s = at < 0 ? n : c->access->slots[at];
     unsigned cost = at < 0 ? FAILED_ENABLE : load_cost(m, words_in(s.ps, s.pe));
     uint8_t key[16] = {0};
     semo_monitor_cut(m, 2, cost);
@@ -378,9 +364,9 @@ static unsigned enable_hardened(struct semo_machine *m)
 {
     struct semo_core *c = &m->core;
     struct semo_slot n = requested(m);
-    int slot = free_slot(&c->access);
-    if (semo_access_create(&c->access, c->pc_now, &n) != SEMO_CREATE_ACCEPTED || slot < 0 ||
-        n.id >= SEMO_ID_IRQ || !owners_agree(m, &n))
+    int slot = semo_machine_free_slot(m);
+    if (!semo_access_create(c->access, c->pc_now, &n).create || slot < 0 || n.id >= SEMO_ID_IRQ ||
+        !owners_agree(m, &n))
         return finish(m, 0, FAILED_ENABLE);
     unsigned cost = load_cost(m, words_in(n.ps, n.pe));
     if (c->r[10] && refused_range(m, c->r[9], m->config.security / 16, false))
@@ -391,7 +377,7 @@ static unsigned enable_hardened(struct semo_machine *m)
     clear_data(m, &n);
     if (c->r[10])
         c->confidential |= 1ull << slot;
-    memcpy(&c->access.slots[slot], &n, sizeof n);
+    memcpy(&c->access->slots[slot], &n, sizeof n);
     c->next_id++;
     semo_family_forget(m);
     return finish(m, n.id, cost + words_in(n.ss, n.se));
@@ -418,7 +404,7 @@ static unsigned verify(struct semo_machine *m, int slot)
     struct semo_core *c = &m->core;
     if (slot < 0)
         return finish(m, 0, SHORT);
-    const struct semo_slot *s = &c->access.slots[slot];
+    const struct semo_slot *s = &c->access->slots[slot];
     unsigned n = m->config.security / 16;
     unsigned cost = costs(m)->verify + costs(m)->permutation * words_in(s->ps, s->pe);
     uint16_t tag_at = c->r[15], expected[8];
@@ -533,7 +519,7 @@ static void load_key(struct operands *o, int slot, uint8_t *key)
 {
     struct semo_machine *m = o->m;
     if (!o->key) {
-        memcpy(key, m->core.access.slots[slot].key, 16);
+        memcpy(key, m->core.access->slots[slot].key, 16);
         return;
     }
     for (unsigned k = 0; k < m->config.security / 16; k++) {
@@ -583,7 +569,7 @@ static bool crypt(struct operands *o, const uint8_t *key)
                                   .context = o,
                                   .read = body_read,
                                   .write = body_write};
-    if (!semo_crypto_run(&m->crypto, &job)) {
+    if (!semo_crypto_run(&m->family->crypto, &job)) {
         m->core.hung = !hardened(m); /* the crypto unit never ends */
         return false;
     }
@@ -610,7 +596,7 @@ static unsigned wrap(struct semo_machine *m, bool unwrap)
                          .out = c->r[14],
                          .tag = c->r[15],
                          .unwrap = unwrap};
-    int slot = semo_access_slot(&c->access, c->pc_now);
+    int slot = semo_access_slot(c->access, c->pc_now);
     uint8_t key[16];
     if (!o.key && slot < 0)
         return finish(m, 0, SHORT);
@@ -651,9 +637,9 @@ unsigned semo_sancus_execute(struct semo_machine *m, unsigned which)
     case ENABLE:
         return enable(m);
     case VERIFY:
-        return verify(m, semo_access_slot(&c->access, c->r[14]));
+        return verify(m, semo_access_slot(c->access, c->r[14]));
     case VERIFY_PREVIOUS:
-        return verify(m, slot_of_id(&c->access, c->id_before));
+        return verify(m, slot_of_id(c->access, c->id_before));
     case WRAP:
         return wrap(m, false);
     case UNWRAP:
