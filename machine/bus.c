@@ -17,20 +17,20 @@ static int window_of(const struct semo_machine *m, uint16_t address)
     if (address < SEMO_WINDOW_START || address >= SEMO_WINDOW(SEMO_WINDOW_COUNT))
         return -1;
     int n = (address - SEMO_WINDOW_START) / SEMO_WINDOW_SIZE;
-    return m->window[n] ? n : -1;
+    return semo_device_in(m, (unsigned)n) ? n : -1;
 }
 
 /* The device behind an address, if the executing code may reach it. */
 static struct semo_device *device_at(struct semo_machine *m, uint16_t address)
 {
     if (address < SEMO_DATA_START)
-        return m->low[address / 2];
+        return semo_device_low(m, address);
     int n = window_of(m, address);
     if (n < 0 || address - SEMO_WINDOW(n) < SEMO_WINDOW_REGISTERS)
         return NULL;
     uint16_t start = SEMO_WINDOW(n);
-    bool own = semo_access_owns(&m->core.access, m->core.pc_now, start, start + SEMO_WINDOW_SIZE);
-    return own ? m->window[n] : NULL;
+    bool own = semo_access_owns(m->core.access, m->core.pc_now, start, start + SEMO_WINDOW_SIZE);
+    return own ? semo_device_in(m, (unsigned)n) : NULL;
 }
 
 static bool is_register(const struct semo_machine *m, uint16_t address)
@@ -65,7 +65,7 @@ void semo_violate(struct semo_machine *m, uint64_t when, uint16_t address, enum 
     c->violation_rule = (uint8_t)rule;
     c->violation_access = SEMO_NO_ACCESS;
     c->r[2] |= SEMO_SR_VIOLATION;
-    c->read_masked = !c->access.hardened;
+    c->read_masked = !c->access->hardened;
     m->stop_violation = true;
     semo_trace_violation(m, when);
 }
@@ -83,7 +83,7 @@ enum semo_rule semo_bus_check(const struct semo_machine *m, uint16_t address, bo
                                  : !write                ? SEMO_READ
                                  : byte && (address & 1) ? SEMO_WRITE_ODD_BYTE
                                                          : SEMO_WRITE;
-    return semo_access(&m->core.access, m->core.pc_now, m->core.pc_before, address, kind);
+    return semo_access(m->core.access, m->core.pc_now, m->core.pc_before, address, kind);
 }
 
 static void check(struct semo_machine *m, uint64_t when, uint16_t address, bool write, bool byte)
@@ -126,14 +126,14 @@ static uint16_t device_read(struct semo_machine *m, uint64_t when, uint16_t addr
 static void data_answers(struct semo_machine *m, uint16_t address)
 {
     m->core.read_masked = false;
-    if (!m->core.access.hardened) /* where nobody ever sees it */
+    if (!m->core.access->hardened) /* where nobody ever sees it */
         m->core.bus_word = semo_word(m, address);
 }
 
 static uint16_t memory_read(struct semo_machine *m, uint16_t address)
 {
     if (!is_memory(m, address)) /* the last word anybody read or wrote */
-        return m->core.access.hardened ? 0 : m->core.bus_word;
+        return m->core.access->hardened ? 0 : m->core.bus_word;
     if (is_data(address))
         data_answers(m, address);
     return semo_word(m, address);

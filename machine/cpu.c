@@ -528,7 +528,7 @@ void semo_cpu_step(struct semo_machine *m)
     }
     c->pc_before = c->pc_now;
     c->pc_now = c->r[0];
-    enum semo_rule rule = semo_access(&c->access, c->pc_now, c->pc_before, c->pc_now, SEMO_EXECUTE);
+    enum semo_rule rule = semo_access(c->access, c->pc_now, c->pc_before, c->pc_now, SEMO_EXECUTE);
     bool endless = !hardened && c->next_id == SEMO_ID_IRQ; /* no more ids: until a reset */
     bool nested = hardened && m->masked;                   /* the monitor has refused it */
     bool illegal = rule != SEMO_ALLOWED || endless || nested, gie = c->r[2] & SEMO_GIE;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a machine and its forks share: one cache of decoded code. */
+/* What a machine and its forks share: pages of program memory, one cache of decoded code, and the
+ * devices of the core, whose states each machine has for itself. */
 #ifndef SEMO_FAMILY_H
 #define SEMO_FAMILY_H
 
-#include "machine/memory.h"
+#include "machine/state.h"
 
 struct semo_block;
 
@@ -27,7 +28,15 @@ struct semo_view {
 
 struct semo_family {
     unsigned refs; /* machines */
-    uint64_t last_id;
+    struct semo_pages pages;
+    struct semo_crypto_unit crypto;
+    /* devices of the core, and the machine that they are of at present */
+    struct semo_device **builtin, *bcs, *dma;
+    struct semo_device *low[SEMO_DATA_START / 2];
+    unsigned builtin_count;
+    size_t states_size;
+    bool settled; /* all are there */
+    struct semo_machine *borrower;
     struct semo_view view;
     struct semo_block *table[SEMO_BLOCK_TABLE]; /* by hash of segment and address */
     uint8_t *arena;                             /* blocks, one behind the other */
@@ -42,6 +51,18 @@ static inline unsigned semo_family_hash(uint64_t segment, uint16_t pc)
 
 struct semo_family *semo_family_new(void); /* NULL: no memory */
 void semo_family_leave(struct semo_machine *m);
+
+/* Of the first machine: its devices; then all of them move their states into it, and it moves. */
+void semo_family_add(struct semo_family *f, struct semo_device *d);
+struct semo_machine *semo_family_settle(struct semo_machine *m); /* NULL: no memory, m is freed */
+/* The devices of the core act for m from here on. */
+void semo_family_give(struct semo_machine *m);
+static inline void semo_family_lend(struct semo_machine *m)
+{
+    if (m->family->borrower != m)
+        semo_family_give(m);
+}
+
 /* Page n of m has another content: what was known of it is asked for again. */
 void semo_family_page_changed(struct semo_machine *m, unsigned n);
 

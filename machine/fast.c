@@ -45,7 +45,7 @@ INLINE bool in_window(struct semo_window w, uint16_t address, bool byte)
 
 static bool allowed(const struct semo_view *v, uint16_t address, enum semo_access_kind kind)
 {
-    const struct semo_access_state *a = &v->machine->core.access;
+    const struct semo_access_state *a = v->machine->core.access;
     return semo_access(a, v->first, v->first, address, kind) == SEMO_ALLOWED;
 }
 
@@ -53,7 +53,7 @@ static bool allowed(const struct semo_view *v, uint16_t address, enum semo_acces
 static struct semo_window window_around(const struct semo_view *v, uint16_t address, uint32_t start,
                                         uint32_t end)
 {
-    struct semo_span span = semo_access_span(&v->machine->core.access, address);
+    struct semo_span span = semo_access_span(v->machine->core.access, address);
     uint32_t first = span.first > start ? span.first : start;
     uint32_t behind = span.last + 1u < end ? span.last + 1u : end;
     first = (first + 1) & ~1u;
@@ -90,7 +90,7 @@ static uint8_t *find_private(struct run *x, uint16_t address)
     struct semo_view *v = x->view;
     unsigned n = (address - SEMO_WINDOW_START) / SEMO_WINDOW_SIZE;
     unsigned offset = (address - SEMO_WINDOW_START) % SEMO_WINDOW_SIZE;
-    if (offset >= SEMO_WINDOW_REGISTERS || !v->machine->window_ram[n])
+    if (offset >= SEMO_WINDOW_REGISTERS || !semo_window_ram(v->machine, n))
         return NULL;
     if (!in_window(v->own, address, true)) {
         if (!allowed(v, address, SEMO_READ) || !allowed(v, address, SEMO_WRITE) ||
@@ -100,7 +100,7 @@ static uint8_t *find_private(struct run *x, uint16_t address)
         if (!in_window(v->own, address, true))
             return NULL;
     }
-    return v->machine->window_ram[n] + offset;
+    return semo_window_ram(v->machine, n) + offset;
 }
 
 /* An address outside of the nearest window; NULL: left to semo_cpu_step(). */
@@ -119,8 +119,7 @@ static __attribute__((noinline)) uint8_t *far_place(struct run *x, uint16_t addr
         return NULL;
     if (!in_window(v->text, address, true) && !find_text(x, address))
         return NULL;
-    return v->machine->page[(address - SEMO_PROGRAM_START) / SEMO_PAGE_SIZE]->bytes +
-           address % SEMO_PAGE_SIZE;
+    return (uint8_t *)semo_memory_program(v->machine, address);
 }
 
 INLINE uint8_t *place(struct run *x, uint16_t address, unsigned what, bool byte)
@@ -545,7 +544,7 @@ static void keep_last(struct semo_machine *m, const struct semo_mark *k, bool sk
     struct semo_core *c = &m->core;
     c->pc_now = k->last[skipped];
     c->fetch_word = semo_word(m, k->behind[skipped]);
-    if (k->extends && !c->access.hardened)
+    if (k->extends && !c->access->hardened)
         c->source_extension = k->extension[skipped];
 }
 
@@ -663,7 +662,7 @@ keep:
     c->r[2] = (uint16_t)((c->r[2] & ~SEMO_FLAGS) | pack(&f));
     c->r[0] = pc;
     c->cycle = deadline - (uint64_t)left;
-    if (!c->access.hardened) {
+    if (!c->access->hardened) {
         c->bus_word = x.bus;
         c->source_extension = extension_behind(last, extension);
     }
@@ -682,7 +681,7 @@ static bool view_holds(const struct semo_view *v, const struct semo_machine *m)
 static bool view_begins(struct semo_view *v, struct semo_machine *m)
 {
     const struct semo_core *c = &m->core;
-    const struct semo_access_state *a = &c->access;
+    const struct semo_access_state *a = c->access;
     struct semo_span span = semo_access_span(a, c->r[0]);
     int slot = semo_access_slot(a, c->r[0]);
     uint16_t id = slot < 0 ? 0 : a->slots[slot].id;
@@ -697,7 +696,8 @@ static bool view_begins(struct semo_view *v, struct semo_machine *m)
 static bool unusual(const struct semo_machine *m)
 {
     const struct semo_core *c = &m->core;
-    return c->guard || c->read_masked || c->dma_listens || c->spoiled_extension ||
+    bool endless = !c->access->hardened && c->next_id == SEMO_ID_IRQ; /* all is refused */
+    return endless || c->guard || c->read_masked || c->dma_listens || c->spoiled_extension ||
            c->spoiled_opcode || c->delayed || (c->r[1] & 1) ||
            (c->r[2] & ~(SEMO_SR_HARDWARE | SEMO_SR_WRITABLE)) || (m->lines && (c->r[2] & SEMO_GIE));
 }

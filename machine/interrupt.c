@@ -74,17 +74,19 @@ static bool condemned(const struct semo_machine *m, bool illegal)
 
 static void accepted(struct semo_machine *m, unsigned irq)
 {
-    for (unsigned i = 0; i < m->device_count; i++)
-        if (m->devices[i]->class->accepted)
-            m->devices[i]->class->accepted(m->devices[i], irq);
+    for (unsigned i = 0; i < semo_device_count(m); i++) {
+        struct semo_device *d = semo_device_nth(m, i);
+        if (d->class->accepted)
+            d->class->accepted(d, irq);
+    }
     semo_devices_refresh(m);
 }
 
 static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, unsigned cost)
 {
     struct semo_core *c = &m->core;
-    int slot = semo_access_slot(&c->access, c->pc_now);
-    struct semo_slot module = slot >= 0 ? c->access.slots[slot] : (struct semo_slot){0};
+    int slot = semo_access_slot(c->access, c->pc_now);
+    struct semo_slot module = slot >= 0 ? c->access->slots[slot] : (struct semo_slot){0};
     bool lost = slot >= 0 && condemned(m, illegal);
     uint16_t old = c->id_now;
     m->at = c->cycle;
@@ -109,7 +111,7 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
     semo_cpu_drop_fetched(m);
     c->clix_end = c->entry_end = 0;
     c->r[0] = vector(m, irq);
-    if (c->access.hardened)
+    if (c->access->hardened)
         c->pc_now = 0; /* the handler is a stranger to every module, also to the interrupted one */
     accepted(m, irq);
     c->cycle += cycles;

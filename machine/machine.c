@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "machine/family.h"
@@ -6,27 +7,50 @@
 #include "machine/devices/builtin.h"
 #include "machine/devices/devices.h"
 
+static size_t access_size(unsigned count)
+{
+    return offsetof(struct semo_access_state, slots) + count * sizeof(struct semo_slot);
+}
+
+/* Room for `count` slots; the new ones are free. */
+static bool make_slots(struct semo_machine *m, unsigned count)
+{
+    struct semo_access_state *a = realloc(m->core.access, access_size(count));
+    if (!a)
+        return false;
+    unsigned before = m->core.access ? a->count : 0;
+    if (count > before)
+        memset(a->slots + before, 0, (count - before) * sizeof *a->slots);
+    a->count = count;
+    a->hardened = m->config.profile == SEMO_HARDENED;
+    m->core.access = a;
+    return true;
+}
+
+int semo_machine_free_slot(struct semo_machine *m)
+{
+    const struct semo_access_state *a = m->core.access;
+    unsigned n = 0;
+    while (n < a->count && a->slots[n].enabled)
+        n++;
+    if (n == m->config.modules)
+        return -1;
+    if (n == a->count && !make_slots(m, n + 1))
+        abort();
+    return (int)n;
+}
+
+/* A machine in a family that has its devices, or is to get them with this one. */
 static struct semo_machine *new_in(struct semo_family *family,
                                    const struct semo_machine_config *config)
 {
-    struct semo_machine *m = calloc(1, sizeof *m);
+    struct semo_machine *m = calloc(1, sizeof *m + family->states_size);
     if (!m)
         return NULL;
     m->config = *config;
-    if (!m->config.modules)
-        m->config.modules = config->profile == SEMO_HARDENED ? 16 : 4;
-    if (m->config.modules > SEMO_SLOTS_MAX)
-        m->config.modules = SEMO_SLOTS_MAX;
-    m->core.access.hardened = config->profile == SEMO_HARDENED;
-    m->core.access.count = m->config.modules;
+    m->family = family;
+    family->refs++;
     m->next_event = SEMO_NEVER;
-    m->family = family ? family : semo_family_new();
-    if (m->family)
-        m->family->refs++;
-    if (!m->family || !semo_memory_new(m) || !semo_builtin_attach(m)) {
-        semo_machine_free(m);
-        return NULL;
-    }
     m->core.reset_due = true;
     m->core.end = SEMO_NEVER;
     return m;
@@ -34,7 +58,22 @@ static struct semo_machine *new_in(struct semo_family *family,
 
 struct semo_machine *semo_machine_new(const struct semo_machine_config *config)
 {
-    return new_in(NULL, config);
+    struct semo_machine_config c = *config;
+    struct semo_family *family = semo_family_new();
+    struct semo_machine *m = family ? new_in(family, &c) : NULL;
+    if (!c.modules)
+        c.modules = c.profile == SEMO_HARDENED ? 16 : 4;
+    if (c.modules > SEMO_SLOTS_MAX)
+        c.modules = SEMO_SLOTS_MAX;
+    if (m)
+        m->config = c;
+    if (m)
+        semo_memory_new(m);
+    if (!m || !make_slots(m, 0) || !semo_builtin_attach(m)) {
+        semo_machine_free(m);
+        return NULL;
+    }
+    return semo_family_settle(m);
 }
 
 struct semo_machine *semo_machine_fork(struct semo_machine *m)
@@ -42,12 +81,17 @@ struct semo_machine *semo_machine_fork(struct semo_machine *m)
     struct semo_machine *f = new_in(m->family, &m->config);
     if (!f)
         return NULL;
-    for (unsigned i = 0; i < f->device_count; i++)
-        memcpy(f->devices[i]->state, m->devices[i]->state, f->devices[i]->class->state_size);
-    f->core = m->core;
     semo_memory_share(f, m);
-    memcpy(f->owned, m->owned, sizeof f->owned);
-    memcpy(f->owner, m->owner, sizeof f->owner);
+    if (!make_slots(f, m->core.access->count)) {
+        semo_machine_free(f);
+        return NULL;
+    }
+    semo_devices_inherit(f, m);
+    struct semo_access_state *access = f->core.access;
+    memcpy(access, m->core.access, access_size(access->count));
+    f->core = m->core;
+    f->core.access = access;
+    memcpy(f->states, m->states, m->family->states_size);
     semo_devices_refresh(f);
     return f;
 }
@@ -56,120 +100,25 @@ void semo_machine_free(struct semo_machine *m)
 {
     if (!m)
         return;
-    for (unsigned i = 0; i < m->device_count; i++)
-        if (m->devices[i]->class->free)
-            m->devices[i]->class->free(m->devices[i]);
-    free(m->devices);
+    semo_devices_free(m);
     free(m->lines_out);
-    if (m->family) {
-        semo_memory_free(m);
-        semo_family_leave(m);
-    }
-    memset(&m->core, 0, sizeof m->core);
+    free(m->violation);
+    semo_memory_free(m);
+    if (m->core.access)
+        semo_bytes_wipe(m->core.access, access_size(m->core.access->count));
+    free(m->core.access);
+    semo_family_leave(m);
+    semo_bytes_wipe(m, sizeof *m);
     free(m);
-}
-
-/* ---- devices ---- */
-
-void semo_machine_attach(struct semo_machine *m, struct semo_device *d)
-{
-    struct semo_device **more = realloc(m->devices, (m->device_count + 1) * sizeof *more);
-    if (!more)
-        abort();
-    m->devices = more;
-    m->devices[m->device_count++] = d;
-    d->machine = m;
-    if (d->window >= 0) {
-        m->window[d->window] = d;
-        if (!m->window_ram[d->window])
-            m->window_ram[d->window] = calloc(1, SEMO_WINDOW_REGISTERS);
-        if (!m->window_ram[d->window])
-            abort();
-    } else
-        for (unsigned a = d->base; a < (unsigned)d->base + d->size; a += 2)
-            m->low[a / 2] = d;
-    if (d->class->reset)
-        d->class->reset(d, m->core.cycle);
-    semo_devices_refresh(m);
-    semo_family_forget(m);
-}
-
-void semo_devices_refresh(struct semo_machine *m)
-{
-    m->next_event = SEMO_NEVER;
-    m->lines = 0;
-    for (unsigned i = 0; i < m->device_count; i++) {
-        const struct semo_device_class *class = m->devices[i]->class;
-        if (class->next) {
-            uint64_t next = class->next(m->devices[i]);
-            if (next < m->next_event)
-                m->next_event = next;
-        }
-        if (class->interrupts)
-            m->lines |= class->interrupts(m->devices[i]);
-    }
-}
-
-void semo_devices_run(struct semo_machine *m, uint64_t now)
-{
-    while (m->next_event <= now) {
-        uint64_t event = m->next_event;
-        for (unsigned i = 0; i < m->device_count; i++) {
-            struct semo_device *d = m->devices[i];
-            if (d->class->tick && d->class->next && d->class->next(d) <= event)
-                d->class->tick(d, event);
-        }
-        semo_devices_refresh(m);
-    }
-}
-
-void semo_device_changed(struct semo_device *d)
-{
-    if (d->machine)
-        semo_devices_refresh(d->machine);
-}
-
-void semo_device_event(struct semo_device *d)
-{
-    for (unsigned i = 0; i < d->machine->device_count; i++)
-        if (d->machine->devices[i]->class == &semo_events_class)
-            semo_events_raise(d->machine->devices[i], (unsigned)d->window);
-}
-
-void semo_device_reset_machine(struct semo_device *d)
-{
-    d->machine->core.reset_due = true;
-    d->machine->stop = true; /* leave any inner loop; run goes on after the reset */
-}
-
-void semo_machine_set_owner(struct semo_machine *m, unsigned window, const uint8_t *measurement)
-{
-    m->owned[window] = measurement != NULL;
-    if (measurement)
-        memcpy(m->owner[window], measurement, m->config.security / 8);
-}
-
-void semo_machine_clocks(struct semo_machine *m)
-{
-    if (semo_bcs_gate(m->bcs, m->core.r[2] & SEMO_SCG1, m->core.cycle))
-        semo_devices_refresh(m);
 }
 
 /* ---- reset ---- */
 
-void semo_window_clear(struct semo_machine *m, unsigned window)
-{
-    semo_memory_clear(m, SEMO_WINDOW(window), SEMO_WINDOW_SIZE);
-    struct semo_device *d = m->window[window];
-    if (d && d->class->reset)
-        d->class->reset(d, m->core.cycle);
-}
-
 static void forget_modules(struct semo_machine *m)
 {
     struct semo_core *c = &m->core;
-    for (unsigned i = 0; i < c->access.count; i++) {
-        struct semo_slot *s = &c->access.slots[i];
+    for (unsigned i = 0; i < c->access->count; i++) {
+        struct semo_slot *s = &c->access->slots[i];
         if (s->enabled && m->config.profile == SEMO_HARDENED)
             semo_memory_clear(m, s->ss, (size_t)(s->se - s->ss));
         if (s->enabled && (c->confidential >> i & 1))
@@ -198,8 +147,8 @@ void semo_machine_do_reset(struct semo_machine *m)
     c->clix_end = c->entry_end = 0;
     c->stall = 0;
     semo_machine_clocks(m);
-    for (unsigned i = 0; i < m->device_count; i++) {
-        struct semo_device *d = m->devices[i];
+    for (unsigned i = 0; i < semo_device_count(m); i++) {
+        struct semo_device *d = semo_device_nth(m, i);
         if (d->window >= 0)
             semo_window_clear(m, (unsigned)d->window);
         else if (d->class->reset)
@@ -347,7 +296,11 @@ const struct semo_violation *semo_machine_violation(const struct semo_machine *m
     const struct semo_core *c = &m->core;
     if (!c->violations)
         return NULL;
-    struct semo_violation *v = &((struct semo_machine *)m)->violation;
+    struct semo_violation *v = m->violation;
+    if (!v)
+        ((struct semo_machine *)m)->violation = v = malloc(sizeof *v);
+    if (!v)
+        abort();
     *v = (struct semo_violation){.cycle = c->violation_cycle,
                                  .pc = c->violation_pc,
                                  .address = c->violation_address,
@@ -393,36 +346,52 @@ void semo_machine_input(struct semo_machine *m, const uint8_t *bytes, size_t len
 
 /* ---- snapshots ---- */
 
+/* The core without its pointer, all slots that there may be, memories, devices. */
+enum { CORE_SIZE = offsetof(struct semo_core, access) };
+
 size_t semo_machine_snapshot_size(const struct semo_machine *m)
 {
-    size_t size = sizeof m->core + semo_memory_size(m);
-    for (unsigned i = 0; i < m->device_count; i++)
-        size += m->devices[i]->class->state_size;
-    return size;
+    return CORE_SIZE + m->config.modules * sizeof(struct semo_slot) + semo_memory_size(m) +
+           semo_devices_size(m);
 }
 
 void semo_machine_snapshot(const struct semo_machine *m, void *out)
 {
     uint8_t *at = out;
-    memcpy(at, &m->core, sizeof m->core);
+    const struct semo_access_state *a = m->core.access;
+    memcpy(at, &m->core, CORE_SIZE);
     /* known to nobody between instructions, and to the fast path not at all */
     memcpy(at + offsetof(struct semo_core, pc_before), &m->core.pc_now, sizeof m->core.pc_before);
-    at = semo_memory_save(m, at + sizeof m->core);
-    for (unsigned i = 0; i < m->device_count; i++) {
-        memcpy(at, m->devices[i]->state, m->devices[i]->class->state_size);
-        at += m->devices[i]->class->state_size;
+    at += CORE_SIZE;
+    memcpy(at, a->slots, a->count * sizeof *a->slots);
+    memset(at + a->count * sizeof *a->slots, 0, (m->config.modules - a->count) * sizeof *a->slots);
+    at += m->config.modules * sizeof *a->slots;
+    semo_devices_save(m, semo_memory_save(m, at));
+}
+
+/* Slots 0 to the last one that is in use. */
+static void restore_slots(struct semo_machine *m, const uint8_t *from)
+{
+    struct semo_slot s;
+    unsigned count = 0;
+    for (unsigned n = 0; n < m->config.modules; n++) {
+        memcpy(&s, from + n * sizeof s, sizeof s);
+        count = s.enabled ? n + 1 : count;
     }
+    if (!make_slots(m, count))
+        abort();
+    memcpy(m->core.access->slots, from, count * sizeof s);
+    semo_bytes_wipe(&s, sizeof s);
 }
 
 void semo_machine_restore(struct semo_machine *m, const void *snapshot)
 {
     const uint8_t *at = snapshot;
-    memcpy(&m->core, at, sizeof m->core);
-    at = semo_memory_restore(m, at + sizeof m->core);
-    for (unsigned i = 0; i < m->device_count; i++) {
-        memcpy(m->devices[i]->state, at, m->devices[i]->class->state_size);
-        at += m->devices[i]->class->state_size;
-    }
+    memcpy(&m->core, at, CORE_SIZE);
+    at += CORE_SIZE;
+    restore_slots(m, at);
+    at += m->config.modules * sizeof(struct semo_slot);
+    semo_devices_restore(m, semo_memory_restore(m, at));
     semo_devices_refresh(m);
     semo_family_forget(m);
 }

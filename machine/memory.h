@@ -15,21 +15,33 @@ enum { SEMO_PAGE_SIZE = 1024, SEMO_PAGE_COUNT = (0x10000 - SEMO_PROGRAM_START) /
 enum { SEMO_RAM_SIZE = SEMO_DATA_END - SEMO_DATA_START };
 enum { SEMO_WINDOWS_END = SEMO_WINDOW(SEMO_WINDOW_COUNT) };
 
-struct semo_page {
-    uint64_t id;   /* of this content, once it was decoded: never given twice in a family */
-    uint32_t refs; /* entries of page tables */
-    bool decoded;  /* blocks with this id may exist */
-    uint8_t bytes[SEMO_PAGE_SIZE];
+struct semo_page {      /* of a family; its bytes are in a slab */
+    uint32_t id;        /* of this content: given to no other while blocks with it may exist */
+    uint32_t refs : 31; /* entries of page tables; 0 = free, and id is the next free page */
+    uint32_t decoded : 1;
 };
 
-bool semo_memory_new(struct semo_machine *m); /* all zero; false: no memory */
-/* m has the data memory of `from` and shares its program memory. */
+enum { SEMO_SLAB_PAGES = 64 };
+
+struct semo_pages {
+    struct semo_page *page;
+    uint8_t **slab; /* SEMO_SLAB_PAGES pages each */
+    uint32_t count, room, first_free;
+    uint32_t last_id;
+};
+
+void semo_pages_free(struct semo_pages *p);
+
+void semo_memory_new(struct semo_machine *m); /* all zero */
+/* Of a new machine: it has the data memory of `from` and shares its program memory. */
 void semo_memory_share(struct semo_machine *m, const struct semo_machine *from);
 void semo_memory_free(struct semo_machine *m);
 
 /* What lies at an address for whoever may see everything; nothing there: reads 0, keeps nothing. */
 uint8_t semo_memory_get(const struct semo_machine *m, uint16_t address);
 void semo_memory_put(struct semo_machine *m, uint16_t address, const void *bytes, size_t len);
+/* The bytes of its page from address on. */
+const uint8_t *semo_memory_program(const struct semo_machine *m, uint16_t address);
 void semo_memory_clear(struct semo_machine *m, uint16_t start, size_t len);
 
 /* All of it, flat, for snapshots. A restore leaves pages alone that do not change. */

@@ -28,7 +28,7 @@ enum semo_violating {
     SEMO_BYTE_WRITE
 };
 
-/* Everything a run depends on, without pointers: the snapshot. */
+/* Everything a run depends on, but for the memories and devices. */
 struct semo_core {
     uint64_t cycle;
     uint16_t r[16];
@@ -60,8 +60,8 @@ struct semo_core {
     uint64_t violation_cycle;
     uint16_t violation_pc, violation_address, violation_module;
     uint8_t violation_rule;
-    uint8_t violation_access; /* enum semo_violating */
-    struct semo_access_state access;
+    uint8_t violation_access;         /* enum semo_violating */
+    struct semo_access_state *access; /* has room for `count` slots only; more when needed */
 };
 
 struct semo_family;
@@ -69,10 +69,8 @@ struct semo_family;
 struct semo_machine {
     struct semo_machine_config config;
     struct semo_core core;
-    /* memories: memory.c; what is shared with forks: family.c */
-    struct semo_family *family;
-    struct semo_page *page[SEMO_PAGE_COUNT];
-    uint8_t *window_ram[SEMO_WINDOW_COUNT]; /* NULL: no device there */
+    struct semo_family *family;     /* what is shared with forks: family.c */
+    uint32_t page[SEMO_PAGE_COUNT]; /* of program memory: memory.c */
     uint8_t ram[SEMO_RAM_SIZE];
     /* of the instruction in progress */
     uint64_t at;                    /* its first cycle */
@@ -85,19 +83,14 @@ struct semo_machine {
     bool stop;                      /* semo_machine_stop */
     bool stop_violation;
     /* devices */
-    struct semo_device **devices;
-    unsigned device_count;
-    struct semo_device *low[SEMO_DATA_START / 2];
-    struct semo_device *window[SEMO_WINDOW_COUNT];
-    struct semo_device *bcs, *dma;
+    struct semo_attached *attached; /* device.c; NULL: nothing */
     uint64_t next_event;
-    uint16_t lines; /* interrupt lines requested */
+    uint16_t lines;    /* interrupt lines requested */
     uint64_t lines_at; /* cycle of the last access to a device, and the lines in it */
     uint16_t lines_then;
-    bool owned[SEMO_WINDOW_COUNT];
-    uint8_t owner[SEMO_WINDOW_COUNT][16];
+    bool quiet; /* bus accesses are traced by the crypto unit itself */
     /* views */
-    struct semo_violation violation;
+    struct semo_violation *violation; /* as it was last asked for */
     semo_trace_fn *trace;
     void *trace_context;
     bool trace_bus;
@@ -111,15 +104,37 @@ struct semo_machine {
     size_t input_len;
     semo_seal_fn *seal;
     void *seal_context;
-    struct semo_crypto_unit crypto;
-    bool quiet; /* bus accesses are traced by the crypto unit itself */
+    /* of the devices of the core, one behind the other: family.c */
+    _Alignas(8) uint8_t states[];
 };
 
 /* machine.c */
+void semo_machine_do_reset(struct semo_machine *m);
+/* The lowest slot for a new module, -1 = all taken. */
+int semo_machine_free_slot(struct semo_machine *m);
+
+/* device.c: those of the core first, then the attached ones in order */
+struct semo_attached { /* from outside, and owners of their windows */
+    unsigned count;
+    struct semo_device **devices;
+    uint8_t *window_ram[SEMO_WINDOW_COUNT]; /* NULL: no device there */
+    bool owned[SEMO_WINDOW_COUNT];
+    uint8_t owner[SEMO_WINDOW_COUNT][16];
+};
+unsigned semo_device_count(const struct semo_machine *m);
+struct semo_device *semo_device_nth(struct semo_machine *m, unsigned i);
+struct semo_device *semo_device_low(struct semo_machine *m, uint16_t address); /* below 0x200 */
+struct semo_device *semo_device_in(const struct semo_machine *m, unsigned window);
+uint8_t *semo_window_ram(const struct semo_machine *m, unsigned window);
+const uint8_t *semo_machine_owner(const struct semo_machine *m, unsigned window); /* NULL: none */
 void semo_devices_run(struct semo_machine *m, uint64_t now); /* every event due at `now` */
 void semo_devices_refresh(struct semo_machine *m);
+void semo_devices_free(struct semo_machine *m);
+void semo_devices_inherit(struct semo_machine *m, const struct semo_machine *from);
+uint8_t *semo_devices_save(const struct semo_machine *m, uint8_t *out);
+const uint8_t *semo_devices_restore(struct semo_machine *m, const uint8_t *from);
+size_t semo_devices_size(const struct semo_machine *m);
 void semo_machine_clocks(struct semo_machine *m); /* SR changed: clocks on or off */
-void semo_machine_do_reset(struct semo_machine *m);
 void semo_window_clear(struct semo_machine *m, unsigned window);
 
 /* bus.c: accesses of the executing instruction at cycle `when`, checked, traced, masked */
@@ -134,17 +149,7 @@ void semo_violate_access(struct semo_machine *m, uint64_t when, uint16_t address
                          enum semo_rule rule, bool write, bool byte);
 enum semo_rule semo_bus_check(const struct semo_machine *m, uint16_t address, bool write,
                               bool byte);
-static inline uint16_t semo_word(const struct semo_machine *m, uint16_t address)
-{
-    address &= 0xFFFE;
-    if (address >= SEMO_PROGRAM_START) {
-        const uint8_t *p = m->page[(address - SEMO_PROGRAM_START) / SEMO_PAGE_SIZE]->bytes;
-        p += address % SEMO_PAGE_SIZE;
-        return (uint16_t)(p[0] | p[1] << 8);
-    }
-    return (uint16_t)(semo_memory_get(m, address) | semo_memory_get(m, (uint16_t)(address + 1))
-                                                        << 8);
-}
+uint16_t semo_word(const struct semo_machine *m, uint16_t address); /* memory.c */
 void semo_word_put(struct semo_machine *m, uint16_t address, uint16_t value, unsigned mask);
 
 /* cpu.c */

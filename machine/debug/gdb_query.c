@@ -25,7 +25,7 @@ static void print_cycles(struct semo_gdb *g, const char *argument)
 static void print_modules(struct semo_gdb *g, const char *argument)
 {
     (void)argument;
-    const struct semo_access_state *a = &g->m->core.access;
+    const struct semo_access_state *a = g->m->core.access;
     char line[160];
     unsigned count = 0;
     for (unsigned i = 0; i < a->count; i++) {

@@ -81,7 +81,7 @@ void semo_gdb_poke(struct semo_gdb *g, uint16_t address, const uint8_t *bytes, s
 /* What a program would read there; the device does not notice. */
 static uint16_t register_word(struct semo_gdb *g, uint16_t address)
 {
-    struct semo_device *d = g->m->low[address / 2];
+    struct semo_device *d = semo_device_low(g->m, address);
     uint8_t state[512];
     if (!d || !d->class->read || !d->state || d->class->state_size > sizeof state)
         return 0;

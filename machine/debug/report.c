@@ -30,7 +30,7 @@ static bool in(uint16_t address, uint16_t start, uint16_t end)
 const char *semo_report_region(const struct semo_machine *m, uint16_t address, char *out,
                                size_t room)
 {
-    const struct semo_access_state *a = &m->core.access;
+    const struct semo_access_state *a = m->core.access;
     snprintf(out, room, "%s", fixed_region(address));
     if (in(address, SEMO_WINDOW_START, SEMO_WINDOW(SEMO_WINDOW_COUNT)))
         snprintf(out, room, "device window %u",

@@ -73,7 +73,7 @@ static void header(struct semo_vcd *v)
 static void look_at_pins(struct semo_vcd *v)
 {
     for (unsigned p = 0; p < PORTS; p++) {
-        struct semo_device *d = v->m->low[port_base[p] / 2];
+        struct semo_device *d = semo_device_low(v->m, port_base[p]);
         if (!d || !d->class->read)
             continue;
         uint16_t in_out = d->class->read(d, 0, 3, v->m->core.cycle, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine/devices/builtin.h"
 #include <stdlib.h>
+#include "machine/family.h"
 #include "machine/state.h"
 
 struct semo_device *semo_builtin_make(const struct semo_device_class *class, uint16_t base,
@@ -39,7 +40,7 @@ bool semo_builtin_attach(struct semo_machine *m)
     struct semo_device *bcs = semo_bcs_new();
     if (!attach(m, bcs))
         return false;
-    m->bcs = bcs;
+    m->family->bcs = bcs;
     struct semo_device *watchdog = semo_watchdog_new(bcs);
     if (!attach(m, watchdog) || !attach(m, semo_sfr_new(watchdog)))
         return false;
@@ -50,8 +51,8 @@ bool semo_builtin_attach(struct semo_machine *m)
         if (!attach(m, semo_port_new(n)))
             return false;
     if (m->config.profile == SEMO_COMPAT) /* it sees what the others do, cycle by cycle */
-        m->dma = semo_dma_new();
-    if (m->config.profile == SEMO_COMPAT && !attach(m, m->dma))
+        m->family->dma = semo_dma_new();
+    if (m->config.profile == SEMO_COMPAT && !attach(m, m->family->dma))
         return false;
     return attach(m, semo_print_new()) && attach(m, semo_file_new()) &&
            attach(m, semo_multiplier_new()) && attach(m, semo_led_new()) &&

@@ -4,6 +4,7 @@
  * which of them the port had to wait because the processor used that memory. */
 #include <string.h>
 #include "machine/devices/builtin.h"
+#include "machine/family.h"
 #include "machine/state.h"
 
 enum { ADDRESS = 0, COUNTDOWN = 2, RECORDING = 4, OFFSET = 6, CYCLES = 2048, IDLE = 0xFFFF };
@@ -29,7 +30,7 @@ static enum region region(uint16_t address)
 /* Upstream compares the address of the word; hardened both of its bytes. */
 static bool refused(const struct semo_machine *m, uint16_t address)
 {
-    const struct semo_access_state *a = &m->core.access;
+    const struct semo_access_state *a = m->core.access;
     uint16_t even = address & 0xFFFE;
     return region(address) == NOTHING || semo_access(a, 0, 0, even, SEMO_DMA) != SEMO_ALLOWED ||
            (a->hardened && semo_access(a, 0, 0, even | 1, SEMO_DMA) != SEMO_ALLOWED);
@@ -37,7 +38,7 @@ static bool refused(const struct semo_machine *m, uint16_t address)
 
 static void device_access(struct semo_machine *m, uint16_t address, bool write, uint16_t *word)
 {
-    struct semo_device *d = m->low[address / 2];
+    struct semo_device *d = semo_device_low(m, address);
     uint16_t value = 0;
     if (d && write && d->class->write)
         d->class->write(d, (uint16_t)(address - d->base), *word, 3, m->core.cycle, 0);
@@ -68,7 +69,8 @@ bool semo_machine_dma(struct semo_machine *m, uint16_t address, bool write, uint
 /* The processor uses `address` in cycle `when`: requests for the same memory wait. */
 void semo_dma_wait(struct semo_machine *m, uint64_t when, uint16_t address)
 {
-    struct state *s = m->dma->state;
+    semo_family_lend(m);
+    struct state *s = m->family->dma->state;
     if (when < s->from || when - s->from >= CYCLES || region(address) != region(s->address) ||
         refused(m, s->address))
         return;

@@ -123,9 +123,10 @@ struct semo_device *semo_port_new(unsigned number)
 
 void semo_machine_set_pins(struct semo_machine *m, unsigned port, uint8_t levels)
 {
-    for (unsigned i = 0; i < m->device_count; i++) {
-        struct state *s = m->devices[i]->state;
-        if (m->devices[i]->class != &class || s->number != port)
+    for (unsigned i = 0; i < semo_device_count(m); i++) {
+        const struct semo_device *d = semo_device_nth(m, i);
+        struct state *s = d->state;
+        if (d->class != &class || s->number != port)
             continue;
         settle(s, m->core.cycle);
         s->pins = levels;
