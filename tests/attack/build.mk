@@ -20,4 +20,6 @@ $(eval $(call test,test_reset_sweep,tests/attack/test_reset_sweep.c $(FORT),$(FO
 LAB := tests/attack/lab.c tests/attack/attempts.c tests/machine/rig.c
 $(eval $(call test,test_family_m,tests/attack/test_family_m.c $(LAB),machine crypto bytes,jansson))
 $(eval $(call test,test_family_life,tests/attack/test_family_life.c $(LAB),machine crypto bytes,jansson))
+$(eval $(call test,test_family_c,tests/attack/test_family_c.c $(LAB),machine crypto bytes,jansson))
 $(eval $(call test,test_family_runtime,tests/attack/test_family_runtime.c,module_rig toolchain host machine kdf crypto bytes,libelf))
+$(eval $(call script_test,tests/attack/table.sh))

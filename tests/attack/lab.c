@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <time.h>
 #include "tests/attack/lab.h"
 
 enum { MEMORY = 0x10000, SECRET_KEY = 5 };
@@ -37,6 +38,12 @@ bool lab_soak(void)
 {
     const char *soak = getenv("SOAK");
     return soak && *soak == '1';
+}
+
+bool lab_over(void)
+{
+    const char *end = getenv("SOAK_END");
+    return end && time(NULL) >= strtoll(end, NULL, 10);
 }
 
 uint64_t lab_random(struct lab *l)

@@ -84,6 +84,7 @@ void lab_row(const char *name, lab_attack *attack, const struct lab_options *o, 
 #define LAB_ROW(name, with_bare, open) LAB_ROW_WITH(name, NULL, with_bare, open)
 
 bool lab_soak(void);
+bool lab_over(void); /* the time of a soak is over */
 uint64_t lab_random(struct lab *l);
 
 #endif

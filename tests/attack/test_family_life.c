@@ -9,6 +9,7 @@
  *
  * Where upstream is closed, the detector is shown something that it must notice. SEMO_SEED. */
 #include <semo/map.h>
+#include "lib/crypto/aead.h"
 #include "tests/attack/lab.h"
 
 enum { NOP = 0x4303, STAY = 0x3FFF, PRINT = 0x0084, PRINT_BY_R11 = 0x106B, VENDOR = 0x1234 };
@@ -146,7 +147,7 @@ LAB_ROW(m15_planted_data, false, true)
     assert_int_equal(rig_reg(l->m[0], 15), 1);
 }
 
-/* ---- M16, M21: an enable that is cut short ---- */
+/* ---- M16: an enable that is cut short ---- */
 
 static const struct lab_options monitored = {.security = 64, .atomicity = true};
 static const struct lab_options at_64 = {.security = 64};
@@ -272,31 +273,7 @@ LAB_ROW(m16_enable_with_violation, false, true)
     }
 }
 
-/* The id that a cut enable would have given was never anybody's, and is nobody's afterwards. */
-LAB_ROW_WITH(m21_cancelled_enable, &monitored, false, false)
-{
-    prepare_cut(l);
-    for (unsigned delay = 100; delay < 3000; delay += 29) {
-        put_delayed(l, (uint16_t)delay, RIG_ENABLE);
-        lab_keep(l);
-        operands_of_enable(l, &second, 0);
-        run_delayed(l);
-        if (rig_reg(l->m[0], 15) != 0)
-            continue;
-        stop_timer(l);
-        lab_set(l, 15, second.ps);
-        LAB_WORDS(l, RIG_CODE, RIG_GET_ID);
-        lab_step(l, RIG_CODE);
-        unsigned wrong = rig_reg(l->m[0], 15) ? LAB_ALLOWED : LAB_NOTHING;
-        const struct rig_module other = {0x7400, 0x7408, 0x2800, 0x2808};
-        uint16_t id = enable_both(l, &other);
-        wrong |= id != 2 || enable_both(l, &second) != 3 ? LAB_ALLOWED : LAB_NOTHING;
-        lab_judge(l, wrong, "cut after %u cycles", delay);
-        lab_restore(l);
-    }
-}
-
-/* ---- M18: disable ---- */
+/* ---- M18, M21: disable, ids ---- */
 
 LAB_ROW(m18_disable_by_outsider, false, false)
 {
@@ -332,6 +309,45 @@ LAB_ROW(m18_disable_while_interrupted, false, false)
                   "after %u cycles", delay);
         lab_restore(l);
     }
+    LAB_WORDS(l, LAB_TEXT, RIG_DISABLE); /* itself: it would be noticed */
+    lab_step(l, LAB_TEXT);
+    assert_int_equal(semo_machine_module_at(l->m[0], LAB_TEXT), 0);
+}
+
+/* The timer fires at every cycle of the end of a module: it is there as it was, or all is gone. */
+LAB_ROW_WITH(m18_disable_interrupted, &monitored, false, true)
+{
+    static const struct rig_module third = {0x7100, 0x7140, 0x2100, 0x2160};
+    enum { SECRETS = 0x20, NOPS = 14, FRAME = 0x215A };
+    unsigned there = 0, gone = 0;
+    for (unsigned n = 0; n < NOPS; n++) /* until interrupts are let in */
+        LAB_WORDS(l, third.ps + 2 * n, NOP);
+    LAB_WORDS(l, third.ps + 2 * NOPS, 0x403F, RIG_CODE, RIG_DISABLE, STAY); /* mov #, r15 */
+    LAB_WORDS(l, RIG_CODE, STAY);
+    assert_int_equal(enable_both(l, &third), 2);
+    LAB_WORDS(l, RIG_CODE, STAY);
+    LAB_WORDS(l, third.se - 2, FRAME);
+    for (unsigned at = 0; at < SECRETS; at += 2)
+        LAB_WORDS(l, third.ss + at, 0x7777);
+    for (unsigned delay = 4; delay < 150; delay++) {
+        put_delayed(l, (uint16_t)delay, 0x4030); /* br */
+        LAB_WORDS(l, CUT_CODE + 20, third.ps);
+        lab_keep(l);
+        lab_set(l, 1, ATTEMPT_STACK);
+        lab_set(l, 2, 8);
+        lab_set(l, 0, CUT_CODE);
+        semo_machine_run(l->m[0], semo_machine_cycle(l->m[0]) + 300);
+        bool enabled = semo_machine_module_at(l->m[0], third.ps) == 2;
+        unsigned left = 0;
+        for (unsigned at = 0; at < SECRETS; at += 2)
+            left += rig_get(l->m[0], (uint16_t)(third.ss + at)) == 0x7777;
+        there += enabled;
+        gone += !enabled;
+        lab_judge(l, left == (enabled ? SECRETS / 2 : 0) ? LAB_NOTHING : LAB_LEARNT,
+                  "after %u cycles", delay);
+        lab_restore(l);
+    }
+    assert_true(there > 10 && gone > 10);
 }
 
 /* A module that was called ends itself and says where to go on: not in the caller's middle. */
@@ -371,22 +387,51 @@ LAB_ROW(m18_caller_that_is_gone, false, true)
     lab_judge(l, rig_reg(l->m[0], 15) == 2 ? LAB_LEARNT : LAB_NOTHING, "caller");
 }
 
+static uint16_t id_at(struct lab *l, uint16_t address)
+{
+    lab_set(l, 15, address);
+    LAB_WORDS(l, RIG_CODE, RIG_GET_ID);
+    lab_step(l, RIG_CODE);
+    return rig_reg(l->m[0], 15);
+}
+
 /* Between a caller's verify and its call the callee is replaced: its id no longer fits. */
 LAB_ROW(m18_stale_verify, false, false)
 {
     LAB_WORDS(l, second.ps, RIG_DISABLE);
     uint16_t verified = enable_both(l, &second);
-    assert_int_equal(verified, 2);
-    lab_step(l, RIG_CODE + 2);
+    assert_int_equal(id_at(l, second.ps), verified); /* what it looks like when it is the same */
     lab_set(l, 15, RIG_CODE);
     lab_step(l, second.ps);
     LAB_WORDS(l, second.ps, NOP, STAY);
     enable_both(l, &second);
-    lab_set(l, 15, second.ps);
-    LAB_WORDS(l, RIG_CODE, RIG_GET_ID);
-    lab_step(l, RIG_CODE);
-    assert_true(rig_reg(l->m[0], 15) != 0); /* there is somebody */
-    lab_judge(l, rig_reg(l->m[0], 15) == verified ? LAB_ALLOWED : LAB_NOTHING, "same id");
+    uint16_t id = id_at(l, second.ps);
+    assert_true(id != 0);
+    lab_judge(l, id == verified ? LAB_ALLOWED : LAB_NOTHING, "same id");
+}
+
+/* The id that a cut enable would have given was never anybody's, and is nobody's afterwards. One
+ * that comes to its end is what would be noticed. */
+LAB_ROW_WITH(m21_cancelled_enable, &monitored, false, false)
+{
+    unsigned whole = 0;
+    prepare_cut(l);
+    for (unsigned delay = 100; delay < 4000; delay += 29) {
+        put_delayed(l, (uint16_t)delay, RIG_ENABLE);
+        lab_keep(l);
+        operands_of_enable(l, &second, 0);
+        run_delayed(l);
+        bool done = rig_reg(l->m[0], 15) != 0;
+        stop_timer(l);
+        bool known = id_at(l, second.ps) != 0;
+        uint16_t id = enable_both(l, &(struct rig_module){0x7400, 0x7408, 0x2800, 0x2808});
+        bool wrong = known || id != 2 || enable_both(l, &second) != 3;
+        assert_true(!done || wrong);
+        whole += done;
+        lab_judge(l, wrong && !done ? LAB_ALLOWED : LAB_NOTHING, "cut after %u cycles", delay);
+        lab_restore(l);
+    }
+    assert_true(whole > 5);
 }
 
 /* ---- M19: reset ---- */
@@ -416,6 +461,47 @@ LAB_ROW(m19_reset_shows_data, false, true)
         lab_judge(l, memcmp(now[0], now[1], sizeof now[0]) ? LAB_LEARNT : LAB_NOTHING, "source %u",
                   source);
         lab_restore(l);
+    }
+}
+
+/* A text that was decrypted when it was loaded is a secret as well. Sealed in the machine itself,
+ * under the vendor's key, which only a test knows. */
+static void seal_text(struct semo_machine *m, uint16_t ps, uint16_t pe, uint16_t nonce)
+{
+    const uint16_t operands[7] = {0x2E00, 0x2E20, 0x2E22, ps, pe, ps, 0x2F00};
+    struct semo_aead a;
+    uint8_t master[16] = {1, 2, 3}, vendor[2] = {VENDOR & 0xFF, VENDOR >> 8}, key[16];
+    semo_aead_key(&a, 128, master);
+    semo_aead_mac(&a, vendor, 2, key);
+    semo_machine_poke(m, 0x2E00, key, sizeof key);
+    rig_put(m, 0x2E20, nonce);
+    for (unsigned n = 0; n < 7; n++)
+        rig_set(m, 9 + n, operands[n]);
+    rig_instruction(m, RIG_WRAP);
+    assert_int_equal(rig_reg(m, 15), 1);
+}
+
+static void m19_decrypted_text(void **state)
+{
+    (void)state;
+    for (enum semo_profile profile = SEMO_COMPAT; profile <= SEMO_HARDENED; profile++) {
+        struct semo_machine_config config = {
+            .profile = profile, .security = 128, .master_key = {1, 2, 3}};
+        struct semo_machine *m = rig_configured(&config);
+        const uint16_t operands[7] = {0x2F00,    7,         VENDOR,   second.ps,
+                                      second.pe, second.ss, second.se};
+        for (unsigned at = second.ps; at < second.pe; at += 2)
+            rig_put(m, (uint16_t)at, (uint16_t)(0x7700 + at));
+        seal_text(m, second.ps, second.pe, 7);
+        for (unsigned n = 0; n < 7; n++)
+            rig_set(m, 9 + n, operands[n]);
+        rig_instruction(m, RIG_ENABLE);
+        assert_int_equal(rig_reg(m, 15), 1);
+        assert_int_equal(rig_get(m, second.ps + 8), (uint16_t)(0x7700 + second.ps + 8));
+        semo_machine_reset(m);
+        bool plain = rig_get(m, second.ps + 8) == (uint16_t)(0x7700 + second.ps + 8);
+        assert_int_equal(plain, profile == SEMO_COMPAT);
+        semo_machine_free(m);
     }
 }
 
@@ -500,10 +586,12 @@ int main(void)
         cmocka_unit_test(m16_enable_with_violation),
         cmocka_unit_test(m18_disable_by_outsider),
         cmocka_unit_test(m18_disable_while_interrupted),
+        cmocka_unit_test(m18_disable_interrupted),
         cmocka_unit_test(m18_disable_goes_on_inside_caller),
         cmocka_unit_test(m18_caller_that_is_gone),
         cmocka_unit_test(m18_stale_verify),
         cmocka_unit_test(m19_reset_shows_data),
+        cmocka_unit_test(m19_decrypted_text),
         cmocka_unit_test(m20_ids_run_out),
         cmocka_unit_test(m21_cancelled_enable),
         cmocka_unit_test(m26_first_loaded),

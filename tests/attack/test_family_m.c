@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The families M01 to M12, M17, M24 and M25 of docs/attacks.md: what instructions reach. For each
+/* The families M01 to M12, M17 and M23 to M25 of docs/attacks.md: what instructions reach. For each
  * row: must it succeed without protection, and is it open in upstream's core (`compat`)?
  *
  *   M01-M04 accesses from outside          closed in compat   M10 private data as instructions open
@@ -155,12 +155,11 @@ static void every_opcode(struct lab *l, uint16_t at, unsigned stride)
     }
 }
 
-/* The cycles of refused entries: m17_refused_entry_timing. */
 LAB_ROW(m06_every_opcode, true, false)
 {
-    unsigned addresses = lab_soak() ? 8 : 1, stride = l->kind == LAB_HARDENED ? 1 : 61;
-    l->judged = LAB_ANY & ~LAB_TIMED;
-    for (unsigned n = 0; n < addresses; n++) {
+    unsigned addresses = lab_soak() ? 16 : 1, stride = l->kind == LAB_HARDENED ? 1 : 61;
+    l->judged = LAB_ANY & ~(l->kind == LAB_COMPAT ? LAB_TIMED : 0u); /* m17_refused_entry_timing */
+    for (unsigned n = 0; n < addresses && (n == 0 || !lab_over()); n++) {
         every_opcode(l, (uint16_t)(l->victim.ss + lab_random(l) % 64), stride);
         every_opcode(l, (uint16_t)(l->victim.ps + 1 + lab_random(l) % 63), stride);
     }
@@ -344,6 +343,11 @@ LAB_ROW(m10_data_memory_fetched, false, false)
     lab_set(l, 11, PRINT);
     lab_step(l, 0x2800);
     assert_int_equal(l->printed[0], 0);
+    lab_restore(l);
+    lab_set(l, 11, PRINT);
+    LAB_WORDS(l, RIG_CODE, PRINT_BY_R11); /* from program memory it does */
+    lab_step(l, RIG_CODE);
+    assert_int_equal(l->printed[0], 1);
 }
 
 /* ---- stacks: M11 ---- */
@@ -453,7 +457,7 @@ LAB_ROW(m17_jump_to_every_opcode, true, true)
 {
     enum { MIDDLE = LAB_TEXT + 0x10 };
     unsigned stride = l->kind == LAB_HARDENED || lab_soak() ? 1 : 13;
-    l->judged = LAB_ANY & ~LAB_TIMED;
+    l->judged = LAB_ANY & ~(l->kind == LAB_COMPAT ? LAB_TIMED : 0u);
     for (unsigned word = 0; word < 0x10000; word += word >= 0x1380 && word < 0x1390 ? 1 : stride) {
         uint16_t at = (uint16_t)(word & 1 ? l->victim.ss : PRINT);
         LAB_WORDS(l, MIDDLE, word, LAB_DATA + 4, PRINT);
@@ -470,17 +474,88 @@ LAB_ROW(m17_jump_to_every_opcode, true, true)
     }
 }
 
-/* What is refused there costs what it would have cost (design section 3), so its cycles tell which
- * class of instruction a word of the text belongs to; nothing else is told. docs/attacks.md. */
+/* Nor do the cycles of the refused instruction tell which one it is. */
 LAB_ROW(m17_refused_entry_timing, true, true)
 {
     enum { MIDDLE = LAB_TEXT + 0x10 };
-    l->judged = LAB_LEARNT | (l->kind == LAB_HARDENED ? LAB_NOTHING : LAB_TIMED);
+    static const uint16_t costly[] = {0x4292, 0x5035, 0x1300, 0x12B0, RIG_WRAP, 0x4030};
+    for (unsigned n = 0; n < sizeof costly / 2; n++) {
+        for (unsigned i = 0; i < 2; i++)
+            RIG_WORDS(l->m[i], MIDDLE, i ? costly[n] : NOP, LAB_DATA + 4, LAB_DATA + 4);
+        for (unsigned i = 0; i < 2; i++)
+            semo_machine_peek(l->m[i], MIDDLE, l->before[i] + MIDDLE, 6);
+        lab_set(l, 1, ATTEMPT_STACK);
+        lab_step(l, MIDDLE);
+        lab_judge(l, lab_compare(l, true), "nop or %04x", costly[n]);
+        lab_restore(l);
+    }
+}
+
+/* ---- M23: no instruction at all ---- */
+
+/* Each word of memory is asked for through the DMA port, and written; what is refused reads 0. */
+LAB_ROW(m23_dma_port, true, false)
+{
+    for (unsigned at = 0; at < 0x10000; at++) {
+        uint16_t words[2] = {0x5A5A, 0x5A5A}, ones = 0xFFFF;
+        bool inside = lab_inside(l, (uint16_t)at), done = false;
+        for (unsigned i = 0; i < 2; i++)
+            done |= semo_machine_dma(l->m[i], (uint16_t)at, false, &words[i]);
+        unsigned found = words[0] != words[1] ? LAB_LEARNT : LAB_NOTHING;
+        if (l->kind != LAB_BARE && inside && (done || words[0]))
+            found |= LAB_ALLOWED;
+        for (unsigned i = 0; i < 2 && at >= SEMO_DATA_START; i++)
+            semo_machine_dma(l->m[i], (uint16_t)at, true, &ones);
+        lab_judge(l, found | lab_compare(l, false), "dma at %04x", at);
+    }
+    if (l->kind == LAB_BARE)
+        return;
+    lab_restore(l);
+    LAB_WORDS(l, LAB_TEXT, RIG_DISABLE); /* what is left of it afterwards */
+    lab_set(l, 15, RIG_CODE);
+    lab_step(l, LAB_TEXT);
+    assert_int_equal(semo_machine_module_at(l->m[0], LAB_TEXT), 0);
+    for (unsigned at = LAB_DATA; at < LAB_DATA_END; at += 2) {
+        uint16_t word = 1;
+        assert_true(semo_machine_dma(l->m[1], (uint16_t)at, false, &word));
+        lab_judge(l, word ? LAB_LEARNT : LAB_NOTHING, "dma at %04x after disable", at);
+    }
+}
+
+enum { DMA_ADDRESS = 0x70, DMA_COUNT = 0x72, DMA_BITS = 0x74, DMA_OFFSET = 0x76 };
+
+/* The victim touches data memory, or not, as its secret says; meanwhile the attacker's device asks
+ * for `at`. True: its recordings differ. */
+static bool contention_tells(struct lab *l, uint16_t at)
+{
+    bool differs = false;
+    LAB_WORDS(l, LAB_TEXT, 0xB392, LAB_DATA, 0x2402, 0x4216, LAB_DATA, STAY); /* bit; jz; mov */
     for (unsigned i = 0; i < 2; i++)
-        RIG_WORDS(l->m[i], MIDDLE, i ? 0x4292 : NOP, LAB_DATA + 4, LAB_DATA + 4);
-    lab_keep(l);
-    lab_step(l, MIDDLE);
-    lab_judge(l, lab_compare(l, true), "nop or mov &, &");
+        rig_put(l->m[i], LAB_DATA, (uint16_t)i);
+    LAB_WORDS(l, RIG_CODE, 0x40B2, at, DMA_ADDRESS, 0x40B2, 2, DMA_COUNT, 0x4030, LAB_TEXT);
+    lab_set(l, 2, 0);
+    lab_set(l, 0, RIG_CODE);
+    for (unsigned i = 0; i < 2; i++)
+        semo_machine_run(l->m[i], semo_machine_cycle(l->m[i]) + 60);
+    for (unsigned n = 0; n < 64; n += 16) {
+        LAB_WORDS(l, RIG_CODE, 0x40B2, n, DMA_OFFSET, 0x4216, DMA_BITS); /* mov &bits, r6 */
+        lab_step(l, RIG_CODE);
+        lab_step(l, RIG_CODE + 6);
+        differs |= rig_reg(l->m[0], 6) != rig_reg(l->m[1], 6);
+    }
+    lab_restore(l);
+    return differs;
+}
+
+/* Asked for the victim's addresses, the device sees nothing; asked for others in the same memory it
+ * sees when the victim is there. `hardened` has no such device. */
+LAB_ROW(m23_dma_contention, false, true)
+{
+    for (unsigned at = LAB_DATA - 4; at < LAB_DATA_END + 4; at += 2) {
+        bool tells = contention_tells(l, (uint16_t)at);
+        assert_false(tells && lab_inside(l, (uint16_t)at));
+        lab_judge(l, tells ? LAB_LEARNT : LAB_NOTHING, "dma asks for %04x", at);
+    }
 }
 
 /* ---- M24 ---- */
@@ -604,7 +679,8 @@ int main(void)
         cmocka_unit_test(m10_private_data_fetched), cmocka_unit_test(m10_data_memory_fetched),
         cmocka_unit_test(m11_stack_in_victim),      cmocka_unit_test(m12_limits_of_enable),
         cmocka_unit_test(m12_index_wraps),          cmocka_unit_test(m17_jump_to_every_opcode),
-        cmocka_unit_test(m17_refused_entry_timing), cmocka_unit_test(m24_debug_unit),
+        cmocka_unit_test(m17_refused_entry_timing), cmocka_unit_test(m23_dma_port),
+        cmocka_unit_test(m23_dma_contention),       cmocka_unit_test(m24_debug_unit),
         cmocka_unit_test(m25_operands_of_the_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
