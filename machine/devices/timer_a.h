@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "machine/device.h"
+#include <semo/device.h>
 
 enum { TAIFG = 1, TAIE = 2, TACLR = 4, CCIFG = 1, CCIE = 0x10, CAP = 0x100 };
 enum { STOP, UP, CONTINUOUS, UP_DOWN };
