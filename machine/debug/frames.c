@@ -194,8 +194,9 @@ const char *semo_frames_print(FILE *out, const void *elf, size_t len)
     GElf_Shdr header;
     struct function *functions = calloc(MAX_FUNCTIONS, sizeof *functions);
     Elf *e = elf_version(EV_CURRENT) == EV_NONE ? NULL : elf_memory((char *)(uintptr_t)elf, len);
-    const char *wrong = e && functions ? "no code in it" : "not an ELF file";
-    for (Elf_Scn *at = NULL; e && functions && (at = elf_nextscn(e, at));) {
+    bool good = e && functions && elf_kind(e) == ELF_K_ELF;
+    const char *wrong = good ? "no code in it" : "not an ELF file";
+    for (Elf_Scn *at = NULL; good && (at = elf_nextscn(e, at));) {
         Elf_Data *data = elf_getdata(at, NULL);
         if (!gelf_getshdr(at, &header) || !(header.sh_flags & SHF_EXECINSTR) || !data ||
             !data->d_buf || header.sh_addr > 0xFFFF || data->d_size > 0x10000 - header.sh_addr)

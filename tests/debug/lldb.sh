@@ -15,10 +15,13 @@ mkdir -p build/tests
 work=$(mktemp -d build/tests/work.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 mkfifo "$work/out"
-build/bin/semo-mcu run $program --gdb 0 --dump 0x1000,8 >"$work/out" &
-exec 3<"$work/out"
-read -r line <&3
-port=${line##*:}
+serve() { # options: starts the program, reads the port that it chose
+    build/bin/semo-mcu run $program --gdb 0 "$@" >"$work/out" &
+    exec 3<"$work/out"
+    read -r line <&3
+    port=${line##*:}
+}
+serve --dump 0x1000,8
 total=$(readelf -sW $program | awk '$8 == "total" { print substr($2, 5) }')
 sed -n '/^    \$ lldb-19/,/^[^ ]/p' docs/debugging.md | sed -n 's/^    //p' | sed 1d |
     sed "s/PORT/$port/; s/04f8/$total/g" >"$work/session"
@@ -54,7 +57,7 @@ awk '
         print (good ? "ok " : "not ok ") ++count " - " $0
         if (!good) next_line = start
     }
-    END { print "1.." count + 4 }' "$work/answer" "$work/session" >"$work/tap"
+    END { print "1.." count + 7 }' "$work/answer" "$work/session" >"$work/tap"
 cat "$work/tap"
 count=$(grep -c . "$work/session")
 is() { # name, got, wanted
@@ -67,6 +70,19 @@ is "the program ends by itself" $code 0
 is "its result" "$(sed -n 1p "$work/end" | cut -d' ' -f1,3)" "end=cpuoff violations=1"
 is "what the debugger wrote is what the module works with" "$(tail -1 "$work/end")" \
     "DUMP 1000 0100120000001200"
-is "lldb does not crash" "$(grep -c 'Stack dump' "$work/answer")" 0
+
+# gone on from, a violation has happened as without a debugger, and once
+serve --trace "$work/trace"
+timeout 60 "$lldb" -b -x -o "target create --arch msp430 $program" -o "gdb-remote $port" \
+    -o "breakpoint set --name increase" -o continue -o stepi -o continue -o continue -o continue \
+    -k continue >"$work/answer2" 2>&1 </dev/null
+cat <&3 >"$work/end"
+wait $!
+is "with breakpoints and a violation: the end" $? 0
+build/bin/semo-mcu run $program --trace "$work/plain" >"$work/plain_end"
+is "with breakpoints and a violation: the same result" "$(cat "$work/end")" "$(cat "$work/plain_end")"
+is "with breakpoints and a violation: the same trace" \
+    "$(cmp "$work/trace" "$work/plain" 2>&1)" ""
+is "lldb does not crash" "$(cat "$work/answer" "$work/answer2" | grep -c 'Stack dump')" 0
 grep -q '^not ok' "$work/tap" && sed 's/^/# /' "$work/answer"
 exit 0

@@ -83,6 +83,12 @@ is "flat: starts where its reset vector says" "$(cut -d' ' -f1 "$work/out" | hea
 $mcu run $programs/clix.elf --trace "$work/trace" --bus --atomicity >/dev/null
 gzip -dc tests/golden/traces/clix.64atom.tr.gz >"$work/recorded"
 ok "trace: as recorded" cmp -s "$work/trace" "$work/recorded"
+$mcu run $programs/clix.elf --trace "$work/trace" --vcd "$work/vcd" --atomicity >/dev/null
+grep -v '^[RW]' "$work/recorded" >"$work/plain"
+ok "trace beside a waveform: without bus lines" cmp -s "$work/trace" "$work/plain"
+is "waveform: begins as one" "$(head -1 "$work/vcd")" "\$version semo-mcu \$end"
+$mcu run $programs/clix.elf --trace "$work/trace" --bus --vcd "$work/vcd" --atomicity >/dev/null
+ok "trace beside a waveform: with bus lines" cmp -s "$work/trace" "$work/recorded"
 printf '0001020304050607\n08090A0b0c0d0e0f\n' >"$work/key"
 $mcu run $programs/mod3.elf --security 128 --master-key-file "$work/key" >"$work/out"
 is "128 bits: as recorded" "$(sed -n 1p "$work/out" | cut -d' ' -f1,2)" "end=cpuoff cycles=64971"
@@ -137,4 +143,11 @@ refused "flat, between the memories" "$work/input --base 0x4200" "$work/input: $
 refused "flat, too long" "$work/wide --base 0x0200" "$work/wide: $outside"
 refused "no place for the trace" "$elf --trace $work/none/x" \
     "$work/none/x: No such file or directory"
+$mcu frames tests/reject/image/not-elf.elf >"$work/out" 2>"$work/err"
+is "frames of something else: exit 2" $? 2
+is "frames of something else: says so" "$(cat "$work/err")" \
+    "semo-mcu: tests/reject/image/not-elf.elf: not an ELF file"
+$mcu frames build/examples/debug/counter.elf >"$work/out"
+is "frames: exit 0" $? 0
+is "frames: a section" "$(sed -n 1p "$work/out")" '    .section .debug_frame, "", @progbits'
 echo "1..$count"
