@@ -21,6 +21,7 @@ static void lines(struct semo_machine *m, uint64_t from, uint64_t to, uint16_t a
 {
     if (!m->trace && !m->core.dma_listens)
         return;
+    semo_trace_flush_early(m, from);
     for (uint64_t t = from; t <= to && t < m->cut; t++) {
         if (m->core.dma_listens)
             semo_dma_wait(m, t, address);

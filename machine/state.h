@@ -97,8 +97,10 @@ struct semo_machine {
     semo_watch_fn *watch;
     void *watch_context;
     struct semo_trace_line *lines_out;
-    unsigned line_count, line_room;
-    semo_put_fn *put; /* print UART and file output */
+    struct semo_trace_registers *files_out;
+    unsigned line_count, line_room, file_count, file_room;
+    uint64_t trace_until; /* end of the run: later cycles are not told yet */
+    semo_put_fn *put;     /* print UART and file output */
     void *put_context;
     const uint8_t *input; /* of the file input; the caller's */
     size_t input_len;
@@ -187,6 +189,8 @@ void semo_trace_write(struct semo_machine *m, uint64_t when, uint16_t address, u
                       unsigned mask);
 void semo_trace_violation(struct semo_machine *m, uint64_t when);
 void semo_trace_flush(struct semo_machine *m, uint64_t before);
+/* Within a long instruction that has told everything before a cycle. */
+void semo_trace_flush_early(struct semo_machine *m, uint64_t before);
 
 /* fast.c: plain instructions, until shortly before the cycle or something unusual */
 void semo_fast_run(struct semo_machine *m, uint64_t deadline);

@@ -5,78 +5,89 @@
 #include <stdlib.h>
 #include "machine/state.h"
 
+enum { DECODE, INTERRUPT, READ, WRITE, VIOLATION };
+static const uint8_t ranks[] = {
+    [DECODE] = 0, [INTERRUPT] = 0, [READ] = 1, [WRITE] = 1, [VIOLATION] = 2};
+
 struct semo_trace_line {
     uint64_t when;
-    unsigned rank, number;
-    char text[256];
+    uint32_t number;
+    uint8_t kind, mask;
+    uint16_t address,
+        value; /* DECODE, INTERRUPT: of the registers below; number of the interrupt */
 };
 
-static char *add(struct semo_machine *m, uint64_t when, unsigned rank)
+struct semo_trace_registers {
+    uint16_t r[16], id_now, id_before;
+};
+
+static void *room_for(void *array, unsigned count, unsigned *room, size_t size)
 {
-    if (m->line_count == m->line_room) {
-        unsigned room = m->line_room ? 2 * m->line_room : 64;
-        struct semo_trace_line *more = realloc(m->lines_out, room * sizeof *more);
-        if (!more)
-            abort();
-        m->lines_out = more;
-        m->line_room = room;
-    }
-    struct semo_trace_line *l = &m->lines_out[m->line_count];
-    l->when = when;
-    l->rank = rank;
-    l->number = m->line_count++;
-    return l->text;
+    if (count < *room)
+        return array;
+    *room = *room ? 2 * *room : 16;
+    void *more = realloc(array, *room * size);
+    if (!more)
+        abort();
+    return more;
 }
 
-static int registers(const struct semo_machine *m, char *out, size_t room)
+static struct semo_trace_line *add(struct semo_machine *m, uint64_t when, unsigned kind)
 {
-    int at = 0;
-    for (unsigned i = 1; i < 16; i++)
-        at += snprintf(out + at, room - (size_t)at, " r%u=%04x", i, m->core.r[i]);
-    return at + snprintf(out + at, room - (size_t)at, " sm=%04x prev=%04x", m->core.id_now,
-                         m->core.id_before);
+    m->lines_out = room_for(m->lines_out, m->line_count, &m->line_room, sizeof *m->lines_out);
+    struct semo_trace_line *l = &m->lines_out[m->line_count];
+    *l = (struct semo_trace_line){.when = when, .number = m->line_count++, .kind = (uint8_t)kind};
+    return l;
+}
+
+/* A line with all registers as they are now. */
+static void add_registers(struct semo_machine *m, unsigned kind, unsigned irq)
+{
+    const struct semo_core *c = &m->core;
+    if (!m->trace)
+        return;
+    struct semo_trace_line *l = add(m, c->cycle, kind);
+    l->address = (uint16_t)m->file_count;
+    l->value = (uint16_t)irq;
+    m->files_out = room_for(m->files_out, m->file_count, &m->file_room, sizeof *m->files_out);
+    struct semo_trace_registers *f = &m->files_out[m->file_count++];
+    for (unsigned n = 0; n < 16; n++)
+        f->r[n] = c->r[n];
+    f->id_now = c->id_now;
+    f->id_before = c->id_before;
 }
 
 void semo_trace_decode(struct semo_machine *m)
 {
-    if (!m->trace)
-        return;
-    char *text = add(m, m->core.cycle, 0);
-    int n = sprintf(text, "D %llu pc=%04x", (unsigned long long)m->core.cycle, m->core.r[0]);
-    registers(m, text + n, 256 - (size_t)n);
+    add_registers(m, DECODE, 0);
 }
 
 void semo_trace_interrupt(struct semo_machine *m, unsigned irq)
 {
-    if (!m->trace)
-        return;
-    char *text = add(m, m->core.cycle, 0);
-    int n = sprintf(text, "I %llu irq=%u", (unsigned long long)m->core.cycle, irq);
-    registers(m, text + n, 256 - (size_t)n);
+    add_registers(m, INTERRUPT, irq);
 }
 
 void semo_trace_bus(struct semo_machine *m, uint64_t when, uint16_t address)
 {
     if (m->trace && m->trace_bus)
-        sprintf(add(m, when, 1), "R %llu %04x", (unsigned long long)when, address);
+        add(m, when, READ)->address = address;
 }
 
 void semo_trace_write(struct semo_machine *m, uint64_t when, uint16_t address, uint16_t value,
                       unsigned mask)
 {
-    if (m->trace && m->trace_bus)
-        sprintf(add(m, when, 1), "W %llu %04x %04x %u", (unsigned long long)when, address, value,
-                mask);
+    if (!m->trace || !m->trace_bus)
+        return;
+    struct semo_trace_line *l = add(m, when, WRITE);
+    l->address = address;
+    l->value = value;
+    l->mask = (uint8_t)mask;
 }
 
 void semo_trace_violation(struct semo_machine *m, uint64_t when)
 {
-    if (!m->trace)
-        return;
-    for (unsigned i = 0; i < m->line_count; i++) /* one signal, however many reasons */
-        if (m->lines_out[i].when == when && m->lines_out[i].rank == 2)
-            return;
-    sprintf(add(m, when, 2), "V %llu", (unsigned long long)when);
+    if (m->trace)
+        add(m, when, VIOLATION);
 }
 
 static int by_cycle(const void *a, const void *b)
@@ -84,20 +95,62 @@ static int by_cycle(const void *a, const void *b)
     const struct semo_trace_line *x = a, *y = b;
     if (x->when != y->when)
         return x->when < y->when ? -1 : 1;
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
+    if (ranks[x->kind] != ranks[y->kind])
+        return ranks[x->kind] < ranks[y->kind] ? -1 : 1;
     return x->number < y->number ? -1 : 1;
+}
+
+static void print_registers(const struct semo_trace_registers *f, char *out)
+{
+    for (unsigned i = 1; i < 16; i++)
+        out += sprintf(out, " r%u=%04x", i, f->r[i]);
+    sprintf(out, " sm=%04x prev=%04x", f->id_now, f->id_before);
+}
+
+static void print(const struct semo_machine *m, const struct semo_trace_line *l)
+{
+    static const char letters[] = "DIRWV";
+    char text[256], *out = text;
+    out += sprintf(out, "%c %llu", letters[l->kind], (unsigned long long)l->when);
+    if (l->kind == READ)
+        sprintf(out, " %04x", l->address);
+    if (l->kind == WRITE)
+        sprintf(out, " %04x %04x %u", l->address, l->value, l->mask);
+    if (l->kind == DECODE)
+        out += sprintf(out, " pc=%04x", m->files_out[l->address].r[0]);
+    if (l->kind == INTERRUPT)
+        out += sprintf(out, " irq=%u", l->value);
+    if (l->kind == DECODE || l->kind == INTERRUPT)
+        print_registers(&m->files_out[l->address], out);
+    m->trace(m->trace_context, text);
 }
 
 void semo_trace_flush(struct semo_machine *m, uint64_t before)
 {
+    unsigned kept = 0;
     if (!m->line_count)
         return;
     qsort(m->lines_out, m->line_count, sizeof *m->lines_out, by_cycle);
-    for (unsigned i = 0; i < m->line_count; i++)
-        if (m->lines_out[i].when < before)
-            m->trace(m->trace_context, m->lines_out[i].text);
-    m->line_count = 0;
+    const struct semo_trace_line *last = NULL;
+    for (unsigned i = 0; i < m->line_count; i++) {
+        const struct semo_trace_line *l = &m->lines_out[i];
+        bool again = last && last->kind == VIOLATION && l->kind == VIOLATION &&
+                     last->when == l->when; /* one signal, however many reasons */
+        if (l->when >= before)
+            m->lines_out[kept++] = *l;
+        else if (!again)
+            print(m, l);
+        last = l;
+    }
+    m->line_count = kept; /* those of cycles that are still to come */
+    if (!kept)
+        m->file_count = 0;
+}
+
+void semo_trace_flush_early(struct semo_machine *m, uint64_t before)
+{
+    if (m->line_count >= 1024)
+        semo_trace_flush(m, before < m->trace_until ? before : m->trace_until);
 }
 
 void semo_machine_trace(struct semo_machine *m, semo_trace_fn *fn, void *context, bool bus)
@@ -105,5 +158,5 @@ void semo_machine_trace(struct semo_machine *m, semo_trace_fn *fn, void *context
     m->trace = fn;
     m->trace_context = context;
     m->trace_bus = bus;
-    m->line_count = 0;
+    m->line_count = m->file_count = 0;
 }
