@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Instructions of fixed work, counted by callgrind (the same on every machine, however busy), beside
 # tests/budget.txt. Growth over 3 % fails until the budget is edited in the same commit.
-# `tests/budget.sh --write` writes the budget anew (after `make build/tests/budget/budget`).
+# `tests/budget.sh --write` writes the budget anew; `make build/tests/budget/budget` first.
 set -u
 budget=tests/budget.txt
 program=build/tests/budget/budget

@@ -16,7 +16,7 @@ $(PROGRAM_ELF)/start.o: bench/programs/start.S $(PROGRAM_ELF)/flags.stamp
 
 # $(call bench_program,name,rounds): $(PROGRAM_ELF)/name.elf
 define bench_program
-IMAGES += $$(PROGRAM_ELF)/$(1).elf
+BENCH_ELVES += $$(PROGRAM_ELF)/$(1).elf
 $$(PROGRAM_ELF)/$(1).elf: $$(PROGRAM_ELF)/$(1).o $$(PROGRAM_ELF)/start.o $$(BUILD)/mcu/lib/mspabi/mspabi.o \
     bench/programs/program.ld bench/programs/build.mk
 	$$(LLD) -N --gc-sections --defsym=program_rounds=$(2) -T bench/programs/program.ld \
@@ -28,4 +28,5 @@ $(eval $(call bench_program,mix,700))
 $(eval $(call bench_program,crc,2000))
 $(eval $(call bench_program,sieve,1000))
 $(eval $(call bench_program,memcpy,7000))
+IMAGES += $(BENCH_ELVES)
 -include $(PROGRAM_ELF)/start.d

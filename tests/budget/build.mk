@@ -5,6 +5,7 @@ BUDGET_SOURCES := tests/budget/budget.c tests/budget/memory.c node/host/slip.c b
     $(patsubst %,bench/programs/%.c,mix crc sieve memcpy)
 SOURCES += $(BUDGET_SOURCES)
 $(BUDGET): $(call obj,$(BUDGET_SOURCES)) \
-    $(patsubst %,$(HOST)/lib/%.a,machine channel channel_host crypto bytes)
+    $(patsubst %,$(HOST)/lib/%.a,machine channel channel_host crypto bytes) | $(BENCH_ELVES)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+$(eval $(call script_test,tests/budget.sh,$(BUDGET)))
