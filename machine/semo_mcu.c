@@ -15,7 +15,8 @@
 struct session {
     struct semo_mcu_options o;
     struct semo_machine *m;
-    struct semo_symbols *symbols;
+    struct semo_mcu_file image;
+    struct semo_symbols *symbols; /* read once somebody asks */
     struct semo_mcu_reports reports;
     FILE *trace, *vcd_file, *printed, *filed;
     struct semo_vcd *vcd;
@@ -58,10 +59,17 @@ static void put_line(void *context, const char *line)
         fprintf(s->trace, "%s\n", line);
 }
 
+static const struct semo_symbols *symbols(struct session *s)
+{
+    if (!s->symbols && !s->o.flat)
+        s->symbols = semo_symbols_read(s->image.bytes, s->image.len);
+    return s->symbols;
+}
+
 static void note(void *context)
 {
     struct session *s = context;
-    semo_mcu_note(&s->reports, s->m, s->symbols);
+    semo_mcu_note(&s->reports, s->m, symbols(s));
 }
 
 /* ---- running ---- */
@@ -88,7 +96,7 @@ static enum semo_mcu_end run(struct session *s)
 static enum semo_mcu_end debug(struct session *s)
 {
     const struct semo_gdb_config config = {.machine = s->m,
-                                           .symbols = s->symbols,
+                                           .symbols = symbols(s),
                                            .max_cycles = s->o.max_cycles,
                                            .stop_at_violation = s->o.stop,
                                            .violated = note,
@@ -102,14 +110,13 @@ static enum semo_mcu_end debug(struct session *s)
                                       : of(why);
 }
 
-static void start(struct session *s, const struct semo_mcu_file *image,
-                  const struct semo_mcu_file *input)
+static void start(struct session *s, const struct semo_mcu_file *input)
 {
     s->m = semo_machine_new(&s->o.config);
     if (!s->m)
         semo_mcu_fail("machine", "no memory");
-    semo_mcu_load(s->m, &s->o, image);
-    s->symbols = s->o.flat ? NULL : semo_symbols_read(image->bytes, image->len);
+    semo_mcu_load(s->m, &s->o, &s->image);
+    s->reports.wanted_json = s->o.json;
     s->printed = s->o.json ? stderr : stdout;
     s->filed = open_output(s->o.fileio_out);
     s->trace = open_output(s->o.trace);
@@ -130,6 +137,7 @@ static void finish(struct session *s)
     close_output("standard output", stdout);
     semo_symbols_free(s->symbols);
     semo_machine_free(s->m);
+    free(s->image.bytes);
 }
 
 static int print_frames(const char *path, const struct semo_mcu_file *image)
@@ -146,16 +154,16 @@ int main(int argc, char **argv)
 {
     static struct session s;
     semo_mcu_parse(&s.o, argc, argv);
-    struct semo_mcu_file image = semo_mcu_read(s.o.image), input = {NULL, 0};
+    struct semo_mcu_file input = {NULL, 0};
+    s.image = semo_mcu_read(s.o.image);
     if (s.o.frames)
-        return print_frames(s.o.image, &image);
+        return print_frames(s.o.image, &s.image);
     if (s.o.fileio_in)
         input = semo_mcu_read(s.o.fileio_in);
-    start(&s, &image, &input);
+    start(&s, &input);
     enum semo_mcu_end end = s.o.gdb ? debug(&s) : run(&s);
     semo_mcu_print(&s.o, &s.reports, s.m, end);
     finish(&s);
-    free(image.bytes);
     free(input.bytes);
     return semo_mcu_status(end);
 }

@@ -25,16 +25,23 @@ int semo_mcu_status(enum semo_mcu_end end)
     return ends[end].status;
 }
 
+static void note_json(struct semo_mcu_reports *r, const struct semo_machine *m,
+                      const struct semo_symbols *s)
+{
+    json_decref(r->last);
+    r->last = semo_report_json(m, s);
+    if (r->count < SEMO_MCU_REPORTS_MAX)
+        r->json[r->count++] = json_incref(r->last);
+}
+
 void semo_mcu_note(struct semo_mcu_reports *r, const struct semo_machine *m,
                    const struct semo_symbols *s)
 {
     char text[REPORT_ROOM];
-    json_decref(r->last);
-    r->last = semo_report_json(m, s);
-    if (r->count == SEMO_MCU_REPORTS_MAX)
-        return;
-    r->text[r->count] = semo_format("%s", semo_report_violation(m, s, text, sizeof text));
-    r->json[r->count++] = json_incref(r->last);
+    if (r->wanted_json)
+        note_json(r, m, s);
+    else if (r->count < SEMO_MCU_REPORTS_MAX)
+        r->text[r->count++] = semo_format("%s", semo_report_violation(m, s, text, sizeof text));
 }
 
 /* Two hexadecimal digits a byte; malloced. */

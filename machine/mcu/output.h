@@ -17,6 +17,7 @@ enum semo_mcu_end {
 };
 
 struct semo_mcu_reports {
+    bool wanted_json; /* objects, or lines */
     char *text[SEMO_MCU_REPORTS_MAX];
     void *json[SEMO_MCU_REPORTS_MAX]; /* json_t */
     unsigned count;                   /* described */
