@@ -140,7 +140,7 @@ uint16_t semo_word(const struct semo_machine *m, uint16_t address)
         p = bytes_of(m, m->page[(address - SEMO_PROGRAM_START) / SEMO_PAGE_SIZE]) +
             address % SEMO_PAGE_SIZE;
     else if (address >= SEMO_DATA_START && address < SEMO_DATA_END)
-        p = m->ram + address - SEMO_DATA_START;
+        p = m->ram + (address - SEMO_DATA_START);
     else
         return (uint16_t)(semo_memory_get(m, address) | semo_memory_get(m, (uint16_t)(address + 1))
                                                             << 8);
