@@ -11,8 +11,7 @@
 #define PROGRAM_STACK  0x1200 /* end of RAM, exclusive */
 #define PROGRAM_INSIDE 0xF000 /* start that first makes a module of text and RAM */
 #define PROGRAM_DONE   0xF080 /* CPUOFF, result in r12 */
-#define PROGRAM_AFTER  0xF084 /* behind it: a breakpoint for emulators that do not stop at CPUOFF  \
-                               */
+#define PROGRAM_AFTER  0xF084 /* behind it, for emulators that do not stop at CPUOFF */
 #define PROGRAM_ROUNDS 0xF0C0 /* word: how often; may be poked */
 
 #ifndef __ASSEMBLER__
