@@ -124,7 +124,7 @@ static uint16_t classified(uint16_t sum)
     for (uint16_t i = 0; i < STATES; i++)
         counts[i] = 0;
     for (const char *at = text; *at; at++) {
-        state = step(state, (char)(*at ^ (sum & 0x100 ? 0 : *at == 'x')));
+        state = step(state, *at);
         counts[state]++;
     }
     for (uint16_t i = 0; i < STATES; i++)

@@ -6,7 +6,7 @@
 
 static uint8_t crossed[ODDS];
 
-/* How many odd primes are below 2 * ODDS + 3; `offset` keeps the rounds apart. */
+/* How many odd primes are below 2 * ODDS + 3. What is crossed out becomes `mark`. */
 static uint16_t sieve(uint8_t mark)
 {
     uint16_t primes = 0;
