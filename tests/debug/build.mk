@@ -5,3 +5,5 @@ $(eval $(call test,test_gdb,tests/debug/test_gdb.c tests/machine/rig.c,$(DEBUG_T
     libelf jansson,$(BUILD)/examples/debug/counter.elf))
 $(eval $(call test,test_vcd,tests/debug/test_vcd.c tests/machine/rig.c,$(DEBUG_TEST_LIBRARIES),\
     libelf jansson))
+$(eval $(call test,test_server,tests/debug/test_server.c tests/machine/rig.c,\
+    $(DEBUG_TEST_LIBRARIES),libelf jansson))
