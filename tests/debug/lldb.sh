@@ -57,7 +57,7 @@ awk '
         print (good ? "ok " : "not ok ") ++count " - " $0
         if (!good) next_line = start
     }
-    END { print "1.." count + 7 }' "$work/answer" "$work/session" >"$work/tap"
+    END { print "1.." count + 8 }' "$work/answer" "$work/session" >"$work/tap"
 cat "$work/tap"
 count=$(grep -c . "$work/session")
 is() { # name, got, wanted
@@ -83,6 +83,9 @@ build/bin/semo-mcu run $program --trace "$work/plain" >"$work/plain_end"
 is "with breakpoints and a violation: the same result" "$(cat "$work/end")" "$(cat "$work/plain_end")"
 is "with breakpoints and a violation: the same trace" \
     "$(cmp "$work/trace" "$work/plain" 2>&1)" ""
+waveform=$(sed -n 's/^    \$ \(build.*--vcd\) counter.vcd$/\1/p' docs/debugging.md)
+$waveform "$work/counter.vcd" >/dev/null
+is "the page's waveform is written" "$(sed -n 's/.* \(p1_out\) .*/\1/p' "$work/counter.vcd")" p1_out
 is "lldb does not crash" "$(cat "$work/answer" "$work/answer2" | grep -c 'Stack dump')" 0
 grep -q '^not ok' "$work/tap" && sed 's/^/# /' "$work/answer"
 exit 0
