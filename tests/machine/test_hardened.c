@@ -213,11 +213,11 @@ static void entry_forgets_delayed_jump(void **state)
 static void entry_forgets_stack_guard(void **state)
 {
     (void)state;
-    const struct rig_module module = {0x7072, 0x7280, PRIVATE, PRIVATE_END};
+    const struct rig_module late = {0x7072, 0x7280, PRIVATE, PRIVATE_END};
     for (int profile = SEMO_COMPAT; profile <= SEMO_HARDENED; profile++) {
         struct semo_machine *m = rig_machine(profile, 128);
         RIG_WORDS(m, 0x7072, 0x4031, PRIVATE_END, 0x3FFF); /* ps: mov #PRIVATE_END, sp; jmp $ */
-        assert_int_equal(rig_enable(m, &module), 1);
+        assert_int_equal(rig_enable(m, &late), 1);
         rig_set(m, 1, 0x4100);
         rig_set(m, 15, 0x4000); /* above the module's stack, below ours */
         rig_instruction(m, 0x1388);
@@ -676,6 +676,95 @@ static void monitor_restricts_status_bits(void **state)
     semo_machine_free(m);
 }
 
+/* ---- what was secret before ---- */
+
+/* Confidential text is a secret of its vendor: it outlives neither a reset nor its module. */
+static void confidential_text_is_gone(void **state)
+{
+    (void)state;
+    json_t *all = rig_golden("keys.json"), *entry;
+    size_t i;
+    unsigned tried = 0;
+    json_array_foreach(all, i, entry)
+    {
+        struct rig_bytes text = rig_hex(json_string_value(json_object_get(entry, "ciphertext")));
+        struct rig_bytes tag = rig_hex(json_string_value(json_object_get(entry, "tag")));
+        if (!text.len || json_is_null(json_object_get(entry, "module_key")))
+            continue;
+        uint16_t ps = (uint16_t)json_integer_value(json_object_get(entry, "ps"));
+        struct semo_machine_config config = rig_golden_config(tag.len == 8 ? "64" : "128");
+        config.profile = SEMO_HARDENED;
+        config.stop_at_cpuoff = false;
+        struct semo_machine *m = rig_configured(&config);
+        semo_machine_poke(m, ps, text.at, text.len);
+        semo_machine_poke(m, 0x2A00, tag.at, tag.len);
+        rig_set(m, 9, 0x2A00);
+        rig_set(m, 10, (uint16_t)json_integer_value(json_object_get(entry, "nonce")));
+        rig_set(m, 11, (uint16_t)json_integer_value(json_object_get(entry, "vendor_id")));
+        rig_set(m, 12, ps);
+        rig_set(m, 13, (uint16_t)(ps + text.len));
+        rig_set(m, 14, (uint16_t)json_integer_value(json_object_get(entry, "ss")));
+        rig_set(m, 15, (uint16_t)json_integer_value(json_object_get(entry, "se")));
+        rig_instruction(m, RIG_ENABLE);
+        assert_int_equal(rig_reg(m, 15), 1);
+        struct rig_bytes plain = rig_hex(json_string_value(json_object_get(entry, "plaintext")));
+        uint8_t now[64], zeros[64] = {0};
+        semo_machine_peek(m, ps, now, plain.len);
+        assert_memory_equal(now, plain.at, plain.len);
+        semo_machine_reset(m);
+        semo_machine_peek(m, ps, now, plain.len);
+        assert_memory_equal(now, zeros, plain.len);
+        semo_machine_free(m);
+        tried++;
+    }
+    assert_int_equal(tried, 6);
+    json_decref(all);
+}
+
+/* Text that was loaded in the clear is flash: it stays. */
+static void plain_text_stays(void **state)
+{
+    (void)state;
+    struct semo_machine *m = hardened();
+    rig_put(m, TEXT + 2, 0x4567);
+    assert_int_equal(rig_enable(m, &module), 1);
+    semo_machine_reset(m);
+    assert_int_equal(rig_get(m, TEXT + 2), 0x4567);
+    semo_machine_free(m);
+}
+
+/* What was not verified goes nowhere: zeros to memory, nothing to a device. */
+static void unverified_text_reaches_no_device(void **state)
+{
+    (void)state;
+    for (unsigned bad = 0; bad < 2; bad++) {
+        struct semo_machine *m = hardened();
+        for (unsigned n = 0; n < 16; n++)
+            rig_put(m, (uint16_t)(0x2800 + 2 * n), (uint16_t)(0x1111 * n + 1));
+        const uint16_t wrap[7] = {0x2800, 0x2810, 0x2812, 0x2814, 0x2818, 0x2900, 0x2A00};
+        for (unsigned n = 0; n < 7; n++)
+            rig_set(m, 9 + n, wrap[n]);
+        rig_instruction(m, RIG_WRAP);
+        assert_int_equal(rig_reg(m, 15), 1);
+        rig_put(m, 0x2A00, rig_get(m, 0x2A00) ^ (uint16_t)bad);
+        for (unsigned target = 0; target < 2; target++) {
+            uint16_t out = target ? 0x0090 : 0x2B00; /* LED digits keep what they are given */
+            RIG_WORDS(m, RIG_CODE, 0x40B2, 0x5555, out);
+            rig_step(m, RIG_CODE);
+            const uint16_t unwrap[7] = {0x2800, 0x2810, 0x2812, 0x2900, 0x2904, out, 0x2A00};
+            for (unsigned n = 0; n < 7; n++)
+                rig_set(m, 9 + n, unwrap[n]);
+            rig_instruction(m, RIG_UNWRAP);
+            assert_int_equal(rig_reg(m, 15), !bad);
+            RIG_WORDS(m, RIG_CODE, 0x4216, out);
+            rig_step(m, RIG_CODE);
+            uint16_t good = (uint16_t)(0x1111 * 10 + 1);
+            assert_int_equal(rig_reg(m, 6), !bad ? good : target ? 0x5555 : 0);
+        }
+        semo_machine_free(m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -693,6 +782,9 @@ int main(void)
         cmocka_unit_test(ids_are_never_reused),
         cmocka_unit_test(sixteen_slots),
         cmocka_unit_test(every_reset_clears),
+        cmocka_unit_test(confidential_text_is_gone),
+        cmocka_unit_test(plain_text_stays),
+        cmocka_unit_test(unverified_text_reaches_no_device),
         cmocka_unit_test(window_of_owner),
         cmocka_unit_test(window_after_disable),
         cmocka_unit_test(window_in_part),
