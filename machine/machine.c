@@ -267,8 +267,7 @@ void semo_machine_set_register(struct semo_machine *m, unsigned n, uint16_t v)
 
 void semo_machine_peek(const struct semo_machine *m, uint16_t address, void *out, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        ((uint8_t *)out)[i] = semo_memory_get(m, (uint16_t)(address + i));
+    semo_memory_read(m, address, out, len);
 }
 
 void semo_machine_poke(struct semo_machine *m, uint16_t address, const void *bytes, size_t len)

@@ -188,6 +188,21 @@ uint8_t semo_memory_get(const struct semo_machine *m, uint16_t address)
     return p ? *p : 0;
 }
 
+void semo_memory_read(const struct semo_machine *m, uint16_t address, void *out, size_t len)
+{
+    for (uint8_t *to = out; len;) {
+        size_t run = len;
+        const uint8_t *from = place(m, address, &run);
+        if (from)
+            memcpy(to, from, run);
+        else
+            memset(to, 0, run);
+        to += run;
+        address = (uint16_t)(address + run);
+        len -= run;
+    }
+}
+
 /* One run of addresses that lie together; bytes NULL: zero. Pages that would not change are left.
  */
 static void put_run(struct semo_machine *m, uint16_t address, const uint8_t *bytes, size_t len)

@@ -39,6 +39,7 @@ void semo_memory_free(struct semo_machine *m);
 
 /* What lies at an address for whoever may see everything; nothing there: reads 0, keeps nothing. */
 uint8_t semo_memory_get(const struct semo_machine *m, uint16_t address);
+void semo_memory_read(const struct semo_machine *m, uint16_t address, void *out, size_t len);
 void semo_memory_put(struct semo_machine *m, uint16_t address, const void *bytes, size_t len);
 /* The bytes of its page from address on. */
 const uint8_t *semo_memory_program(const struct semo_machine *m, uint16_t address);
