@@ -70,19 +70,41 @@ static void name_code(const struct semo_machine *m, const struct semo_violation 
     snprintf(out + n, PLACE_ROOM - (size_t)n, known ? " at %04x (%s)" : " at %04x", at, position);
 }
 
+/* A module that is gone by now, for what it did, touched its own text. */
+static const char *target_region(const struct semo_machine *m, const struct semo_violation *v,
+                                 char *out, size_t room)
+{
+    bool text = m->core.violation_rule == SEMO_RULE_TEXT;
+    semo_report_region(m, v->address, out, room);
+    if (text && v->module && !semo_machine_module_at(m, v->address))
+        snprintf(out, room, "text of module %u, gone now", v->module);
+    return out;
+}
+
+/* "word read at 7000 (table+2, text of module 1)" */
+static void name_target(const struct semo_machine *m, const struct semo_violation *v,
+                        const struct semo_symbols *s, char *out)
+{
+    char name[96] = "", region[64];
+    struct semo_position p = semo_symbols_at(s, v->address);
+    if (m->core.violation_rule == SEMO_RULE_CLIX) {
+        snprintf(out, PLACE_ROOM, "%s for %u cycles", v->what, v->address);
+        return;
+    }
+    p.source.file = NULL;
+    semo_position_print(&p, name, sizeof name);
+    snprintf(out, PLACE_ROOM, "%s at %04x (%s%s%s)", v->what, v->address, name, *name ? ", " : "",
+             target_region(m, v, region, sizeof region));
+}
+
 const char *semo_report_violation(const struct semo_machine *m, const struct semo_symbols *s,
                                   char *out, size_t room)
 {
     const struct semo_violation *v = semo_machine_violation(m);
-    char who[PLACE_ROOM], target[64] = "", region[64];
-    struct semo_position p = semo_symbols_at(s, v->address);
-    p.source.file = NULL;
-    if (p.symbol)
-        semo_position_print(&p, target, sizeof target - 2);
+    char who[PLACE_ROOM], target[PLACE_ROOM];
     name_code(m, v, s, who);
-    snprintf(out, room, "cycle %" PRIu64 ": %s: %s at %04x (%s%s%s): %s", v->cycle, who, v->what,
-             v->address, target, *target ? ", " : "",
-             semo_report_region(m, v->address, region, sizeof region), v->rule);
+    name_target(m, v, s, target);
+    snprintf(out, room, "cycle %" PRIu64 ": %s: %s: %s", v->cycle, who, target, v->rule);
     return out;
 }
 
@@ -112,7 +134,6 @@ json_t *semo_report_json(const struct semo_machine *m, const struct semo_symbols
     struct semo_position code = semo_symbols_at(s, at), target = semo_symbols_at(s, v->address);
     return json_pack("{s:I,s:i,s:i,s:i,s:s,s:s,s:s,s:o,s:o}", "cycle", (json_int_t)v->cycle,
                      "module", module_of(m, v), "pc", v->pc, "address", v->address, "what", v->what,
-                     "rule", v->rule, "region",
-                     semo_report_region(m, v->address, region, sizeof region), "who",
+                     "rule", v->rule, "region", target_region(m, v, region, sizeof region), "who",
                      position_json(&code, at), "where", position_json(&target, v->address));
 }

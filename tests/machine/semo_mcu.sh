@@ -43,6 +43,12 @@ ok "violations: a byte write" grep -q \
 ok "violations: an entry, and who went there" grep -q \
     'cycle 16375: unprotected code at 5df6: execution at 7110 (text of module 2): a module' \
     "$work/out"
+$mcu run $programs/violations.elf --profile hardened --max-cycles 20000 >"$work/out"
+ok "violation of a module that is gone for it" grep -q \
+    'module 1 at 7030: word write at 7070 (text of module 1, gone now): the text' "$work/out"
+$mcu run $programs/clix.elf --atomicity >"$work/out"
+is "violation: clix" "$(sed -n 3p "$work/out" | cut -d: -f4-)" \
+    " clix for 20000 cycles: clix is not nested and lasts at most 10000 cycles"
 $mcu run build/examples/debug/counter.elf >"$work/out"
 is "violation: symbols and the source line" "$(sed -n 3p "$work/out" | cut -d: -f3-)" \
     " unprotected code at e0a4 (program+68, examples/debug/main.c:34): word read at 0200\
