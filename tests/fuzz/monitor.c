@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two ends of a monitor's sockets that believe nobody: requests of a module to its crypto unit,
+ * and the event manager of a Linux node, with tables that the one before it may have filled with
+ * anything, and modules and a network that say anything. Input: which u8 | the rest. */
+#include <sys/mman.h>
+#include "monitor/core/service.h"
+#include "node/host/em.h"
+#include "tests/fuzz/fuzz.h"
+
+static struct semo_em_table table;
+struct semo_em_table *semo_em_table = &table;
+bool semo_em_weak;
+static struct semo_cursor world; /* what modules and the monitor answer */
+
+/* ---- crypto ---- */
+
+static void ask_crypto(struct semo_cursor *in)
+{
+    static const uint8_t node_key[SEMO_KEY_LEN] = {1};
+    static const uint8_t image[2] = {1, 2};
+    struct semo_identity identity;
+    struct semo_sealed sealed;
+    unsigned len, answer_len = 0;
+    semo_identity_derive(node_key, 1, image, sizeof image, &identity);
+    uint8_t *request = fuzz_take(in, SEMO_MONITOR_MESSAGE_MAX, &len);
+    uint8_t *answer = malloc(SEMO_SERVICE_ANSWER_MAX);
+    enum semo_status status =
+        semo_service_crypto(&identity, request, len, answer, &answer_len, &sealed);
+    FUZZ_MUST(answer_len <= SEMO_SERVICE_ANSWER_MAX);
+    FUZZ_MUST(!sealed.key || (status == SEMO_OK && sealed.ad_len <= len));
+    free(request);
+    free(answer);
+}
+
+/* ---- what the event manager has around it ---- */
+
+void semo_link_send(const uint8_t *frame, unsigned len)
+{
+    FUZZ_MUST(len && len <= SEMO_FRAME_MAX);
+    for (unsigned i = 0; i < len; i++)
+        FUZZ_MUST(frame[i] <= 0xFF);
+}
+
+enum semo_status semo_module_call(uint16_t module, uint16_t entry, uint8_t *buffer, unsigned *len,
+                                  unsigned room)
+{
+    (void)entry;
+    FUZZ_MUST(*len <= SEMO_FRAME_MAX);
+    for (unsigned i = 0; i < *len; i++)
+        FUZZ_MUST(buffer[i] <= 0xFF);
+    semo_loader_awaken(module);
+    enum semo_status status = semo_cursor_u8(&world) % 16;
+    unsigned answer = semo_cursor_u8(&world), most = room < world.left ? room : world.left;
+    answer = world.bad ? 0 : answer == 0xFF ? most : answer < most ? answer : most;
+    const uint8_t *bytes = semo_cursor_take(&world, answer);
+    if (bytes && answer)
+        memcpy(buffer, bytes, answer);
+    *len = answer;
+    return world.bad ? SEMO_UNKNOWN : status;
+}
+
+enum semo_status semo_module_enable(uint16_t vendor, int file, uint16_t *module)
+{
+    (void)vendor;
+    FUZZ_MUST(file >= 0);
+    *module = semo_cursor_u16(&world);
+    return *module ? SEMO_OK : SEMO_FULL;
+}
+
+static void give(const uint8_t *bytes, unsigned len)
+{
+    uint8_t *frame = malloc(SEMO_MONITOR_MESSAGE_MAX);
+    memcpy(frame, bytes, len);
+    semo_em_frame(frame, len);
+    free(frame);
+    semo_em_drain();
+}
+
+/* A program that was begun is ended, so that the next input finds none. */
+static void forget_program(void)
+{
+    uint8_t enable[21] = {SEMO_FRAME_ENABLE, 0, 0, 0, 0, 0, 0, 0, 0, 2};
+    memset(&table, 0, sizeof table);
+    world = semo_cursor_from("\0", 2);
+    semo_em_frame(enable, sizeof enable);
+}
+
+/* Two lengths, the tables, frames each with its length u8; what is left answers. */
+static void manage(struct semo_cursor *in)
+{
+    unsigned frames = semo_cursor_u8(in) % 8;
+    memset(&table, 0, sizeof table);
+    for (unsigned i = semo_cursor_u8(in) % 64; i; i--) {
+        unsigned at = semo_cursor_u16(in) % sizeof table;
+        ((uint8_t *)&table)[at] = semo_cursor_u8(in);
+    }
+    const uint8_t *frame[8] = {NULL};
+    unsigned len[8] = {0};
+    for (unsigned i = 0; i < frames; i++) {
+        len[i] = semo_cursor_u8(in) * 5u;
+        len[i] = len[i] < in->left ? len[i] : in->left;
+        frame[i] = semo_cursor_take(in, len[i]);
+    }
+    world = *in;
+    for (unsigned i = 0; i < frames; i++)
+        if (frame[i])
+            give(frame[i], len[i]);
+    forget_program();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
+{
+    struct semo_cursor in = semo_cursor_from(input, (unsigned)len);
+    if (semo_cursor_u8(&in) & 1)
+        ask_crypto(&in);
+    else
+        manage(&in);
+    return 0;
+}
