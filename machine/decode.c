@@ -277,7 +277,8 @@ static void look_at_clear(struct decoder *d, unsigned n)
     for (unsigned k = n + 1; k < d->count; k++) {
         struct instruction *i = &d->i[k];
         bool rrc = i->kind == SHIFT && i->op == RRC && !i->byte;
-        if (i->may_leave || i->reads_sr || conditional(i) || (i->reads_carry && !rrc))
+        if (i->may_leave || i->reads_sr || conditional(i) || i->kind == FLAGS ||
+            (i->reads_carry && !rrc))
             return;
         if (!i->sets_flags)
             continue;
@@ -549,7 +550,12 @@ static void emit_all(struct decoder *d)
 
 struct semo_block *semo_block_decode(struct semo_machine *m, uint16_t pc, uint64_t segment)
 {
-    struct decoder d = {.m = m, .segment = segment};
+    struct decoder d; /* large: what is not used is not cleared */
+    d.m = m;
+    d.segment = segment;
+    d.second = 0;
+    d.count = d.slots = 0;
+    d.mark[0] = (struct semo_mark){0};
     collect(&d, pc);
     look(&d);
     emit_all(&d);
