@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The control socket of semo-node, the daemon whole with one emulated node that runs the firmware:
  * any bytes that its clients may send, by the steering one and by another. What the daemon says
- * must be messages of the protocol. Input: length u8 or more of the stranger's bytes, the rest is
- * the steering client's. The host's clock is a counter, so that a run can be repeated. */
-#include <errno.h>
+ * must be messages of the protocol. Input: length u8 of the other client's bytes | these | the
+ * steering client's. The host's clock is a counter, so that a run can be repeated. */
 #include <sys/socket.h>
 #include "host/control.h"
 #include "host/socket.h"
