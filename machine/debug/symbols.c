@@ -149,5 +149,8 @@ const char *semo_position_print(const struct semo_position *p, char *out, size_t
                  p->source.folder ? p->source.folder : "", p->source.folder ? "/" : "",
                  p->source.file, p->source.line);
     snprintf(out, room, "%s%s%s", symbol, *symbol && *source ? ", " : "", source);
+    for (char *c = out; *c; c++) /* the image's words must not steer the terminal */
+        if ((unsigned char)*c < 0x20 || *c == 0x7F)
+            *c = '?';
     return out;
 }

@@ -496,6 +496,14 @@ static void positions(void **state)
     assert_null(p.symbol);
     assert_false(semo_symbols_find(s, "no_such", &program, &size));
     semo_symbols_free(s);
+    for (size_t i = 0; i + 8 < len; i++)
+        if (memcmp(elf + i, "\0program", 9) == 0)
+            elf[i + 1] = '\033';
+    s = semo_symbols_read(elf, len);
+    p = semo_symbols_at(s, program);
+    assert_string_equal(semo_position_print(&p, text, sizeof text),
+                        "?rogram, examples/debug/main.c:29");
+    semo_symbols_free(s);
     free(elf);
 }
 
