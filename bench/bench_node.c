@@ -2,6 +2,7 @@
 /* What a node costs besides its instructions: its start, its memory, its snapshots, its sleep. CPU
  * time; medians. */
 #include <fcntl.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -105,23 +106,34 @@ static void write_pages(struct semo_machine *m, uint16_t from, unsigned pages)
         semo_machine_poke(m, (uint16_t)(from + i * PAGE), &written, sizeof written);
 }
 
-/* KiB of each of many forks that all ran a while, filled their RAM, and wrote program pages. */
+/* A fork that ran a while and wrote the rest of its RAM, or neither, and wrote program pages. */
+static struct semo_machine *further(struct semo_machine *first, uint64_t cycles,
+                                    unsigned program_pages)
+{
+    struct semo_machine *m = semo_machine_fork(first);
+    if (!m)
+        abort();
+    if (cycles) {
+        write_pages(m, PROGRAM_STACK, (SEMO_DATA_END - PROGRAM_STACK) / PAGE);
+        semo_machine_run(m, semo_machine_cycle(m) + cycles);
+    }
+    write_pages(m, 0x8000, program_pages);
+    return m;
+}
+
+/* KiB of each of many. As many have come and gone before, so that what they share (a bounded cache
+ * of decoded code) is there. */
 static double fork_cost(uint64_t cycles, unsigned program_pages)
 {
     static struct semo_machine *forks[FORKS];
     struct semo_machine *first = bench_program_load(program, BENCH_PLAIN, 0);
     semo_machine_run(first, 100000);
+    for (unsigned i = 0; i < FORKS; i++)
+        semo_machine_free(further(first, cycles, program_pages));
+    malloc_trim(0);
     double before = resident();
-    for (unsigned i = 0; i < FORKS; i++) {
-        forks[i] = semo_machine_fork(first);
-        if (!forks[i])
-            abort();
-        if (cycles) {
-            write_pages(forks[i], SEMO_DATA_START, (SEMO_DATA_END - SEMO_DATA_START) / PAGE);
-            semo_machine_run(forks[i], semo_machine_cycle(forks[i]) + cycles);
-        }
-        write_pages(forks[i], 0x8000, program_pages);
-    }
+    for (unsigned i = 0; i < FORKS; i++)
+        forks[i] = further(first, cycles, program_pages);
     double cost = (resident() - before) / FORKS;
     for (unsigned i = 0; i < FORKS; i++)
         semo_machine_free(forks[i]);
