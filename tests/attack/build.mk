@@ -5,8 +5,9 @@ HOSTILE_WRAP := semo_em_frame semo_em_deliver semo_em_route
 HOSTILE_SOURCES := tests/attack/hostile_em/hostile.c tests/attack/hostile_em/attack.c
 $(eval $(call mcu_image,hostile,$(FIRMWARE_SOURCES) $(HOSTILE_SOURCES) lib/mspabi/mspabi.S,\
     $(HOSTILE_WRAP:%=--wrap=%)))
+$(call unsanitized,$(HOSTILE_SOURCES))
 $(eval $(call program,hostile-em,node/host/semo_em.c $(HOSTILE_SOURCES),em bytes,,\
-    -static $(HOSTILE_WRAP:%=-Wl$(comma)--wrap=%)))
+    $(STATIC) $(HOSTILE_WRAP:%=-Wl$(comma)--wrap=%)))
 
 # Attacks on the meter's modules in the machine. The access rule is wrapped to leave one out.
 FORT := tests/attack/fort.c

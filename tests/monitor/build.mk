@@ -12,9 +12,10 @@ $(MONITOR_TEST)/evil.elf: tests/monitor/evil.c runtime/linux/start.c runtime/lin
 	@mkdir -p $(@D)
 	$(MODULE_CC) $(filter %.c,$^) -o $@
 SOURCES += tests/monitor/puppet.c
+$(call unsanitized,tests/monitor/puppet.c)
 $(MONITOR_TEST)/puppet: $(call obj,tests/monitor/puppet.c)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -static $^ -o $@
+	$(CC) $(CFLAGS) $^ $(STATIC) -o $@
 
 $(eval $(call test,test_monitor,tests/monitor/test_monitor.c tests/monitor/rig.c,toolchain host \
     channel channel_host chip kdf crypto bytes,libseccomp libelf,$(BIN)/semo-monitor $(BIN)/semo-em \

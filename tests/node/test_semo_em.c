@@ -96,7 +96,8 @@ static void rig_free(struct rig *r)
 static void result(struct rig *r, enum semo_status status, const void *bytes, unsigned len)
 {
     uint8_t message[SEMO_MONITOR_MESSAGE_MAX] = {SEMO_EM_RESULT, (uint8_t)status};
-    memcpy(message + 2, bytes, len);
+    if (len)
+        memcpy(message + 2, bytes, len);
     assert_int_equal(send(r->socket, message, 2 + len, 0), 2 + len);
 }
 
