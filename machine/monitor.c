@@ -52,18 +52,40 @@ bool semo_monitor_run(struct semo_machine *m, uint64_t end)
     return effective;
 }
 
+/* The next cycle behind p in which a period ends or a device acts: until then every cycle is like
+ * the one before. */
+static uint64_t next_change(const struct semo_machine *m, uint64_t p)
+{
+    const struct semo_core *c = &m->core;
+    uint64_t next = m->next_event;
+    if (c->clix_end > p && c->clix_end < next)
+        next = c->clix_end;
+    return c->entry_end > p && c->entry_end < next ? c->entry_end : next;
+}
+
 void semo_monitor_cut(struct semo_machine *m, unsigned check, unsigned cost)
 {
+    enum { SETTLED = 4 };
     struct semo_core *c = &m->core;
     if (!m->config.atomicity)
         return;
     semo_monitor_run(m, m->at + 1);
-    for (uint64_t p = m->at + 1; p + 2 <= m->at + cost && m->cut == SEMO_NEVER; p++) {
+    for (uint64_t p = m->at + 1, last = m->at + cost - 2; p <= last; p++) {
         if (m->next_event <= p)
             semo_devices_run(m, p);
         bool gie = semo_monitor_run(m, p + 1);
-        if (p != m->at + check && (c->violated || (gie && m->lines)))
+        if (p != m->at + check && (c->violated || (gie && m->lines))) {
             m->cut = p;
+            return;
+        }
+        uint64_t next = next_change(m, p);
+        if (next > last)
+            next = last;
+        if (p > m->at + SETTLED && next > p + 2 * SETTLED) {
+            semo_monitor_run(m, p + SETTLED);
+            p = next - 1;
+            m->monitored = next;
+        }
     }
 }
 
