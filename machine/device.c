@@ -122,20 +122,28 @@ void semo_devices_inherit(struct semo_machine *m, const struct semo_machine *fro
 
 /* ---- time ---- */
 
+static void ask(struct semo_machine *m, const struct semo_device *d)
+{
+    if (d->class->next) {
+        uint64_t next = d->class->next(d);
+        if (next < m->next_event)
+            m->next_event = next;
+    }
+    if (d->class->interrupts)
+        m->lines |= d->class->interrupts(d);
+}
+
+/* After every access to a device: no look at which are whose. */
 void semo_devices_refresh(struct semo_machine *m)
 {
+    const struct semo_family *f = m->family;
     m->next_event = SEMO_NEVER;
     m->lines = 0;
-    for (unsigned i = 0; i < semo_device_count(m); i++) {
-        const struct semo_device *d = semo_device_nth(m, i);
-        if (d->class->next) {
-            uint64_t next = d->class->next(d);
-            if (next < m->next_event)
-                m->next_event = next;
-        }
-        if (d->class->interrupts)
-            m->lines |= d->class->interrupts(d);
-    }
+    semo_family_lend(m);
+    for (unsigned i = 0; i < f->builtin_count; i++)
+        ask(m, f->builtin[i]);
+    for (unsigned i = 0; m->attached && i < m->attached->count; i++)
+        ask(m, m->attached->devices[i]);
 }
 
 void semo_devices_run(struct semo_machine *m, uint64_t now)

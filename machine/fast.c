@@ -693,13 +693,15 @@ static bool view_begins(struct semo_view *v, struct semo_machine *m)
     return true;
 }
 
+enum { SR_PLAIN = SEMO_SR_HARDWARE | (SEMO_SR_WRITABLE & ~SEMO_CPUOFF) };
+
 static bool unusual(const struct semo_machine *m)
 {
     const struct semo_core *c = &m->core;
     bool endless = !c->access->hardened && c->next_id == SEMO_ID_IRQ; /* all is refused */
     return endless || c->guard || c->read_masked || c->dma_listens || c->spoiled_extension ||
-           c->spoiled_opcode || c->delayed || (c->r[1] & 1) ||
-           (c->r[2] & ~(SEMO_SR_HARDWARE | SEMO_SR_WRITABLE)) || (m->lines && (c->r[2] & SEMO_GIE));
+           c->spoiled_opcode || c->delayed || (c->r[1] & 1) || (c->r[2] & ~SR_PLAIN) ||
+           (m->lines && (c->r[2] & SEMO_GIE));
 }
 
 void semo_fast_run(struct semo_machine *m, uint64_t deadline)

@@ -98,7 +98,12 @@ void semo_machine_set_pins(struct semo_machine *m, unsigned port, uint8_t levels
  * no effect, because the address is in a section of a module or nothing is there. */
 bool semo_machine_dma(struct semo_machine *m, uint16_t address, bool write, uint16_t *word);
 
-/* Snapshot: one flat buffer, devices included. */
+/* Snapshot: registers, slots of modules, data and program memory, RAM and state of devices, in one
+ * flat buffer of always the same size for a configuration and its attached devices (58 KiB and what
+ * these add). It is of this build of the library, in the order of the host's bytes, and has the
+ * keys of modules in it. Restored into the same machine, or one of the same configuration and
+ * devices, which must not be running. Program memory that does not change stays shared, and
+ * decoded. */
 size_t semo_machine_snapshot_size(const struct semo_machine *m);
 void semo_machine_snapshot(const struct semo_machine *m, void *out);
 void semo_machine_restore(struct semo_machine *m, const void *snapshot);
