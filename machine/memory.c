@@ -52,6 +52,7 @@ static uint32_t fresh_id(struct semo_machine *m)
     struct semo_pages *p = &m->family->pages;
     if (p->last_id == UINT32_MAX) {
         semo_family_flush(m->family);
+        m->family->view.machine = NULL;
         p->last_id = 0;
         for (uint32_t n = 0; n < p->count; n++)
             if (p->page[n].refs)
