@@ -25,22 +25,22 @@ static unsigned push_state(struct semo_machine *m)
     return 7;
 }
 
-/* A module: its state goes to the frame that its own data section points to. */
+/* A module: its state goes to the frame that its own data section points to. What is refused ends
+ * it: at the pointer like an illegal entry, later after that write. */
 static unsigned save_state(struct semo_machine *m, const struct semo_slot *s)
 {
+    static const uint8_t order[] = {0, 1, 2, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4};
     struct semo_core *c = &m->core;
     uint64_t t = c->cycle;
     semo_bus_read(m, t + 1, (uint16_t)(s->se - 2), false);
+    if (m->masked)
+        return 4;
     uint16_t frame = semo_bus_read(m, t + 2, (uint16_t)(s->se - 2), false);
-    semo_bus_write(m, t + 3, frame, c->r[0], false);
-    if (!m->masked)
-        semo_bus_write(m, t + 5, (uint16_t)(frame - 2), c->r[1] | 1, false);
-    if (!m->masked)
-        semo_bus_write(m, t + 7, (uint16_t)(frame - 4), c->r[2], false);
-    for (unsigned n = 15; n >= 4 && !m->masked; n--)
-        semo_bus_write(m, t + 9 + 2 * (15 - n), (uint16_t)(frame - 6 - 2 * (15 - n)), c->r[n],
-                       false);
-    return 35;
+    unsigned k = 0;
+    for (; k < sizeof order && !m->masked; k++)
+        semo_bus_write(m, t + 3 + 2 * k, (uint16_t)(frame - 2 * k),
+                       order[k] == 1 ? c->r[1] | 1 : c->r[order[k]], false);
+    return 5 + 2 * k;
 }
 
 static unsigned leave_module(struct semo_machine *m, const struct semo_slot *s, bool save,
