@@ -358,6 +358,50 @@ static void s34_violation_cuts_wrap(void **state)
     semo_machine_free(m);
 }
 
+/* ---- 3.3, a save that is refused ---- */
+
+/* Offsets of an interrupt behind one cycle of the module: pointer read at 1 and 2, writes from 3.
+ */
+static void s33_refused_save(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        uint16_t se, pointer;
+        unsigned cycles;
+        const char *lines;
+    } cases[] = {
+        {"allowed", PRIVATE_END, PRIVATE_END - 4, 1 + 35, "R2-3:300e W4:300c W6:300a W8:3008 "},
+        {"pointer in another text", 0x7110, 0, 1 + 4, "R2:710e V2:0 "},
+        {"frame in another text", PRIVATE_END, 0x7110, 1 + 7, "R2-3:300e W4:7110 V4:0 "},
+        {"frame half in it", PRIVATE_END, 0x7140, 1 + 9, "R2-3:300e W4:7140 W6:713e V6:0 "},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct semo_machine *m = machine(SEMO_COMPAT, false);
+        const struct rig_module other = {0x7100, 0x7140, 0x3100, 0x3110};
+        const struct rig_module victim = {TEXT, END, cases[i].se == PRIVATE_END ? PRIVATE : 0x7110,
+                                          cases[i].se};
+        unsigned took;
+        RIG_WORDS(m, TEXT, 0x4303, 0x4303);
+        RIG_WORDS(m, 0x6100, 0x40F2, 0x0001, 0x0025); /* mov.b #1, &P1IE */
+        assert_int_equal(rig_enable(m, &victim), 1);
+        assert_int_equal(rig_enable(m, &other), 2);
+        if (cases[i].pointer)
+            rig_put(m, PRIVATE_END - 2, cases[i].pointer);
+        semo_machine_set_pins(m, 1, 1);
+        rig_step(m, 0x6100);
+        rig_step(m, TEXT);
+        rig_set(m, 2, 8);
+        const char *told = traced(m, TEXT + 2, &took);
+        if (strncmp(told, cases[i].lines, strlen(cases[i].lines)) || took != cases[i].cycles)
+            fail_msg("%s: %u cycles, %s", cases[i].what, took, told);
+        assert_int_equal(rig_reg(m, 0), RIG_HANDLER);
+        assert_int_equal(rig_reg(m, 15), TEXT);
+        assert_int_equal(rig_reg(m, 2), 0x8000);
+        semo_machine_free(m);
+    }
+}
+
 /* ---- 1.1, PC behind a shift of it ---- */
 
 static void s11_interrupt_behind_shift_of_pc(void **state)
@@ -399,6 +443,7 @@ int main(void)
         cmocka_unit_test(s31_guard_needs_a_stack),
         cmocka_unit_test(s4_enable_at_a_module),
         cmocka_unit_test(s4_disable),
+        cmocka_unit_test(s33_refused_save),
         cmocka_unit_test(s34_violation_cuts_wrap),
         cmocka_unit_test(s11_interrupt_behind_shift_of_pc),
         cmocka_unit_test(s11_destination_word_behind_shift_of_pc),
