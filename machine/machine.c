@@ -101,8 +101,7 @@ void semo_machine_free(struct semo_machine *m)
     if (!m)
         return;
     semo_devices_free(m);
-    free(m->lines_out);
-    free(m->files_out);
+    semo_trace_free(m);
     free(m->violation);
     semo_memory_free(m);
     if (m->core.access)
@@ -204,7 +203,7 @@ enum semo_stop semo_machine_run(struct semo_machine *m, uint64_t until)
     struct semo_core *c = &m->core;
     enum semo_stop why = c->cycle >= c->end ? SEMO_STOP_CPUOFF : SEMO_STOP_CYCLE;
     m->stop = m->stop_violation = false;
-    m->trace_until = until;
+    semo_trace_until(m, until);
     while (c->cycle < until && why == SEMO_STOP_CYCLE) {
         why = advance(m, until);
         semo_trace_flush(m, until < c->end ? until : c->end);
@@ -220,7 +219,7 @@ enum semo_stop semo_machine_step(struct semo_machine *m)
     if (c->cycle >= c->end)
         return SEMO_STOP_CPUOFF;
     m->stop = m->stop_violation = false;
-    m->trace_until = c->end;
+    semo_trace_until(m, c->end);
     reset_if_due(m);
     if (c->asleep || c->hung) {
         uint64_t next = semo_machine_next_event(m);
@@ -388,7 +387,7 @@ static void restore_slots(struct semo_machine *m, const uint8_t *from)
 
 void semo_machine_restore(struct semo_machine *m, const void *snapshot)
 {
-    m->line_count = m->file_count = 0; /* of cycles that are not there any more */
+    semo_trace_drop(m);
     const uint8_t *at = snapshot;
     memcpy(&m->core, at, CORE_SIZE);
     at += CORE_SIZE;

@@ -46,17 +46,15 @@ struct semo_core {
     uint16_t delayed_pc;
     uint16_t source_extension; /* compat: see semo_source_extension() */
     uint8_t stall;             /* atomicity monitor: a refused CPUOFF delays the next instruction */
-    bool asleep;
-    bool hung;             /* the core waits for ever (cpu.c) */
-    uint64_t confidential; /* hardened: slots whose text was decrypted here, a bit each */
-    bool dma_listens;      /* every access is to be seen by the DMA port (devices/dma.c) */
-    bool read_masked;      /* compat: reads give 0 until data memory answers (bus.c) */
-
-    bool violated;                /* interrupt 13 is due */
-    bool reset_due;               /* a device asked for a reset */
+    bool asleep, hung;         /* hung: the core waits for ever (cpu.c) */
+    bool dma_listens;          /* every access is to be seen by the DMA port (devices/dma.c) */
+    bool read_masked;          /* compat: reads give 0 until data memory answers (bus.c) */
+    bool violated;             /* interrupt 13 is due */
+    bool reset_due;            /* a device asked for a reset */
+    uint32_t violations;
+    uint64_t confidential;        /* hardened: slots whose text was decrypted here, a bit each */
     uint64_t end;                 /* of the program, shortly after CPUOFF (stop_at_cpuoff) */
     uint64_t clix_end, entry_end; /* atomicity monitor: periods without interrupts, end exclusive */
-    unsigned violations;
     uint64_t violation_cycle;
     uint16_t violation_pc, violation_address, violation_module;
     uint8_t violation_rule;
@@ -74,33 +72,27 @@ struct semo_machine {
     uint8_t ram[SEMO_RAM_SIZE];
     /* of the instruction in progress */
     uint64_t at;                    /* its first cycle */
+    uint64_t cut;                   /* cycle from which a crypto instruction does nothing */
+    uint64_t monitored, hold_until; /* atomicity monitor: cycles done; no interrupt before */
+    int8_t gie_written;             /* by the instruction, -1 = not */
     bool masked;                    /* a violation suppresses memory accesses until its end */
     bool jumped;                    /* it does not go on to the next word */
     bool measuring;                 /* enable, disable or verify */
-    uint64_t cut;                   /* cycle from which a crypto instruction does nothing */
-    uint64_t monitored, hold_until; /* atomicity monitor: cycles done; no interrupt before */
-    int gie_written;                /* by the instruction, -1 = not */
+    bool quiet;                     /* bus accesses are traced by the crypto unit itself */
     bool stop;                      /* semo_machine_stop */
     bool stop_violation;
     /* devices */
-    struct semo_attached *attached; /* device.c; NULL: nothing */
+    uint16_t lines, lines_then; /* interrupt lines requested; and as they were in cycle... */
+    uint64_t lines_at;          /* ...of the last access to a device */
     uint64_t next_event;
-    uint16_t lines;    /* interrupt lines requested */
-    uint64_t lines_at; /* cycle of the last access to a device, and the lines in it */
-    uint16_t lines_then;
-    bool quiet; /* bus accesses are traced by the crypto unit itself */
+    struct semo_attached *attached; /* device.c; NULL: nothing */
     /* views */
     struct semo_violation *violation; /* as it was last asked for */
     semo_trace_fn *trace;
-    void *trace_context;
-    bool trace_bus;
+    struct semo_tracing *tracing; /* trace.c; NULL: there never was a trace */
     semo_watch_fn *watch;
     void *watch_context;
-    struct semo_trace_line *lines_out;
-    struct semo_trace_registers *files_out;
-    unsigned line_count, line_room, file_count, file_room;
-    uint64_t trace_until; /* end of the run: later cycles are not told yet */
-    semo_put_fn *put;     /* print UART and file output */
+    semo_put_fn *put; /* print UART and file output */
     void *put_context;
     const uint8_t *input; /* of the file input; the caller's */
     size_t input_len;
@@ -182,6 +174,17 @@ void semo_monitor_cut(struct semo_machine *m, unsigned check, unsigned cost);
 unsigned semo_monitor_clix(struct semo_machine *m);
 
 /* trace.c */
+struct semo_tracing {
+    void *context;
+    bool bus;
+    struct semo_trace_line *lines_out;
+    struct semo_trace_registers *files_out;
+    unsigned line_count, line_room, file_count, file_room;
+    uint64_t until; /* end of the run: later cycles are not told yet */
+};
+void semo_trace_until(struct semo_machine *m, uint64_t end);
+void semo_trace_drop(struct semo_machine *m); /* lines of cycles that are not there any more */
+void semo_trace_free(struct semo_machine *m);
 void semo_trace_decode(struct semo_machine *m);
 void semo_trace_interrupt(struct semo_machine *m, unsigned irq);
 void semo_trace_bus(struct semo_machine *m, uint64_t when, uint16_t address);

@@ -34,9 +34,11 @@ static void *room_for(void *array, unsigned count, unsigned *room, size_t size)
 
 static struct semo_trace_line *add(struct semo_machine *m, uint64_t when, unsigned kind)
 {
-    m->lines_out = room_for(m->lines_out, m->line_count, &m->line_room, sizeof *m->lines_out);
-    struct semo_trace_line *l = &m->lines_out[m->line_count];
-    *l = (struct semo_trace_line){.when = when, .number = m->line_count++, .kind = (uint8_t)kind};
+    m->tracing->lines_out = room_for(m->tracing->lines_out, m->tracing->line_count,
+                                     &m->tracing->line_room, sizeof *m->tracing->lines_out);
+    struct semo_trace_line *l = &m->tracing->lines_out[m->tracing->line_count];
+    *l = (struct semo_trace_line){
+        .when = when, .number = m->tracing->line_count++, .kind = (uint8_t)kind};
     return l;
 }
 
@@ -47,10 +49,11 @@ static void add_registers(struct semo_machine *m, unsigned kind, unsigned irq)
     if (!m->trace)
         return;
     struct semo_trace_line *l = add(m, c->cycle, kind);
-    l->address = (uint16_t)m->file_count;
+    l->address = (uint16_t)m->tracing->file_count;
     l->value = (uint16_t)irq;
-    m->files_out = room_for(m->files_out, m->file_count, &m->file_room, sizeof *m->files_out);
-    struct semo_trace_registers *f = &m->files_out[m->file_count++];
+    m->tracing->files_out = room_for(m->tracing->files_out, m->tracing->file_count,
+                                     &m->tracing->file_room, sizeof *m->tracing->files_out);
+    struct semo_trace_registers *f = &m->tracing->files_out[m->tracing->file_count++];
     for (unsigned n = 0; n < 16; n++)
         f->r[n] = c->r[n];
     f->id_now = c->id_now;
@@ -69,14 +72,14 @@ void semo_trace_interrupt(struct semo_machine *m, unsigned irq)
 
 void semo_trace_bus(struct semo_machine *m, uint64_t when, uint16_t address)
 {
-    if (m->trace && m->trace_bus)
+    if (m->trace && m->tracing->bus)
         add(m, when, READ)->address = address;
 }
 
 void semo_trace_write(struct semo_machine *m, uint64_t when, uint16_t address, uint16_t value,
                       unsigned mask)
 {
-    if (!m->trace || !m->trace_bus)
+    if (!m->trace || !m->tracing->bus)
         return;
     struct semo_trace_line *l = add(m, when, WRITE);
     l->address = address;
@@ -117,46 +120,73 @@ static void print(const struct semo_machine *m, const struct semo_trace_line *l)
     if (l->kind == WRITE)
         sprintf(out, " %04x %04x %u", l->address, l->value, l->mask);
     if (l->kind == DECODE)
-        out += sprintf(out, " pc=%04x", m->files_out[l->address].r[0]);
+        out += sprintf(out, " pc=%04x", m->tracing->files_out[l->address].r[0]);
     if (l->kind == INTERRUPT)
         out += sprintf(out, " irq=%u", l->value);
     if (l->kind == DECODE || l->kind == INTERRUPT)
-        print_registers(&m->files_out[l->address], out);
-    m->trace(m->trace_context, text);
+        print_registers(&m->tracing->files_out[l->address], out);
+    m->trace(m->tracing->context, text);
 }
 
 void semo_trace_flush(struct semo_machine *m, uint64_t before)
 {
     unsigned kept = 0;
-    if (!m->line_count)
+    if (!m->tracing || !m->tracing->line_count)
         return;
-    qsort(m->lines_out, m->line_count, sizeof *m->lines_out, by_cycle);
+    qsort(m->tracing->lines_out, m->tracing->line_count, sizeof *m->tracing->lines_out, by_cycle);
     const struct semo_trace_line *last = NULL;
-    for (unsigned i = 0; i < m->line_count; i++) {
-        const struct semo_trace_line *l = &m->lines_out[i];
+    for (unsigned i = 0; i < m->tracing->line_count; i++) {
+        const struct semo_trace_line *l = &m->tracing->lines_out[i];
         bool again = last && last->kind == VIOLATION && l->kind == VIOLATION &&
                      last->when == l->when; /* one signal, however many reasons */
         if (l->when >= before)
-            m->lines_out[kept++] = *l;
+            m->tracing->lines_out[kept++] = *l;
         else if (!again)
             print(m, l);
         last = l;
     }
-    m->line_count = kept; /* those of cycles that are still to come */
+    m->tracing->line_count = kept; /* those of cycles that are still to come */
     if (!kept)
-        m->file_count = 0;
+        m->tracing->file_count = 0;
 }
 
 void semo_trace_flush_early(struct semo_machine *m, uint64_t before)
 {
-    if (m->line_count >= 1024)
-        semo_trace_flush(m, before < m->trace_until ? before : m->trace_until);
+    if (m->tracing && m->tracing->line_count >= 1024)
+        semo_trace_flush(m, before < m->tracing->until ? before : m->tracing->until);
 }
 
 void semo_machine_trace(struct semo_machine *m, semo_trace_fn *fn, void *context, bool bus)
 {
+    if (!m->tracing && !fn)
+        return;
+    if (!m->tracing)
+        m->tracing = calloc(1, sizeof *m->tracing);
+    if (!m->tracing)
+        abort();
     m->trace = fn;
-    m->trace_context = context;
-    m->trace_bus = bus;
-    m->line_count = m->file_count = 0;
+    m->tracing->context = context;
+    m->tracing->bus = bus;
+    semo_trace_drop(m);
+}
+
+void semo_trace_until(struct semo_machine *m, uint64_t end)
+{
+    if (m->tracing)
+        m->tracing->until = end;
+}
+
+void semo_trace_drop(struct semo_machine *m)
+{
+    if (m->tracing)
+        m->tracing->line_count = m->tracing->file_count = 0;
+}
+
+void semo_trace_free(struct semo_machine *m)
+{
+    if (!m->tracing)
+        return;
+    free(m->tracing->lines_out);
+    free(m->tracing->files_out);
+    free(m->tracing);
 }
