@@ -12,7 +12,7 @@
 enum { LAB_TEXT = 0x7000, LAB_END = 0x7040, LAB_DATA = 0x2000, LAB_DATA_END = 0x2040 };
 extern const struct rig_module lab_victim; /* these; vendor 0x1234, id 1 */
 
-enum lab_kind { LAB_BARE, LAB_COMPAT, LAB_HARDENED, LAB_KINDS }; /* bare: nothing is enabled */
+enum lab_kind { LAB_BARE, LAB_COMPAT, LAB_HARDENED }; /* bare: nothing is enabled */
 
 struct lab {
     enum lab_kind kind;
@@ -72,6 +72,9 @@ typedef void lab_attack(struct lab *l);
  * `compat` exactly when `open`, and never on `hardened`. */
 void lab_row(const char *name, lab_attack *attack, const struct lab_options *o, bool with_bare,
              bool open);
+
+/* A setup: every row on `hardened` with the atomicity monitor as well. */
+int lab_also_monitored(void **state);
 
 #define LAB_ROW_WITH(name, options, with_bare, open)                                               \
     static void name##_attack(struct lab *l);                                                      \

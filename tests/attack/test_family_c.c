@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The families C1, C2, C4 to C6, C8 and C9 of docs/attacks.md: the crypto unit. (C3 and C7 are
- * about what modules do with it: test_family_runtime.c.)
- *
- *   C1 time of a comparison    closed in compat    C6 interrupt at every cycle    closed
- *   C2 bad tag                 open (F5)           C8 another identity            closed
- *   C4 empty body              open (hangs)        C9 known answers               closed
- *   C5 odd, backward, wrapping closed
- *
- * Where upstream is closed, the detector is shown something that it must notice. SEMO_SEED. */
+ * about what modules do with it: test_family_runtime.c.) Upstream's core (`compat`) is
+ *   closed: C1 time of a comparison, C5 odd, backward and wrapping limits, C8 another identity, C9
+ *     known answers;
+ *   open: C2 bad tag (F5), C4 empty body (hangs), C6 interrupt at every cycle (in place).
+ * Where it is closed, the test shows its detector what it must notice. SEMO_SEED. */
 #include <semo/map.h>
 #include "tests/attack/lab.h"
 

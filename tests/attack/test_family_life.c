@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The families M13 to M16, M18 to M21 and M26 of docs/attacks.md: how a module comes and goes.
- *
- *   M13 overlaps                 open in compat (F4)    M19 reset                     open in
- * compat M14 devices and vectors      open                   M20 ids run out               open M15
- * planted data             open (F1)              M21 cancelled enable          closed M16 enable
- * cut or refused    closed; tag: open      M26 first loaded, monitor     open; see there M18
- * disable                  open (F6, entries)
- *
- * Where upstream is closed, the detector is shown something that it must notice. SEMO_SEED. */
+ * Upstream's core (`compat`) is
+ *   closed: M16 enable interrupted, M18 disable by others, stale verify, M21 cancelled enable;
+ *   open: M13 overlaps (F4), M14 devices and vectors, M15 planted data (F1), M16 refused enables,
+ *     M18 disable interrupted, going on inside the caller, caller that is gone (F6), M19 reset, M20
+ *     ids run out, M26 first loaded (with the monitor).
+ * Where it is closed, the test shows its detector what it must notice. SEMO_SEED. */
 #include <semo/map.h>
 #include "lib/crypto/aead.h"
 #include "tests/attack/lab.h"
