@@ -402,7 +402,7 @@ static bool refused(struct semo_machine *m, uint16_t address, bool write, bool b
 static bool refused_sp(struct semo_machine *m, uint16_t sp)
 {
     sp &= 0xFFFE;
-    if (sp == 0 || sp >= m->core.guard || sp == m->core.r[1])
+    if (sp == 0 || sp >= m->core.guard)
         return false;
     semo_violate(m, m->at, sp, SEMO_RULE_STACK);
     return true;
@@ -423,6 +423,10 @@ static bool accesses_refused(struct semo_machine *m, const struct instruction *i
     bool stack = !two && (i->op == PUSH || i->op == CALL);
     if (stack &&
         (refused_sp(m, (uint16_t)(sp - 2)) || refused(m, (uint16_t)(sp - 2), true, i->byte)))
+        return true;
+    bool replaced = two && i->dst.where == REGISTER && i->dst.reg == 1;
+    if (i->src.step && i->src.reg == 1 && !stack && !replaced &&
+        refused_sp(m, (uint16_t)(sp + i->src.step)))
         return true;
     if (i->src.where == MEMORY && refused(m, i->src.value, false, i->byte))
         return true;

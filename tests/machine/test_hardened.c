@@ -765,6 +765,29 @@ static void unverified_text_reaches_no_device(void **state)
     }
 }
 
+/* A guard refuses a pop like a push: before anything has been stored. */
+static void pop_below_the_guard(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t words[2], target;
+    } cases[] = {{{0x41B2, 0x2800}, 0x2800}, {{0x41B2, 0x6800}, 0x6800}, {{0x4135, 0}, 0}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct semo_machine *m = hardened();
+        rig_put(m, 0x0500, 0x7777);
+        rig_set(m, 15, 0x0600);
+        rig_instruction(m, 0x1388);
+        rig_set(m, 1, 0x0500);
+        rig_set(m, 5, 0x1111);
+        rig_put_words(m, RIG_CODE, cases[i].words, 2);
+        rig_step(m, RIG_CODE);
+        assert_int_equal(semo_machine_violations(m), 1);
+        assert_int_equal(rig_get(m, cases[i].target ? cases[i].target : 0x2800), 0);
+        assert_int_equal(rig_reg(m, 5), 0x1111);
+        semo_machine_free(m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -784,6 +807,7 @@ int main(void)
         cmocka_unit_test(every_reset_clears),
         cmocka_unit_test(confidential_text_is_gone),
         cmocka_unit_test(plain_text_stays),
+        cmocka_unit_test(pop_below_the_guard),
         cmocka_unit_test(unverified_text_reaches_no_device),
         cmocka_unit_test(window_of_owner),
         cmocka_unit_test(window_after_disable),
