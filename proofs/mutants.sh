@@ -5,7 +5,7 @@
 # same time limit. Prints TAP, one line a mutant.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-work=build/proofs/mutants
+work=build/proofs/mutants limit=10
 . proofs/wp.sh
 
 seconds() { # of the provers, in the line of a proved goal

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Read by prove.sh and mutants.sh: Frama-C/WP with z3 and cvc4, everything it writes in $work.
-limit=10 # seconds for one goal and prover
+# limit: seconds for one goal and prover, by the wall clock
 for tool in frama-c why3 z3 cvc4; do
     command -v $tool >/dev/null || { echo "ok 1 - proof # SKIP no $tool"; exit 0; }
 done
