@@ -499,6 +499,37 @@ static void illegal_entry(struct semo_machine *m, unsigned cost)
         semo_trace_violation(m, m->at + n);
 }
 
+/* May the instruction at PC be executed where it is, coming from where it comes from? */
+static bool refused_here(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    bool hardened = m->config.profile == SEMO_HARDENED;
+    if (hardened && m->masked) /* the monitor has refused it */
+        return true;
+    enum semo_rule rule = semo_access(c->access, c->pc_now, c->pc_before, c->pc_now, SEMO_EXECUTE);
+    bool endless = !hardened && c->next_id == SEMO_ID_IRQ; /* no more ids: until a reset */
+    if (rule == SEMO_ALLOWED && !endless)
+        return false;
+    m->masked = true;
+    semo_violate(m, m->at, c->pc_now, rule != SEMO_ALLOWED ? rule : SEMO_RULE_CREATE);
+    return true;
+}
+
+/* spoiled: the word that takes the place of the one behind the opcode, if it has not been used as
+ * an extension word. */
+static unsigned execute_upstream(struct semo_machine *m, struct instruction *i,
+                                 const uint16_t *spoiled)
+{
+    struct semo_core *c = &m->core;
+    unsigned cost = execute(m, i);
+    c->r[0] = i->next;
+    bool again = cost == 2 && i->src.where == MEMORY && semo_bus_is_program(i->src.value);
+    c->spoiled_opcode = spoiled && !m->jumped && (cost == 1 || again);
+    if (c->spoiled_opcode)
+        c->spoiled_opcode_word = again ? semo_word(m, i->src.value) : *spoiled;
+    return cost;
+}
+
 /* The cycles in which the front end uses program memory, for the DMA port: the first ones for the
  * words of the instruction, the last one, and the one before of what writes PC. */
 static void show_fetches(struct semo_machine *m, const struct instruction *i, unsigned cost)
@@ -532,14 +563,7 @@ void semo_cpu_step(struct semo_machine *m)
     }
     c->pc_before = c->pc_now;
     c->pc_now = c->r[0];
-    enum semo_rule rule = semo_access(c->access, c->pc_now, c->pc_before, c->pc_now, SEMO_EXECUTE);
-    bool endless = !hardened && c->next_id == SEMO_ID_IRQ; /* no more ids: until a reset */
-    bool nested = hardened && m->masked;                   /* the monitor has refused it */
-    bool illegal = rule != SEMO_ALLOWED || endless || nested, gie = c->r[2] & SEMO_GIE;
-    if (illegal && !nested) {
-        m->masked = true;
-        semo_violate(m, m->at, c->pc_now, rule != SEMO_ALLOWED ? rule : SEMO_RULE_CREATE);
-    }
+    bool illegal = refused_here(m), gie = c->r[2] & SEMO_GIE;
     struct instruction i = decode(m);
     if (semo_bus_is_program(i.next))
         c->fetch_word = semo_word(m, i.next);
@@ -553,17 +577,8 @@ void semo_cpu_step(struct semo_machine *m)
         c->hung = true; /* as the core does: only a reset helps */
         return;
     }
-    unsigned cost;
-    if (hardened) {
-        cost = execute_hardened(m, &i, illegal);
-    } else {
-        cost = execute(m, &i);
-        c->r[0] = i.next;
-        bool again = cost == 2 && i.src.where == MEMORY && semo_bus_is_program(i.src.value);
-        c->spoiled_opcode = spoiled && !m->jumped && (cost == 1 || again);
-        if (c->spoiled_opcode)
-            c->spoiled_opcode_word = again ? semo_word(m, i.src.value) : spoiled_word;
-    }
+    unsigned cost = hardened ? execute_hardened(m, &i, illegal)
+                             : execute_upstream(m, &i, spoiled ? &spoiled_word : NULL);
     if (illegal)
         illegal_entry(m, cost);
     if (c->dma_listens)
