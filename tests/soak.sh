@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The large counts: every test program that knows SOAK runs again and again with new seeds until the
-# minutes are over. SEED= MINUTES= ; each round prints its seed and how much it did. The first round
-# begins somewhere else for each seed; a program may take twice its share of the time that is left.
+# minutes are over. SEED= MINUTES= ; each round prints its seed and how much it did. The fuzzer comes
+# first, 3 s a target and minute; then the list, from somewhere else for each seed. A program may take
+# twice its share of the time that is left.
 set -u
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 minutes=${MINUTES:-10}
@@ -13,9 +14,12 @@ count=$(echo "$list" | wc -l)
 first=$((seed % count + 1))
 list=$(echo "$list" | awk -v first="$first" 'NR >= first { print; next } { early = early $0 "\n" }
     END { printf "%s", early }')
+list="tests/fuzz/soak.sh
+$list"
+export SECONDS_EACH=$((3 * minutes))
 mkdir -p build/logs
 while [ "$(date +%s)" -lt "$end" ]; do
-    left=$count
+    left=$((count + 1))
     for program in $list; do
         now=$(date +%s)
         [ "$now" -lt "$end" ] || break
