@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum { ORACLE_SLOTS = 4, ORACLE_IRQ_VIOLATION = 13, ORACLE_INPUT = 256 };
-enum { SR_C = 1, SR_Z = 2, SR_N = 4, SR_GIE = 8, SR_CPUOFF = 16, SR_V = 0x100 };
+enum { SR_C = 1, SR_Z = 2, SR_N = 4, SR_GIE = 8, SR_CPUOFF = 16, SR_SCG1 = 128, SR_V = 0x100 };
 enum { SR_WRITABLE = 0x01BF, SR_VIOLATED = 0x4000, SR_MODULE = 0x8000 };
 
 struct oracle_config {
@@ -43,7 +43,7 @@ struct oracle_periph {
     uint16_t write_address, write_data;
     unsigned write_mask;
     uint16_t taiv_taken; /* TAIV value read or to be cleared in the present cycle */
-    bool reset;          /* PUC asked for */
+    bool reset, expired; /* PUC asked for; by the watchdog's time */
 };
 
 enum oracle_kind {                     /* for the coverage table */
@@ -91,7 +91,7 @@ struct oracle {
     uint16_t irq_id;    /* 0xFFF0+n during a hardware sequence, else 0 */
     unsigned open;      /* 1 = enable, disable or verify is executing: public sections are open */
     uint16_t read_port; /* what the data memory's read port shows */
-    bool zero_reads;
+    bool zero_reads, port_unknown;
     struct oracle_periph p;
 
     bool masked;         /* accesses of this instruction are suppressed */
@@ -109,7 +109,8 @@ struct oracle {
         uint16_t opcode, next, word;
     } swap;
     bool slot_valid; /* an operation on PC with one operand: the word after it is executed first */
-    uint16_t slot_address, slot_opcode;
+    uint16_t slot_address, slot_opcode, last_extension;
+    bool in_slot, accepting, flag_after_reset;
     uint64_t program_access; /* cycle of the last data access to program memory, and its word */
     uint16_t program_word, fetch_port;
     unsigned instruction_words;
@@ -138,6 +139,7 @@ void oracle_put(struct oracle *o, uint16_t address, const void *bytes, size_t le
 void oracle_reset(struct oracle *o); /* PUC: memories stay */
 /* One instruction, one interrupt sequence, or one cycle asleep. */
 void oracle_step(struct oracle *o);
+uint16_t oracle_next_address(const struct oracle *o); /* of the instruction to come */
 uint16_t oracle_module_at(const struct oracle *o, uint16_t address);
 
 /* --- the parts, for each other --- */
@@ -150,6 +152,7 @@ uint16_t oracle_word(const struct oracle *o, uint16_t address); /* raw, data or 
 void oracle_set_word(struct oracle *o, uint16_t address, uint16_t word);
 uint16_t oracle_read(struct oracle *o, uint16_t address, bool byte);
 void oracle_write(struct oracle *o, uint16_t address, uint16_t data, bool byte);
+bool oracle_allowed(const struct oracle *o, uint16_t address, bool write, bool byte);
 bool oracle_in_data(uint16_t address);
 bool oracle_in_program(uint16_t address);
 const struct oracle_slot *oracle_slot_at(const struct oracle *o, uint16_t address);

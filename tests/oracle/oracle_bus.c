@@ -98,7 +98,7 @@ static bool slot_allows(const struct oracle *o, const struct oracle_slot *m, uin
     return true;
 }
 
-static bool allowed(const struct oracle *o, uint16_t address, bool write, bool byte)
+bool oracle_allowed(const struct oracle *o, uint16_t address, bool write, bool byte)
 {
     for (unsigned i = 0; i < ORACLE_SLOTS; i++)
         if (o->slot[i].enabled && !slot_allows(o, &o->slot[i], address, write, byte))
@@ -171,7 +171,7 @@ static void check(struct oracle *o, uint16_t address, bool write, bool byte)
 {
     if (oracle_bad_entry(o))
         o->masked = true;
-    if (!allowed(o, address, write, byte))
+    if (!oracle_allowed(o, address, write, byte))
         oracle_violation(o, ORACLE_BAD_ACCESSES, true);
 }
 
@@ -184,31 +184,31 @@ static void note_program_access(struct oracle *o, uint16_t address)
     o->program_word = oracle_word(o, address);
 }
 
-/* 3.2: suppressed reads give 0, and so does everything but data memory and the peripherals until
- * data memory is accessed again. Its port shows what it last read or wrote. */
+/* Its port shows what it last read or wrote. */
 static uint16_t read_data_memory(struct oracle *o, uint16_t address)
 {
-    o->zero_reads = o->masked;
-    if (o->masked)
-        return 0;
+    o->zero_reads = false;
+    o->port_unknown = false;
     o->read_port = oracle_word(o, address);
     return o->read_port;
 }
 
+/* 3.2: suppressed reads give 0, and so does everything until data memory is accessed again.
+ * Peripherals are read all the same. */
 static uint16_t read_word(struct oracle *o, uint16_t address)
 {
-    if (oracle_in_data(address))
+    uint16_t word = o->read_port;
+    bool zero = o->zero_reads || o->masked;
+    if (oracle_in_data(address) && !o->masked)
         return read_data_memory(o, address);
-    if (address < 0x0200) { /* never suppressed itself */
-        uint16_t word = oracle_periph_read(o, address);
-        return o->zero_reads ? 0 : word;
-    }
-    o->zero_reads |= o->masked;
-    if (o->zero_reads)
-        return 0;
     if (oracle_in_program(address))
-        return oracle_word(o, address);
-    return o->read_port;
+        word = oracle_word(o, address);
+    else if (address < 0x0200)
+        word = oracle_periph_read(o, address);
+    else if (o->port_unknown && !zero)
+        o->undetermined = "unmapped read after a reset or an undocumented crypto operation";
+    o->zero_reads = zero;
+    return zero ? 0 : word;
 }
 
 uint16_t oracle_read(struct oracle *o, uint16_t address, bool byte)
@@ -234,8 +234,7 @@ static void write_memory(struct oracle *o, uint16_t address, uint16_t data, unsi
     if (mask & 2)
         o->memory[even + 1] = (uint8_t)(data >> 8);
     if (oracle_in_data(address)) { /* write-first: its port shows the word written */
-        o->read_port = oracle_word(o, address);
-        o->zero_reads = false;
+        read_data_memory(o, address);
     } else {
         o->count[ORACLE_PROGRAM_WRITES]++;
     }

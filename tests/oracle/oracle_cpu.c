@@ -40,6 +40,10 @@ static void set_and_tick(struct oracle *o, unsigned n, uint16_t value)
 
 static uint16_t fetch(struct oracle *o)
 {
+    if (o->in_slot)
+        o->undetermined = "two words after an operation on PC (one recording only, errat8)";
+    if (o->in_slot) /* errat8: the word after it has not been fetched, PC does not move */
+        return o->last_extension;
     uint16_t word = o->fetch_port; /* stale outside program memory, the word after the last one */
     if (oracle_in_program(o->r[0])) {
         word = oracle_word(o, o->r[0]);
@@ -56,7 +60,8 @@ static uint16_t fetch(struct oracle *o)
         o->swap.next_valid = false;
         o->count[ORACLE_ERRATA]++;
     }
-    o->instruction_words++;
+    if (o->instruction_words++)
+        o->last_extension = word;
     o->r[0] += 2;
     return word;
 }
@@ -383,6 +388,7 @@ static void shift_pc(struct oracle *o, const struct result *r, bool byte)
     o->slot_opcode = oracle_word(o, o->r[0]);
     if (!oracle_in_program(o->r[0]))
         o->slot_opcode = o->fetch_port;
+    o->fetch_port = o->slot_opcode;
     if (o->swap.next_valid)
         o->slot_opcode = o->swap.next;
     oracle_tick(o);
@@ -419,6 +425,8 @@ static void shift(struct oracle *o, uint16_t word)
 static void push(struct oracle *o, uint16_t word, bool call)
 {
     bool byte = word & 0x40;
+    if (call && byte)
+        o->undetermined = "CALL with the byte bit (the reference names no such instruction)";
     uint16_t sp = (uint16_t)(o->r[1] - 2);
     struct operand s = source(o, word & 15, word >> 4 & 3, byte, sp);
     set_and_tick(o, 1, sp);
@@ -436,7 +444,8 @@ static void reti(struct oracle *o)
     uint16_t status = oracle_read(o, o->r[1], false), pc;
     set_and_tick(o, 1, (uint16_t)(o->r[1] + 2));
     oracle_tick(o);
-    o->stalled = oracle_write_status(o, status);
+    oracle_write_status(o,
+                        status); /* section 8 item 10 is about BIS: no stall here, as in the core */
     pc = oracle_read(o, o->r[1], false);
     set_and_tick(o, 1, (uint16_t)(o->r[1] + 2));
     oracle_tick(o);
@@ -485,7 +494,7 @@ static void jump(struct oracle *o, uint16_t word)
 
 /* --- one step --- */
 
-static uint16_t next_address(const struct oracle *o)
+uint16_t oracle_next_address(const struct oracle *o)
 {
     return o->slot_valid ? o->slot_address : o->r[0];
 }
@@ -493,14 +502,15 @@ static uint16_t next_address(const struct oracle *o)
 static void trace_decode(struct oracle *o)
 {
     char head[40];
-    snprintf(head, sizeof head, "D %llu pc=%04x", (unsigned long long)o->cycle, next_address(o));
+    snprintf(head, sizeof head, "D %llu pc=%04x", (unsigned long long)o->cycle,
+             oracle_next_address(o));
     oracle_trace_registers(o, head);
 }
 
 static void begin(struct oracle *o)
 {
     o->pc_before = o->pc_now;
-    o->pc_now = next_address(o);
+    o->pc_now = oracle_next_address(o);
     o->masked = o->violated = false;
     o->bus_lines_known = true;
     o->instruction_words = 0;
@@ -521,7 +531,7 @@ static void execute(struct oracle *o)
     if (o->slot_valid) {
         word = o->slot_opcode;
         o->slot_valid = false;
-        o->instruction_words = 1;
+        o->in_slot = true;
     } else {
         word = fetch(o);
     }
@@ -531,11 +541,14 @@ static void execute(struct oracle *o)
         jump(o, word);
     else
         two_operands(o, word);
+    o->in_slot = false;
     pass_swap(o, start, t);
 }
 
 static void decide(struct oracle *o)
 {
+    if (o->r[2] & SR_SCG1)
+        o->undetermined = "SCG1: no effect by 1.3, stops SMCLK in the core";
     if (o->violated) {
         o->interrupt = ORACLE_IRQ_VIOLATION;
         o->violators++;
@@ -548,6 +561,9 @@ static void decide(struct oracle *o)
 /* CPUOFF: the follower is decoded, not executed. */
 static void fall_asleep(struct oracle *o)
 {
+    uint16_t id = oracle_module_at(o, o->r[0]);
+    if (id != oracle_module_at(o, o->pc_now) || id != oracle_module_at(o, (uint16_t)(o->r[0] - 2)))
+        o->undetermined = "asleep at the border of a module (which one is interrupted?)";
     o->asleep = true;
     o->count[ORACLE_SLEEPS]++;
     o->pc_before = o->pc_now;
@@ -560,21 +576,25 @@ static void stall(struct oracle *o) /* section 8 item 10 */
     o->stalled = false;
     trace_decode(o);
     oracle_tick(o);
-    decide(o);
-    if (o->interrupt >= 0)
-        return;
     oracle_tick(o);
-    decide(o);
 }
 
+/* PUC. Section 2 does not say what becomes of WDTIFG: it stays set, as the core has it. */
 static void take_reset(struct oracle *o)
 {
     o->count[ORACLE_RESETS]++;
+    if (o->p.expired)
+        o->undetermined = "instruction after which an expired watchdog resets (not in section 2)";
     oracle_reset(o);
+    o->p.ifg1 = 1;
+    o->flag_after_reset = true;
+    o->port_unknown = true;
 }
 
 void oracle_step(struct oracle *o)
 {
+    if (o->p.reset)
+        take_reset(o);
     if (o->interrupt >= 0) {
         oracle_interrupt(o);
     } else if (o->asleep) {
@@ -586,9 +606,7 @@ void oracle_step(struct oracle *o)
         execute(o);
         decide(o);
     }
-    if (o->p.reset)
-        take_reset(o);
-    else if (!o->asleep && o->interrupt < 0 && !o->stalled && (o->r[2] & SR_CPUOFF))
+    if (!o->p.reset && !o->asleep && o->interrupt < 0 && !o->stalled && (o->r[2] & SR_CPUOFF))
         fall_asleep(o);
 }
 
@@ -601,6 +619,7 @@ void oracle_reset(struct oracle *o)
     memset(&o->swap, 0, sizeof o->swap);
     o->slot_valid = false;
     oracle_periph_reset(o);
+    o->zero_reads = false;
     o->next_id = 1;
     o->next_id_known = true;
     o->stack_guard = 0;

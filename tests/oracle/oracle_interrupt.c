@@ -40,6 +40,8 @@ static void save_registers(struct oracle *o, const struct oracle_slot *m)
         pointer = oracle_read(o, (uint16_t)(m->se - 2), false);
         oracle_tick(o);
     }
+    if (o->violated && !oracle_bad_entry(o))
+        o->undetermined = "save area of a module out of its reach (3.3)";
     if (o->violated) { /* an illegal entry, or the pointer is out of reach */
         o->count[ORACLE_NO_SAVES]++;
         oracle_until(o, start + 4);
@@ -54,6 +56,8 @@ static void save_registers(struct oracle *o, const struct oracle_slot *m)
         oracle_write(o, (uint16_t)(pointer - 2 * k), value, false);
         oracle_tick(o);
     }
+    if (o->violated)
+        o->undetermined = "save area of a module out of its reach (3.3)";
     o->count[ORACLE_SAVES]++;
     oracle_until(o, o->cycle + 3);
 }
@@ -93,6 +97,8 @@ void oracle_interrupt(struct oracle *o)
     oracle_trace_registers(o, head);
     oracle_periph_accept(o, n);
     memset(&o->swap, 0, sizeof o->swap);
+    if (o->slot_valid)
+        o->undetermined = "interrupt between an operation on PC and its follower";
     o->slot_valid = false;
     if (o->asleep)
         o->count[ORACLE_WAKES]++;
@@ -103,6 +109,8 @@ void oracle_interrupt(struct oracle *o)
         interrupt_plain(o);
     o->r[0] = oracle_word(o, (uint16_t)(0xFFE0 + 2 * n));
     o->irq_id = 0;
+    if (o->violated && n != ORACLE_IRQ_VIOLATION) /* else one with its cause */
+        o->violators++;
     o->violated = false;
 }
 
@@ -159,6 +167,8 @@ bool oracle_write_status(struct oracle *o, uint16_t value)
 static void enter(struct oracle *o)
 {
     uint16_t id = oracle_id_now(o);
+    if (o->clix_left || o->entry_left)
+        o->undetermined = "module entered during a period (section 8, not distinguished)";
     if (o->clix_left || (o->entry_left && id != 1))
         oracle_violation(o, ORACLE_BAD_PERIOD, true);
     if (id == 1)
@@ -192,6 +202,8 @@ void oracle_clix(struct oracle *o)
     bool wrong = n > 10000 || o->clix_left;
     o->in_clix_instruction = true;
     for (unsigned i = 0; i < 2; i++) {
+        if (o->config.atomicity && !oracle_privileged(o))
+            o->undetermined = "unprivileged CLIX (section 8, not distinguished)";
         if (o->config.atomicity && wrong)
             oracle_violation(o, ORACLE_BAD_PERIOD, true);
         oracle_tick(o);

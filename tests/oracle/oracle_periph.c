@@ -76,6 +76,13 @@ static void ta_step(struct oracle_periph *p)
     p->tar = next;
 }
 
+/* TAIFG at the step from above CCR0: section 2 says so, the core's author found otherwise. */
+static void note_overshoot(struct oracle *o)
+{
+    if ((o->p.tactl >> 4 & 3) == 1 && o->p.tar > o->p.taccr[0])
+        o->undetermined = "timer A in up mode above CCR0 (section 2 and the core disagree)";
+}
+
 static void ta_tick(struct oracle_periph *p, bool smclk)
 {
     bool clocked = (p->tactl >> 8 & 3) == 2 && smclk; /* TACLK, INCLK: 0; ACLK never ticks */
@@ -133,7 +140,7 @@ static void wdt_tick(struct oracle_periph *p, bool smclk)
     p->wdt_count = 0;
     p->ifg1 |= 1;
     if (!(p->wdt_control & WDT_INTERVAL))
-        p->reset = true;
+        p->reset = p->expired = true;
 }
 
 static void wdt_write(struct oracle_periph *p, uint16_t data)
@@ -253,6 +260,8 @@ static void byte_write(struct oracle *o, uint16_t address, uint8_t value)
     uint8_t *at = byte_register(&o->p, address);
     if (at)
         *at = value & byte_mask(address);
+    if (o->p.clock2 & 6)
+        o->undetermined = "phase of the SMCLK divider (not in section 2)";
     if (address == 0x84)
         o->printed[o->printed_count++ % 64] = value & 0x7F;
     if (address == 0xC2)
@@ -270,8 +279,6 @@ static void note_unknown(struct oracle *o, uint16_t even)
         o->undetermined = "SPI (section 6)";
     if (even == 0xC2)
         o->undetermined = "file input when there is none (0xFF/0xAB)";
-    if ((even >= 0xA0 && even < 0xC0) || (even >= 0xE0 && even < 0xE4))
-        o->undetermined = "devices of the project";
 }
 
 static uint16_t word_read(struct oracle *o, uint16_t even)
@@ -318,6 +325,8 @@ static void take_write(struct oracle *o)
 {
     struct oracle_periph *p = &o->p;
     uint16_t at = p->write_address, data = p->write_data;
+    if (at >= 0x162 && at <= 0x166 && (data & 0xF900))
+        o->undetermined = "capture modes of timer A (section 2: inputs tied 0, no more)";
     if (is_ta(at)) {
         ta_write(p, at, data);
     } else if (at == 0x120) {
@@ -343,16 +352,33 @@ static bool smclk_ticks(struct oracle_periph *p)
     return p->smclk_phase++ % divider == divider - 1;
 }
 
+/* Section 2 does not say which wins when a flag of timer A is set and cleared (or written) in the
+ * same cycle. */
+static void note_collision(struct oracle *o, const struct oracle_periph *before)
+{
+    const struct oracle_periph *p = &o->p;
+    bool touched = before->taiv_taken || o->accepting || (p->write && is_ta(p->write_address));
+    bool set = p->tactl != before->tactl || memcmp(p->tacctl, before->tacctl, sizeof p->tacctl);
+    if (touched && set)
+        o->undetermined = "flag of timer A set and written in the same cycle (not in section 2)";
+}
+
 void oracle_periph_tick(struct oracle *o)
 {
-    struct oracle_periph *p = &o->p;
+    struct oracle_periph *p = &o->p, before = *p;
     bool smclk = smclk_ticks(p);
+    note_overshoot(o);
+    ta_tick(p, smclk);
+    note_collision(o, &before);
     take_taiv(p, p->taiv_taken);
     p->taiv_taken = 0;
-    ta_tick(p, smclk);
     wdt_tick(p, smclk);
     if (p->write)
         take_write(o);
+    if ((p->ifg1 & 1) && !(p->wdt_control & WDT_INTERVAL) && !p->reset && !o->flag_after_reset)
+        o->undetermined = "WDTIFG set by software in watchdog mode (not in section 2)";
+    o->flag_after_reset &= p->ifg1 & 1;
+    o->accepting = false;
     p->tsc++;
 }
 
@@ -376,6 +402,7 @@ unsigned oracle_periph_lines(const struct oracle *o)
 
 void oracle_periph_accept(struct oracle *o, int n)
 {
+    o->accepting = n == 9;
     if (n == 9)
         o->p.tacctl[0] &= (uint16_t)~CCIFG;
     if (n == 10)

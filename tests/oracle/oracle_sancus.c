@@ -71,6 +71,8 @@ static void put(struct oracle *o, uint64_t cycle, uint16_t address, uint16_t wor
     crypto_until(o, cycle);
     if (o->aborted)
         return;
+    if (address < 0x0200)
+        o->undetermined = "peripheral written by the crypto unit (section 8, bus lines)";
     oracle_write(o, address, word, false);
     crypto_tick(o);
 }
@@ -101,6 +103,8 @@ static void crypto_end(struct oracle *o, uint64_t cycle, uint16_t result)
         return;
     }
     o->count[ORACLE_ABORTS]++;
+    if (oracle_bad_entry(o))
+        o->undetermined = "abort of a crypto instruction that is a bad entry (3.2, 3.4)";
     o->r[15] = 0;
     o->r[2] |= SR_Z;
     if (!o->violated && (!o->sampled_gie || !o->sampled_lines))
@@ -109,6 +113,8 @@ static void crypto_end(struct oracle *o, uint64_t cycle, uint16_t result)
 
 static unsigned words_between(struct oracle *o, uint16_t start, uint16_t end)
 {
+    if (start > end && o->config.max_words)
+        o->undetermined = "range that ends before it starts (section 4)";
     unsigned count = end > start ? (unsigned)(end - start + 1) / 2 : 0;
     if (!o->config.max_words || count <= o->config.max_words)
         return count;
@@ -237,8 +243,11 @@ static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overl
     for (unsigned k = 0; k < count; k++)
         text[k] = oracle_read(o, (uint16_t)(m->ps + 2 * k), false);
     decrypt_text(o, m, text, count, &good);
+    if (overlap)
+        o->undetermined = "confidential loading over a module (section 8, bus lines)";
     if (o->config.atomicity)
         o->undetermined = "confidential loading with the monitor (section 8, not distinguished)";
+    o->port_unknown = true;
     if (o->violation_now || o->violations != before + overlap)
         o->undetermined = "violation in confidential loading (section 8, bus lines)";
     if (good)
@@ -289,6 +298,8 @@ static void enable_full(struct oracle *o)
         answer(o, 4, 0);
         return;
     }
+    if (o->r[10])
+        o->undetermined = "confidential loading on a full table (section 8 item 4)";
     o->next_id_known = false; /* section 8, "not distinguished" */
     crypto_begin(o, true);
     /* One cycle that suppresses nothing (section 8 item 5), but reads give 0 as after any
@@ -301,6 +312,8 @@ static void enable(struct oracle *o)
 {
     struct oracle_slot *m = free_slot(o);
     if (o->r[12] >= o->r[13] || o->r[14] > o->r[15]) {
+        if (overlaps(o, o->r[12], o->r[13]) || oracle_slot_at(o, o->r[12]))
+            o->undetermined = "refused enable with R12 in a module, or overlapping (3.1, 4)";
         o->count[ORACLE_REFUSALS]++;
         answer(o, 4, 0);
         return;
@@ -339,6 +352,12 @@ static void disable(struct oracle *o)
         answer(o, 3, 0);
         return;
     }
+    for (unsigned i = 0; i < ORACLE_SLOTS; i++)
+        if (o->slot[i].enabled && &o->slot[i] != m && o->pc_now >= o->slot[i].ps &&
+            o->pc_now < o->slot[i].pe)
+            o->undetermined = "disable inside two modules (section 4)";
+    if (m->ss == m->se)
+        o->undetermined = "disable with an empty private section (section 8 item 6: one sample)";
     o->open = 1;
     oracle_until(o, o->cycle + 3);
     for (uint32_t a = m->ps; a < m->pe; a += 2) {
@@ -351,6 +370,11 @@ static void disable(struct oracle *o)
         oracle_tick(o);
     }
     oracle_until(o, o->cycle + 3);
+    if (o->config.atomicity && o->sampled_gie && o->sampled_lines)
+        o->undetermined =
+            "interrupt during disable with the monitor (3.4: is it a crypto instruction?)";
+    if (o->violated)
+        o->undetermined = "violation during disable: is the interrupt that of a module? (3.2, 3.3)";
     o->open = 0;
     memset(m, 0, sizeof *m);
     o->count[ORACLE_DISABLES]++;
@@ -483,8 +507,13 @@ static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struc
 {
     uint64_t before = o->violations;
     uint16_t last = o->last_word, result = 1;
+    static const uint8_t limits[4] = {10, 11, 12, 13};
     bool masked_output = true; /* tag words = output ^ last word */
     o->bus_lines_known = false;
+    for (unsigned k = 0; k < 4; k++) /* may be read ahead */
+        if (!oracle_allowed(o, o->r[limits[k]], false, false))
+            o->undetermined =
+                "violation in a crypto operation of an undocumented shape (section 8)";
     oracle_tick(o);
     for (unsigned k = 0; k < w->ad; k++) {
         last = oracle_read(o, (uint16_t)(o->r[10] + 2 * k), false);
@@ -512,6 +541,7 @@ static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struc
     }
     if (o->violation_now || o->violations != before)
         o->undetermined = "violation in a crypto operation of an undocumented shape (section 8)";
+    o->port_unknown = true;
     crypto_until(o, w->end);
     if (o->aborted)
         o->undetermined = "abort of a crypto operation of an undocumented shape (section 8)";

@@ -27,28 +27,23 @@ static void add_counter(struct oracle_sponge *s, unsigned c)
     }
 }
 
-static void substitute(struct oracle_sponge *s)
+/* S-box on every nibble, then bit i moves to i * width/4 mod (width - 1); the last stays. */
+static void substitute_and_spread(struct oracle_sponge *s)
 {
     static const uint8_t box[16] = {0xE, 0xD, 0xB, 0, 2, 1, 4, 0xF, 7, 0xA, 8, 5, 9, 0xC, 3, 6};
-    for (unsigned j = 0; j < s->width; j += 4) {
-        uint8_t *b = s->bit + j;
-        unsigned v = box[b[0] | b[1] << 1 | b[2] << 2 | b[3] << 3];
-        for (unsigned k = 0; k < 4; k++)
-            b[k] = v >> k & 1;
-    }
-}
-
-static void spread(struct oracle_sponge *s)
-{
-    uint8_t old[336];
+    uint8_t moved[336];
     unsigned to = 0;
-    memcpy(old, s->bit, s->width);
-    for (unsigned i = 0; i < s->width - 1; i++) {
-        s->bit[to] = old[i]; /* to = i * width/4 mod (width - 1) */
-        to += s->width / 4;
-        if (to >= s->width - 1)
-            to -= s->width - 1;
+    for (unsigned j = 0; j < s->width; j += 4) {
+        const uint8_t *b = s->bit + j;
+        unsigned v = box[b[0] | b[1] << 1 | b[2] << 2 | b[3] << 3];
+        for (unsigned k = 0; k < 4; k++) {
+            moved[j + k == s->width - 1 ? j + k : to] = v >> k & 1;
+            to += s->width / 4;
+            if (to >= s->width - 1)
+                to -= s->width - 1;
+        }
     }
+    memcpy(s->bit, moved, s->width);
 }
 
 static void permute(struct oracle_sponge *s)
@@ -56,8 +51,7 @@ static void permute(struct oracle_sponge *s)
     unsigned all_ones = (1U << s->counter_bits) - 1;
     for (unsigned c = s->start; c != all_ones; c = next_counter(s, c)) {
         add_counter(s, c);
-        substitute(s);
-        spread(s);
+        substitute_and_spread(s);
     }
 }
 

@@ -69,7 +69,7 @@ static uint16_t peripheral_address(struct program *p)
                                     0x22,  0x23,  0x24,  0x25,  0x26,  0x28,  0x29,  0x2A,  0x2B,
                                     0x2D,  0x31,  0x35,  0x40,  0x81,  0x84,  0x90,  0x93,  0x97,
                                     0x12E, 0x12E, 0x130, 0x132, 0x134, 0x136, 0x138, 0x13A, 0x13C,
-                                    0x13E, 0x164, 0x170, 0x172, 0x174, 0x180, 0x1F0, 0x57,  0xF0};
+                                    0x13E, 0x164, 0x170, 0x172, 0x174, 0x180, 0x1F0, 0x40,  0xF0};
     return some[program_below(p, sizeof some / sizeof *some)];
 }
 
@@ -113,6 +113,12 @@ static unsigned any_register(struct program *p)
     return chance(p, 12) ? program_below(p, 16) : 4 + program_below(p, 12);
 }
 
+/* For x(Rn); as an instruction (after a jump) it is RRC of one of R4 to R15. */
+static uint16_t offset(struct program *p)
+{
+    return (uint16_t)(4 + program_below(p, 12));
+}
+
 /* The field of a source operand and its extension word, if any. */
 struct source {
     unsigned field, reg, words;
@@ -138,7 +144,7 @@ static struct source random_source(struct program *p)
     s.words = mode == 1 && reg != 3;
     s.word = reg == 2 || reg == 0 ? address(p)
              : chance(p, 3)       ? (uint16_t)program_random(p)
-                                  : (uint16_t)program_below(p, 16);
+                                  : offset(p);
     if (reg == 0)
         s.word = (uint16_t)(s.word - p->at - 2);
     return s;
@@ -159,7 +165,7 @@ static void two_operands(struct program *p)
         emit(p, s.word);
     if (!memory)
         return;
-    uint16_t x = dst == 2 ? address(p) : (uint16_t)program_below(p, 16);
+    uint16_t x = dst == 2 ? address(p) : offset(p);
     emit(p, dst == 0 ? (uint16_t)(address(p) - p->at) : x);
 }
 
@@ -236,7 +242,7 @@ static void status(struct program *p)
     static const uint16_t words[] = {0xD232, 0xD232, 0xD232, 0xC232, 0xC312, 0xD312, 0xC322};
     if (chance(p, 10)) {
         emit(p, 0xD032); /* bis #x, sr */
-        emit(p, chance(p, 2) ? 0x18 : program_random(p));
+        emit(p, chance(p, 2) ? 0x18 : program_random(p) & ~0x80U);
     } else {
         emit(p, words[program_below(p, 7)]);
     }
@@ -262,6 +268,8 @@ static void watchdog(struct program *p)
         move_to(p, 0x00, program_below(p, 2));
     } else if (chance(p, 12)) {
         move_to(p, 0x120, 0x5A08 | (2 + program_below(p, 2)));
+    } else if (chance(p, 30)) { /* wrong password */
+        move_to(p, 0x120, program_random(p));
     }
 }
 
@@ -320,7 +328,7 @@ static void small_sancus(struct program *p)
         emit(p, 0x1388);
         break;
     case 3: /* clix */
-        move(p, 15, chance(p, 8) ? program_random(p) : program_below(p, 60));
+        move(p, 15, chance(p, 4) ? program_random(p) : program_below(p, 60));
         emit(p, 0x1389);
         break;
     default:
@@ -365,7 +373,7 @@ static void verifying(struct program *p)
     unsigned i = program_below(p, p->modules);
     move(p, 14, p->module[i].ps + program_below(p, 4));
     move(p, 15, chance(p, 4) ? scratch(p) : TAGS + 32 * i);
-    emit(p, 0x1382 + chance(p, 4));
+    emit(p, 0x1382U + chance(p, 3));
 }
 
 static void enabling(struct program *p, unsigned i)
@@ -418,7 +426,7 @@ static void again_in_program_memory(struct program *p) /* operands there: erratu
     switch (program_below(p, 3)) {
     case 0:
         emit(p, 0x9080U | (4 + program_below(p, 12)) << 8 | reg | chance(p, 2) << 6); /* cmp */
-        emit(p, program_below(p, 8));
+        emit(p, offset(p));
         break;
     case 1:
         emit(p, 0x1020U | program_below(p, 4) << 7 | chance(p, 3) << 6 | reg);
@@ -426,7 +434,7 @@ static void again_in_program_memory(struct program *p) /* operands there: erratu
     default:
         emit(p, 0xB0B0U | reg);
         emit(p, value(p));
-        emit(p, program_below(p, 8));
+        emit(p, offset(p));
     }
 }
 
@@ -436,7 +444,7 @@ static void instruction(struct program *p)
         unsigned weight;
         void (*make)(struct program *);
     } kinds[] = {{600, two_operands}, {110, single_operand}, {110, jump},
-                 {110, pointer},      {40, stack},           {20, enter_module},
+                 {110, pointer},      {40, stack},           {50, enter_module},
                  {16, wild_jump},     {20, status},          {14, peripherals},
                  {16, small_sancus},  {2, crypto},           {12, again_in_program_memory},
                  {4, random_word}};
@@ -476,6 +484,8 @@ static void handler(struct program *p)
         emit(p, 0x4210U | (4 + program_below(p, 12))); /* taiv, now and then */
         emit(p, chance(p, 2) ? 0x12E : 0x170);
     }
+    emit(p, 0x4214); /* mov &TAIV, R4 */
+    emit(p, 0x12E);
     move_to(p, 0x23, 0);
     move_to(p, 0x2B, 0);
     emit(p, 0x1300);
@@ -508,11 +518,35 @@ static void choose_module(struct program *p, unsigned i)
     if (chance(p, 16)) /* odd ends */
         p->module[i].pe++;
     p->module[i].vendor = (uint16_t)program_random(p);
+    if (chance(p, 8) && !p->config.atomicity) /* text comes encrypted */
+        p->module[i].nonce = (uint16_t)(1 + program_below(p, 0xFFFF));
     for (int d = -3; d <= 3; d++) {
         place(p, (uint32_t)(p->module[i].ps + d));
         place(p, (uint32_t)(p->module[i].pe + d));
         place(p, (uint32_t)(ss + d));
         place(p, (uint32_t)(p->module[i].se + d));
+    }
+}
+
+/* At the entry of a module: what only a module can do. */
+static void fill_entry(struct program *p, unsigned i)
+{
+    p->at = p->module[i].ps & 0xFFFE;
+    switch (program_below(p, 6)) {
+    case 0:
+        disabling(p);
+        break;
+    case 1:
+        emit(p, 0x1387);
+        verifying(p);
+        break;
+    case 2:
+        sealing(p);
+        break;
+    case 3: /* can be interrupted */
+        emit(p, 0xD232);
+        move(p, 1, p->module[i].se - 16U);
+        break;
     }
 }
 
@@ -541,7 +575,6 @@ static void encrypt(struct program *p, unsigned i)
     struct oracle_sponge s;
     uint8_t vendor_key[16], *tag = p->memory + TAGS + 32 * i + 16;
     unsigned n = text_words(p, i);
-    p->module[i].nonce = (uint16_t)(1 + program_below(p, 0xFFFF));
     oracle_mac(p->config.security, p->config.master_key, &p->module[i].vendor, 1, vendor_key);
     oracle_sponge_start(&s, p->config.security);
     oracle_sponge_key(&s, vendor_key);
@@ -564,7 +597,8 @@ static void encrypt(struct program *p, unsigned i)
 static void fill_data(struct program *p)
 {
     for (unsigned at = 0x0200; at < 0x4200; at += 2)
-        put_word(p, (uint16_t)at, chance(p, 3) ? program_random(p) : code_address(p));
+        put_word(p, (uint16_t)at,
+                 chance(p, 3) ? program_random(p) & ~0x80U : code_address(p) & ~0x80U);
     for (unsigned i = 0; i < p->modules; i++) /* save areas */
         if (p->module[i].se >= 0x0202 && p->module[i].se < 0x4200)
             put_word(p, (uint16_t)(p->module[i].se - 2),
@@ -580,6 +614,8 @@ static void begin(struct program *p)
     for (unsigned i = 0; i < p->modules; i++)
         if (!chance(p, 8))
             enabling(p, i);
+    if (p->modules && chance(p, 4))
+        verifying(p);
     if (!chance(p, 4))
         timer(p);
     if (!chance(p, 4))
@@ -608,7 +644,9 @@ void program_make(struct program *p, uint64_t seed)
     for (unsigned i = 0; i < p->modules; i++)
         choose_module(p, i);
     fill_data(p);
-    fill(p, BODY, 0xFFE0);
+    fill(p, START, 0xFFE0);
+    for (unsigned i = 0; i < p->modules; i++)
+        fill_entry(p, i);
     begin(p);
     for (unsigned n = 0; n < 15; n++) {
         put_word(p, (uint16_t)(0xFFE0 + 2 * n), p->at = (uint16_t)(0xF000 + 64 * n));
@@ -617,7 +655,7 @@ void program_make(struct program *p, uint64_t seed)
     put_word(p, 0xFFFE, START);
     for (unsigned i = 0; i < p->modules; i++) {
         put_tag(p, i);
-        if (chance(p, 10) && !p->config.atomicity)
+        if (p->module[i].nonce)
             encrypt(p, i);
     }
 }
