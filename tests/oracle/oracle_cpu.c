@@ -439,15 +439,23 @@ static void push(struct oracle *o, uint16_t word, bool call)
         o->r[0] = s.value;
 }
 
+/* The guard sees each new SP in the cycle of the read, which it suppresses. */
+static uint16_t pop(struct oracle *o)
+{
+    uint16_t sp = (uint16_t)(o->r[1] + 2), word;
+    oracle_new_stack(o, sp);
+    word = oracle_read(o, o->r[1], false);
+    oracle_tick(o);
+    o->r[1] = sp;
+    return word;
+}
+
 static void reti(struct oracle *o)
 {
-    uint16_t status = oracle_read(o, o->r[1], false), pc;
-    set_and_tick(o, 1, (uint16_t)(o->r[1] + 2));
+    uint16_t status = pop(o), pc;
     oracle_tick(o);
-    oracle_write_status(o,
-                        status); /* section 8 item 10 is about BIS: no stall here, as in the core */
-    pc = oracle_read(o, o->r[1], false);
-    set_and_tick(o, 1, (uint16_t)(o->r[1] + 2));
+    oracle_write_status(o, status); /* section 8 item 10 is about BIS: no stall here */
+    pc = pop(o);
     oracle_tick(o);
     oracle_tick(o);
     o->r[0] = pc;
