@@ -180,6 +180,7 @@ struct semo_tracing {
     struct semo_trace_line *lines_out;
     struct semo_trace_registers *files_out;
     unsigned line_count, line_room, file_count, file_room;
+    unsigned early; /* so many lines are too many to wait for the end of the instruction */
     uint64_t until; /* end of the run: later cycles are not told yet */
 };
 void semo_trace_until(struct semo_machine *m, uint64_t end);

@@ -145,14 +145,15 @@ void semo_trace_flush(struct semo_machine *m, uint64_t before)
             print(m, l);
         last = l;
     }
-    m->tracing->line_count = kept; /* those of cycles that are still to come */
+    m->tracing->line_count = kept;       /* those of cycles that are still to come */
+    m->tracing->early = 1024 + 2 * kept; /* lines are not sorted again and again */
     if (!kept)
         m->tracing->file_count = 0;
 }
 
 void semo_trace_flush_early(struct semo_machine *m, uint64_t before)
 {
-    if (m->tracing && m->tracing->line_count >= 1024)
+    if (m->tracing && m->tracing->line_count >= m->tracing->early)
         semo_trace_flush(m, before < m->tracing->until ? before : m->tracing->until);
 }
 
@@ -179,7 +180,7 @@ void semo_trace_until(struct semo_machine *m, uint64_t end)
 void semo_trace_drop(struct semo_machine *m)
 {
     if (m->tracing)
-        m->tracing->line_count = m->tracing->file_count = 0;
+        m->tracing->line_count = m->tracing->file_count = 0, m->tracing->early = 1024;
 }
 
 void semo_trace_free(struct semo_machine *m)
