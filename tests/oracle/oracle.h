@@ -187,7 +187,8 @@ void oracle_sancus(struct oracle *o, unsigned which);
 /* oracle_sponge.c */
 struct oracle_sponge {
     unsigned security, width, counter_bits, start, taps;
-    uint8_t bit[336];
+    uint64_t state[6]; /* bit 0 = lowest of the first */
+    const uint64_t (*moved)[16][6];
 };
 void oracle_sponge_start(struct oracle_sponge *s, unsigned security);
 void oracle_sponge_duplex(struct oracle_sponge *s, uint32_t v);

@@ -1,7 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SPONGENT bit by bit and the framing of the crypto unit (section 5). */
+/* SPONGENT nibble by nibble and the framing of the crypto unit (section 5). */
 #include <string.h>
 #include "tests/oracle/oracle.h"
+
+enum { NIBBLES = 84 };
+
+/* What the nibble j of the state with value v becomes in one round: S-box, then bit i goes to
+ * i * width/4 mod (width - 1) and the last stays. */
+static void tabulate(uint64_t moved[NIBBLES][16][6], unsigned width)
+{
+    static const uint8_t box[16] = {0xE, 0xD, 0xB, 0, 2, 1, 4, 0xF, 7, 0xA, 8, 5, 9, 0xC, 3, 6};
+    for (unsigned i = 0; i < width; i++) {
+        unsigned to = i == width - 1 ? i : i * (width / 4) % (width - 1);
+        for (unsigned v = 0; v < 16; v++)
+            moved[i / 4][v][to / 64] |= (uint64_t)(box[v] >> i % 4 & 1) << to % 64;
+    }
+}
+
+static const uint64_t (*table(unsigned width))[16][6]
+{
+    static uint64_t moved[2][NIBBLES][16][6];
+    static bool made[2];
+    unsigned which = width == 336;
+    if (!made[which])
+        tabulate(moved[which], width);
+    made[which] = true;
+    return (const uint64_t(*)[16][6])moved[which];
+}
 
 void oracle_sponge_start(struct oracle_sponge *s, unsigned security)
 {
@@ -11,6 +36,7 @@ void oracle_sponge_start(struct oracle_sponge *s, unsigned security)
     s->counter_bits = security == 64 ? 7 : 8;
     s->start = security == 64 ? 0x45 : 0x52;
     s->taps = security == 64 ? 0x60 : 0x8E; /* bits 6,5 and bits 7,3,2,1 */
+    s->moved = table(s->width);
 }
 
 static unsigned next_counter(const struct oracle_sponge *s, unsigned c)
@@ -21,29 +47,22 @@ static unsigned next_counter(const struct oracle_sponge *s, unsigned c)
 
 static void add_counter(struct oracle_sponge *s, unsigned c)
 {
+    s->state[0] ^= c;
     for (unsigned i = 0; i < s->counter_bits; i++) {
-        s->bit[i] ^= c >> i & 1;
-        s->bit[s->width - 1 - i] ^= c >> i & 1;
+        unsigned to = s->width - 1 - i;
+        s->state[to / 64] ^= (uint64_t)(c >> i & 1) << to % 64;
     }
 }
 
-/* S-box on every nibble, then bit i moves to i * width/4 mod (width - 1); the last stays. */
 static void substitute_and_spread(struct oracle_sponge *s)
 {
-    static const uint8_t box[16] = {0xE, 0xD, 0xB, 0, 2, 1, 4, 0xF, 7, 0xA, 8, 5, 9, 0xC, 3, 6};
-    uint8_t moved[336];
-    unsigned to = 0;
-    for (unsigned j = 0; j < s->width; j += 4) {
-        const uint8_t *b = s->bit + j;
-        unsigned v = box[b[0] | b[1] << 1 | b[2] << 2 | b[3] << 3];
-        for (unsigned k = 0; k < 4; k++) {
-            moved[j + k == s->width - 1 ? j + k : to] = v >> k & 1;
-            to += s->width / 4;
-            if (to >= s->width - 1)
-                to -= s->width - 1;
-        }
+    uint64_t next[6] = {0};
+    for (unsigned j = 0; j < s->width / 4; j++) {
+        const uint64_t *nibble = s->moved[j][s->state[j / 16] >> 4 * (j % 16) & 15];
+        for (unsigned k = 0; k < 6; k++)
+            next[k] |= nibble[k];
     }
-    memcpy(s->bit, moved, s->width);
+    memcpy(s->state, next, sizeof next);
 }
 
 static void permute(struct oracle_sponge *s)
@@ -57,17 +76,13 @@ static void permute(struct oracle_sponge *s)
 
 void oracle_sponge_duplex(struct oracle_sponge *s, uint32_t v)
 {
-    for (unsigned i = 0; i < 18; i++)
-        s->bit[i] ^= v >> i & 1;
+    s->state[0] ^= v;
     permute(s);
 }
 
 uint16_t oracle_sponge_out(const struct oracle_sponge *s)
 {
-    unsigned out = 0;
-    for (unsigned i = 0; i < 16; i++)
-        out |= (unsigned)s->bit[i] << i;
-    return (uint16_t)out;
+    return (uint16_t)s->state[0];
 }
 
 void oracle_sponge_absorb(struct oracle_sponge *s, uint16_t word, bool frame)
