@@ -40,6 +40,8 @@ static const struct option_row {
     {"connection", "NAME", "the direct connection", TEXT_AT(connection)},
     {"arg", "HEX", "the payload (empty)", TEXT_AT(argument)},
     {"out", "FILE", "write it there", TEXT_AT(out)},
+    {"security", "BITS", "of keys and tags: 64 (default) or 128", TEXT_AT(security)},
+    {"stack", "BYTES", "of each module (512)", TEXT_AT(stack)},
     {"run", "MS", "virtual time to let pass afterwards (1000)", TEXT_AT(run_ms)},
 };
 

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stubs of a module built by `semo cc`, as macros: the tool writes one line for each module, entry
+ * and call (toolchain/compat/stubs.c). What they must do: sancus-toolchain 1.3.
+ *   into a module:   br public start, r6 = entry index, r7 = return address, arguments r12..r15
+ *   back from it:    br r7 with r6 = -1, results r12..r15
+ * Interrupts are off from the first instruction of a module until its unprotected caller has restored
+ * its own status register. CMP and BIT never have a destination in program memory. */
+
+/* ---- state in the private data ---- */
+.macro module_state m
+    .section .sm.\m\().state, "aw", @nobits
+    .balign 2
+    .globl __sm_\m\()_caller_id
+__sm_\m\()_caller_sp: .skip 2 /* r1 as it came: the only word written before the checks */
+__sm_\m\()_sp:        .skip 2 /* own r1 while a call out is pending, else 0 */
+__sm_\m\()_ret_id:    .skip 2 /* who alone may return from it */
+__sm_\m\()_caller_id: .skip 2
+__sm_\m\()_target:    .skip 2 /* of a call through a pointer */
+.endm
+
+/* Goes to label when the register points into that section of module m. Changes flags only. */
+.macro refuse_within m, section, register, label
+    cmp #__sm_\m\()_\section\()_start, \register
+    jlo .Lclear_\@
+    cmp #__sm_\m\()_\section\()_end, \register
+    jhs .Lclear_\@
+    br #\label
+.Lclear_\@:
+.endm
+
+/* ---- entry; count: number of entries; isr: 1 when there is an interrupt function ---- */
+.macro module_entry m, count, isr
+    module_state \m
+    .section .sm.\m\().stub, "ax", @progbits
+    .globl __sm_\m\()_entry
+__sm_\m\()_entry:
+    dint
+    mov r1, &__sm_\m\()_caller_sp
+    mov #__sm_\m\()_stack_top, r1
+    tst &__sm_\m\()_sp
+    jz .Lstack_\m
+    mov &__sm_\m\()_sp, r1
+.Lstack_\m:
+    push r15
+    push r11
+    .word 0x1387 /* who was here before */
+    cmp #0xFFF0, r15
+    jhs .Lirq_\m
+.Lcall_\m:
+    mov r15, r11
+    cmp #-1, r6
+    jeq .Lreturn_\m
+    tst &__sm_\m\()_sp
+    jnz .Lbad_\m
+    cmp #\count, r6
+    jhs .Lbad_\m
+    mov r7, r15
+    .word 0x1386
+    cmp r15, r11 /* the return address must be the caller's own */
+    jne .Lbad_\m
+    mov r11, &__sm_\m\()_caller_id
+    mov 2(r1), r15
+    add #4, r1
+    mov &__sm_\m\()_caller_sp, r11
+    push r11
+    push r7
+    rla r6
+    rla r6
+    push r6
+    call __sm_\m\()_table(r6)
+    pop r6
+    mov __sm_\m\()_table+2(r6), r11 /* words of the result */
+    cmp #1, r11
+    jhs .Lone_\m
+    clr r12
+.Lone_\m:
+    cmp #2, r11
+    jhs .Ltwo_\m
+    clr r13
+.Ltwo_\m:
+    cmp #3, r11
+    jhs .Lthree_\m
+    clr r14
+    clr r15
+.Lthree_\m:
+    pop r7
+    mov @r1, r1
+    clr &__sm_\m\()_caller_id
+    clr r11
+    mov #-1, r6
+    clr r2
+    br r7
+
+.Lreturn_\m:
+    tst &__sm_\m\()_sp
+    jz .Lbad_\m
+    cmp r11, &__sm_\m\()_ret_id
+    jne .Lbad_\m
+    clr &__sm_\m\()_sp
+    mov 2(r1), r15
+    add #4, r1
+    pop r10
+    pop r9
+    pop r7
+    pop r5
+    pop r8
+    pop r6
+    pop r4
+    ret
+
+.Lirq_\m:
+    cmp #-1, r15 /* nobody since the reset: unprotected */
+    jne .Lvector_\m
+    clr r15
+    jmp .Lcall_\m
+.Lvector_\m:
+.if \isr
+    push r4
+    push r5
+    push r6
+    push r7
+    push r8
+    push r9
+    push r10
+    push r12
+    push r13
+    push r14
+    mov r15, r12
+    mov &__sm_\m\()_caller_sp, r14
+    tst r14 /* another module was cut */
+    jz .Lbad_\m
+    mov 2(r14), r13 /* where reti will go */
+    refuse_within \m, public, r13, .Lbad_\m
+    refuse_within \m, public, r14, .Lbad_\m
+    refuse_within \m, secret, r14, .Lbad_\m
+    add #3, r14
+    refuse_within \m, secret, r14, .Lbad_\m
+    mov &__sm_\m\()_sp, r10
+    push r10
+    mov &__sm_\m\()_ret_id, r10
+    push r10
+    mov &__sm_\m\()_caller_id, r10
+    push r10
+    mov &__unprotected_sp, r10
+    push r10
+    mov &__sm_\m\()_caller_sp, r10
+    push r10
+    mov r12, &__sm_\m\()_caller_id
+    mov &__sm_\m\()_caller_sp, &__unprotected_sp
+    clr &__sm_\m\()_sp
+    sub #0xFFF0, r12
+    call #__sm_\m\()_isr_func
+    pop r12
+    pop r13
+    pop r14
+    mov r12, &__sm_\m\()_caller_sp
+    mov r13, &__unprotected_sp
+    mov r14, &__sm_\m\()_caller_id
+    pop r12
+    pop r13
+    mov r12, &__sm_\m\()_ret_id
+    mov r13, &__sm_\m\()_sp
+    pop r14
+    pop r13
+    pop r12
+    pop r10
+    pop r9
+    pop r8
+    pop r7
+    pop r6
+    pop r5
+    pop r4
+    pop r11
+    pop r15
+    mov &__sm_\m\()_caller_sp, r1
+    reti
+.endif
+/* No answer to a bad call but a violation. */
+    .globl __sm_\m\()_refuse
+__sm_\m\()_refuse:
+.Lbad_\m:
+    mov #0, &__sm_\m\()_entry
+    jmp .Lbad_\m
+
+/* ---- exit: r8 = where to, r6 for it, r4 = words of arguments; the three are saved already ---- */
+__sm_\m\()_exit:
+    push r5
+    push r7
+    push r9
+    push r10
+    mov r15, r11
+    mov r8, r15
+    .word 0x1386
+    mov r15, &__sm_\m\()_ret_id
+    mov r11, r15
+    mov r1, &__sm_\m\()_sp
+    cmp #4, r4
+    jhs .Larguments_\m
+    clr r15
+    cmp #3, r4
+    jhs .Larguments_\m
+    clr r14
+    cmp #2, r4
+    jhs .Larguments_\m
+    clr r13
+    cmp #1, r4
+    jhs .Larguments_\m
+    clr r12
+.Larguments_\m:
+    mov #__sm_\m\()_entry, r7
+    clr r4
+    clr r5
+    clr r9
+    clr r10
+    clr r11
+    clr r2
+    br r8
+
+/* A call through a pointer: inside, or out with all four argument words. */
+    .globl __sm_\m\()_indirect, __sm_\m\()_target
+__sm_\m\()_indirect:
+    mov &__sm_\m\()_target, r11
+    refuse_within \m, public, r11, .Linside_\m
+    push r4
+    push r6
+    push r8
+    mov #0, &__sm_word_count
+    mov #4, r4
+    mov r11, r6
+    mov #__unprotected_entry, r8
+    br #__sm_\m\()_exit
+.Linside_\m:
+    br r11
+
+/* sancus_call: r12 = entry, r13 = index, arguments r14, r15, 2(r1) */
+    .globl __sm_\m\()__copy___sancus_call
+__sm_\m\()__copy___sancus_call:
+    push r4
+    push r6
+    push r8
+    mov r12, r8
+    mov r13, r6
+    mov r14, r12
+    mov r15, r13
+    mov 8(r1), r14
+    mov #3, r4
+    br #__sm_\m\()_exit
+
+    .globl __sm_\m\()__copy___sancus_get_caller_id
+__sm_\m\()__copy___sancus_get_caller_id:
+    mov &__sm_\m\()_caller_id, r12
+    ret
+.endm
+
+/* ---- one line for each entry, in the order of the table; words: of the result ---- */
+.macro module_table m
+    .section .sm.\m\().table, "a", @progbits
+    .balign 2
+__sm_\m\()_table:
+    .set entry_count, 0
+.endm
+.macro table_entry m, name, words
+    .short \name, \words
+    .globl __sm_\m\()_entry_\name\()_idx
+    .set __sm_\m\()_entry_\name\()_idx, entry_count
+    .set entry_count, entry_count + 1
+.endm
+
+/* ---- calls out. words: of the arguments in registers; stacked: words of variable arguments ---- */
+.macro call_out m, stub, name, words, stacked
+    .section .sm.\m\().stub.\stub, "ax", @progbits
+    .globl \stub
+\stub:
+    push r4
+    push r6
+    push r8
+    .set at, 0
+.rept \stacked
+    mov 8+at(r1), &__sm_words+at
+    .set at, at + 2
+.endr
+    mov #\stacked, &__sm_word_count
+    mov #\words, r4
+    mov #\name, r6
+    mov #__unprotected_entry, r8
+    br #__sm_\m\()_exit
+.endm
+
+/* ---- calls of another module ---- */
+.macro call_module m, stub, callee, name, words
+    .section .sm.\m\().stub.\stub, "ax", @progbits
+    .globl \stub
+\stub:
+    call #__sm_\m\()_verify_\callee
+    push r4
+    push r6
+    push r8
+    mov #\words, r4
+    mov #__sm_\callee\()_entry_\name\()_idx, r6
+    mov #__sm_\callee\()_entry, r8
+    br #__sm_\m\()_exit
+.endm
+
+/* The tag lies in `section`: the attested text of m, unless the two call each other. */
+.macro verify m, callee, section, bytes
+    .section .sm.\m\().state, "aw", @nobits
+    .globl __sm_\m\()_id_\callee, __sm_\m\()_mac_\callee
+    .balign 2
+__sm_\m\()_id_\callee: .skip 2
+    .section \section, "a", @progbits
+    .balign 2
+__sm_\m\()_mac_\callee: .skip \bytes
+    .section .sm.\m\().stub.verify_\callee, "ax", @progbits
+__sm_\m\()_verify_\callee:
+    push r14
+    push r15
+    mov #__sm_\callee\()_entry, r15
+    tst &__sm_\m\()_id_\callee
+    jnz .Lverified_\m\()_\callee
+    mov r15, r14
+.Lagain_\m\()_\callee:
+    mov #__sm_\m\()_mac_\callee, r15
+    bic #2, r2
+    .word 0x1382
+    jz .Lagain_\m\()_\callee /* cut by an interrupt */
+    mov r15, &__sm_\m\()_id_\callee
+    tst r15
+    jz .Lwrong_\m\()_\callee
+.Lright_\m\()_\callee:
+    pop r15
+    pop r14
+    ret
+.Lverified_\m\()_\callee: /* ids are never used again */
+    .word 0x1386
+    cmp r15, &__sm_\m\()_id_\callee
+    jeq .Lright_\m\()_\callee
+.Lwrong_\m\()_\callee:
+    br #__sm_\m\()_refuse
+.endm
+
+/* ---- for unprotected callers ---- */
+.macro stub m, name
+    .section .text.stub.\m\().\name, "ax", @progbits
+    .globl __sm_\m\()_stub_\name
+__sm_\m\()_stub_\name:
+    push r6
+    push r7
+    push r8
+    mov #__sm_\m\()_entry_\name\()_idx, r6
+    mov #__sm_\m\()_entry, r8
+    br #__unprotected_call
+.endm
+
+/* ---- drivers: no memory, no stack, no calls; caller: the only id that may call, 0 = any ---- */
+.macro driver_entry m, count, caller
+    .section .sm.\m\().stub, "ax", @progbits
+    .globl __sm_\m\()_entry
+__sm_\m\()_entry:
+    dint
+    mov r15, r11
+    .word 0x1387
+    mov r15, r9
+.if \caller
+    cmp #\caller, r15
+    jne .Lbad_\m
+.endif
+    mov r7, r15
+    .word 0x1386
+    cmp r15, r9 /* the return address must be the caller's own */
+    jne .Lbad_\m
+    cmp #\count, r6
+    jhs .Lbad_\m
+    mov r11, r15
+    rla r6
+    rla r6
+    br __sm_\m\()_table(r6)
+.Lbad_\m:
+    mov #0, &__sm_\m\()_entry
+    jmp .Lbad_\m
+    .globl __sm_\m\()_leave
+__sm_\m\()_leave: /* r12 to r15: the driver's result, or what its caller gave */
+    clr r8
+    clr r9
+    clr r10
+    clr r11
+    mov #-1, r6
+    clr r2
+    br r7
+.endm

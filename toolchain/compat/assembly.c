@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The compiler's assembly text, line by line: helpers that it calls by itself become the module's
+ * own copies, calls through pointers go to a stub, and no CMP, BIT or shift has an operand in
+ * program memory that it would have to leave alone (the core loses an instruction then,
+ * sancus-hardware 1.5). */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "host/file.h"
+#include "toolchain/compat/program.h"
+
+enum { ASSEMBLY_MAX = 16 << 20 };
+
+struct instruction {
+    char name[8];
+    bool byte;
+    char operand[2][160];
+    unsigned operands;
+};
+
+static bool starts(const char *text, const char *word)
+{
+    return strncmp(text, word, strlen(word)) == 0;
+}
+
+/* "\tcmp.b\t#5, 2(r12)": false when it is not an instruction. */
+static bool read_instruction(const char *line, struct instruction *i)
+{
+    const char *at = line + strspn(line, " \t");
+    size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz");
+    memset(i, 0, sizeof *i);
+    if (at == line || len == 0 || len >= sizeof i->name)
+        return false;
+    memcpy(i->name, at, len);
+    at += len;
+    if (at[0] == '.' && (at[1] == 'b' || at[1] == 'w')) {
+        i->byte = at[1] == 'b';
+        at += 2;
+    }
+    if (*at != '\t' && *at != ' ')
+        return false;
+    while (i->operands < 2) {
+        at += strspn(at, " \t");
+        len = strcspn(at, ",;\n");
+        while (len && isspace((unsigned char)at[len - 1]))
+            len--;
+        if (len == 0 || len >= sizeof i->operand[0])
+            return false;
+        memcpy(i->operand[i->operands++], at, len);
+        at += strcspn(at, ",;\n");
+        if (*at != ',')
+            break;
+        at++;
+    }
+    return true;
+}
+
+/* Memory that may be program memory: through any register but the stack pointer. */
+static bool may_be_program(const char *operand)
+{
+    const char *base = strchr(operand, '(');
+    if (operand[0] == '@')
+        return !starts(operand, "@r1") || isdigit((unsigned char)operand[3]);
+    return base && !starts(base, "(r1)") && operand[0] != '#';
+}
+
+static bool uses(const char *operand, unsigned number)
+{
+    char name[8];
+    int len = snprintf(name, sizeof name, "r%u", number);
+    for (const char *at = strstr(operand, name); at; at = strstr(at + 1, name))
+        if (!isdigit((unsigned char)at[len]) && (at == operand || !isalnum((unsigned char)at[-1])))
+            return true;
+    return false;
+}
+
+/* An operand relative to the stack pointer, when two bytes more are on the stack. */
+static char *shifted(const char *operand)
+{
+    const char *base = strstr(operand, "(r1)");
+    if (base && base[4] == 0 && operand[0] != '#')
+        return semo_format("%.*s+2(r1)", (int)(base - operand), operand);
+    if (strcmp(operand, "@r1") == 0)
+        return semo_format("2(r1)");
+    return semo_format("%s", operand);
+}
+
+/* The same comparison on a copy of the operand in a register that nothing else here uses. */
+static void write_safely(FILE *out, const struct instruction *i)
+{
+    static const struct {
+        const char *name;
+        bool writes;
+    } safe[] = {{"cmp", false}, {"bit", false}, {"tst", false}, {"rrc", true},
+                {"rra", true},  {"sxt", true},  {"swpb", true}};
+    const char *memory = i->operand[i->operands - 1], *size = i->byte ? ".b" : "";
+    char *source = i->operands == 2 ? shifted(i->operand[0]) : NULL;
+    unsigned r = 11;
+    bool writes = false;
+    for (unsigned k = 0; k < sizeof safe / sizeof safe[0]; k++)
+        writes |= strcmp(i->name, safe[k].name) == 0 && safe[k].writes;
+    while (uses(memory, r) || (source && uses(source, r)))
+        r--;
+    fprintf(out, "\tpush\tr%u\n\tmov%s\t%s, r%u\n", r, size, memory, r);
+    if (source)
+        fprintf(out, "\t%s%s\t%s, r%u\n", i->name, size, source, r);
+    else
+        fprintf(out, "\t%s%s\tr%u\n", i->name, size, r);
+    if (writes && memory[0] == '@')
+        fprintf(out, "\tmov%s\tr%u, 0(%s)\n", size, r, memory + 1);
+    else if (writes)
+        fprintf(out, "\tmov%s\tr%u, %s\n", size, r, memory);
+    fprintf(out, "\tpop\tr%u\n", r);
+    free(source);
+}
+
+static bool is_unsafe(const struct instruction *i)
+{
+    static const char *const two[] = {"cmp", "bit"}, *const one[] = {"tst", "rrc", "rra", "sxt",
+                                                                     "swpb"};
+    if (i->operands == 0 || !may_be_program(i->operand[i->operands - 1]))
+        return false;
+    for (unsigned k = 0; k < 2 && i->operands == 2; k++)
+        if (strcmp(i->name, two[k]) == 0)
+            return true;
+    for (unsigned k = 0; k < 5 && i->operands == 1; k++)
+        if (strcmp(i->name, one[k]) == 0)
+            return true;
+    return false;
+}
+
+/* A call in a module's text; false: nothing to change. */
+static bool write_call(FILE *out, const struct instruction *i, const char *module)
+{
+    const char *to = i->operand[0];
+    if (strcmp(i->name, "call") != 0 || i->operands != 1)
+        return false;
+    if (to[0] == '#') {
+        if (!compat_is_copied(to + 1, strlen(to + 1)))
+            return false;
+        fprintf(out, "\tcall\t#__sm_%s__copy_%s\n", module, to + 1);
+        return true;
+    }
+    fprintf(out, "\tmov\t%s, &__sm_%s_target\n\tcall\t#__sm_%s_indirect\n", to, module, module);
+    return true;
+}
+
+/* The module whose text the section is; "" = none. */
+static void enter_section(const char *line, char *module, size_t size)
+{
+    const char *at = line + strspn(line, " \t");
+    if (starts(at, ".text"))
+        module[0] = 0;
+    if (!starts(at, ".section"))
+        return;
+    at = strpbrk(at, " \t");
+    at = at ? at + strspn(at, " \t\"") : "";
+    module[0] = 0;
+    if (starts(at, ".sm.")) {
+        at += strlen(".sm.");
+        size_t len = strcspn(at, ".");
+        if (!starts(at + len, ".mmio"))
+            snprintf(module, size, "%.*s", (int)len, at);
+    }
+}
+
+enum semo_status compat_assembly(const char *path, const char *module, bool weak,
+                                 struct semo_error *e)
+{
+    uint8_t *bytes;
+    size_t len, size;
+    char inside[64] = "", *text = NULL, *next;
+    struct instruction i;
+    enum semo_status status = semo_file_read(path, ASSEMBLY_MAX, &bytes, &len, e);
+    if (status != SEMO_OK)
+        return status;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    for (char *line = (char *)bytes; line && *line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = 0;
+        enter_section(line, inside, sizeof inside);
+        const char *m = module ? module : inside;
+        bool known = read_instruction(line, &i);
+        if (weak && starts(line, "\t.globl\t"))
+            fprintf(out, "\t.weak\t%s\n", line + strlen("\t.globl\t"));
+        else if (known && is_unsafe(&i))
+            write_safely(out, &i);
+        else if (!known || !*m || !write_call(out, &i, m))
+            fprintf(out, "%s\n", line);
+    }
+    fclose(out);
+    status = semo_file_write(path, text, size, 0644, e);
+    free(text);
+    free(bytes);
+    return status;
+}

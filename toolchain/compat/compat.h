@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs and modules in the style of the published Sancus tool chain: from C files with several
+ * modules and unprotected code in each to an executable for the microcontroller. docs/sancus.md. */
+#ifndef SEMO_COMPAT_H
+#define SEMO_COMPAT_H
+
+#include <stdio.h>
+#include "host/error.h"
+
+struct semo_compat_request {
+    char *const *arguments; /* C and assembly files, and options for the compiler */
+    unsigned count;
+    const char *output; /* the executable */
+    unsigned security;  /* 64, 128 */
+    unsigned stack;     /* bytes of the stack of each module */
+    const char *root;   /* Semo tree or installation */
+    FILE *listing;      /* what the program consists of; NULL: not wanted */
+};
+
+enum semo_status semo_compat_build(const struct semo_compat_request *r,
+                                   struct semo_error *e) SEMO_MUST_CHECK;
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of semo cc: the program as it was read from the compiler's intermediate code.
+ */
+#ifndef SEMO_COMPAT_PROGRAM_H
+#define SEMO_COMPAT_PROGRAM_H
+
+#include <stdbool.h>
+#include "toolchain/compat/compat.h"
+
+enum { COMPAT_REGISTER_WORDS = 4, COMPAT_VECTORS = 16, COMPAT_STACKED_MAX = 16 };
+
+enum compat_kind { COMPAT_PLAIN, COMPAT_FUNC, COMPAT_ENTRY, COMPAT_DRIVER };
+
+struct compat_file { /* intermediate code, line by line */
+    const char *source;
+    char **line;
+    unsigned count;
+    char *more; /* to be appended */
+};
+
+struct compat_function {
+    char *name, *result, *parameters; /* types as text */
+    struct compat_module *module;     /* NULL: unprotected */
+    enum compat_kind kind;
+    unsigned file, first, last; /* its lines; last = 0: only declared */
+    unsigned words, result_words;
+    bool internal, variadic, structs;
+    unsigned public_parameters; /* bit n: its argument n leaves the module */
+};
+
+struct compat_variable {
+    char *name;
+    struct compat_module *module;
+    unsigned file, line;
+    bool local, constant;
+};
+
+struct compat_call { /* a stub of a module */
+    char *stub;
+    const struct compat_function *callee;
+    const struct compat_module *module; /* the callee's; NULL: unprotected */
+    unsigned words, stacked;
+};
+
+struct compat_module {
+    char *name;
+    bool driver, has_isr;
+    unsigned low, high, caller, vectors; /* of drivers; bit n: interrupt n comes here */
+    struct compat_call call[256];
+    unsigned call_count;
+    const struct compat_module *verified[32];
+    unsigned verified_count;
+};
+
+struct compat_program {
+    const struct semo_compat_request *request;
+    char *folder; /* for intermediate files */
+    struct compat_file *file;
+    unsigned file_count;
+    struct compat_function *function;
+    unsigned function_count;
+    struct compat_variable *variable;
+    unsigned variable_count;
+    struct compat_module module[32];
+    unsigned module_count;
+    char *vector[COMPAT_VECTORS]; /* interrupt functions of the program */
+};
+
+/* ---- read.c ---- */
+enum semo_status compat_read(struct compat_program *p, struct semo_error *e) SEMO_MUST_CHECK;
+struct compat_function *compat_find_function(const struct compat_program *p, unsigned file,
+                                             const char *name, size_t len);
+struct compat_module *compat_find_module(struct compat_program *p, const char *name, size_t len);
+/* Does a module of its own copy of this function? */
+bool compat_is_copied(const char *name, size_t len);
+/* Length of an identifier of the intermediate code. */
+size_t compat_identifier(const char *at);
+/* The words of a type, or -1. */
+int compat_type_words(const char *type, size_t len);
+/* The argument at `*at` of a list; moves behind it and its comma. false: there is none. */
+bool compat_next_argument(const char **at, const char **argument, size_t *len);
+/* An error at the place that the line of the file was compiled from. */
+enum semo_status compat_fail_at(const struct compat_program *p, unsigned file, const char *line,
+                                struct semo_error *e, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* ---- rewrite.c: calls to stubs, literals into modules ---- */
+enum semo_status compat_rewrite(struct compat_program *p, struct semo_error *e) SEMO_MUST_CHECK;
+bool compat_depends(const struct compat_module *a, const struct compat_module *b);
+
+/* ---- assembly.c ---- */
+/* Assembly text of the compiler -> the same for this core; module: of all of it, or NULL; weak: the
+ * program may have functions of the same names. */
+enum semo_status compat_assembly(const char *path, const char *module, bool weak,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
+
+/* ---- stubs.c ---- */
+enum semo_status compat_write_stubs(const struct compat_program *p, const struct compat_module *m,
+                                    const char *path, struct semo_error *e) SEMO_MUST_CHECK;
+enum semo_status compat_write_script(const struct compat_program *p, const char *path,
+                                     struct semo_error *e) SEMO_MUST_CHECK;
+void compat_print_listing(const struct compat_program *p, FILE *to);
+
+/* ---- finish.c ---- */
+/* Fills in the expected tags; refuses what the core would not execute. */
+enum semo_status compat_finish(const struct compat_program *p, const char *path,
+                               struct semo_error *e) SEMO_MUST_CHECK;
+
+#endif

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes every way out of a module a call of a stub, and gives modules copies of the constants that
+ * they use. A constant whose address leaves the module stays where everybody can read it. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "host/file.h"
+#include "toolchain/compat/program.h"
+
+struct call { /* a call in a line */
+    const char *name;
+    size_t len; /* 0: through a pointer */
+    const char *arguments;
+    bool cast;
+};
+
+struct body { /* the function being looked at */
+    struct compat_program *p;
+    struct compat_function *f;
+    bool *leaves; /* values by number: their address leaves the module */
+    bool *stack;  /* values by number: made by alloca */
+    unsigned values;
+};
+
+static bool starts(const char *text, const char *word)
+{
+    return strncmp(text, word, strlen(word)) == 0;
+}
+
+/* ---- reading a line ---- */
+
+static const char *close_bracket(const char *at)
+{
+    int depth = 0;
+    for (; *at; at++)
+        if (*at == '(')
+            depth++;
+        else if (*at == ')' && --depth == 0)
+            return at;
+    return at;
+}
+
+static bool find_call(const char *line, struct call *c)
+{
+    const char *at = strstr(line, " call ");
+    if (!at || strstr(line, " asm ") || strstr(line, "@llvm."))
+        return false;
+    for (at += 6; *at; at++) {
+        if (starts(at, "bitcast (")) {
+            const char *end = close_bracket(at + strlen("bitcast "));
+            const char *name = strchr(at, '@');
+            c->cast = true;
+            c->arguments = end + 2;
+            c->name = name && name < end ? name + 1 : NULL;
+            c->len = c->name ? compat_identifier(c->name) : 0;
+            return true;
+        }
+        if (*at != '@' && *at != '%')
+            continue;
+        size_t len = compat_identifier(at + 1);
+        if (at[1 + len] == '(') {
+            c->cast = false;
+            c->name = at + 1;
+            c->len = *at == '@' ? len : 0;
+            c->arguments = at + len + 2;
+            return true;
+        }
+        at += len;
+    }
+    return false;
+}
+
+static unsigned argument_words(const struct call *c)
+{
+    const char *at = c->arguments, *argument;
+    unsigned words = 0;
+    size_t len;
+    while (compat_next_argument(&at, &argument, &len)) {
+        const char *end = memchr(argument, ' ', len);
+        int n = compat_type_words(argument, end ? (size_t)(end - argument) : len);
+        words += n < 0 ? 1 : (unsigned)n; /* a pointer to a function has blanks in its type */
+    }
+    return words;
+}
+
+/* ---- what leaves a module ---- */
+
+static bool *value(const struct body *b, bool *of, const char *at)
+{
+    unsigned long n = isdigit((unsigned char)at[1]) ? strtoul(at + 1, NULL, 10) : b->values;
+    return n < b->values ? &of[n] : NULL;
+}
+
+/* The value that the line stores to, or defines. */
+static const char *target(const char *line)
+{
+    const char *store = strstr(line, "  store "), *at, *end;
+    if (!store)
+        return starts(line, "  %") && strstr(line, " = ") ? line + 2 : NULL;
+    end = strstr(line, ", align");
+    for (at = end ? end : line + strlen(line); at > line && *at != '%';)
+        at--;
+    return *at == '%' && !strchr(at, '(') ? at : NULL;
+}
+
+/* Does the argument that `at` is in, of a call, leave the module? */
+static bool argument_leaves(const struct body *b, const struct call *c, const char *at)
+{
+    const struct compat_function *callee =
+        c->len ? compat_find_function(b->p, b->f->file, c->name, c->len) : NULL;
+    const char *list = c->arguments, *argument;
+    size_t len;
+    if (c->len && compat_is_copied(c->name, c->len))
+        return false;
+    if (!c->len || !callee || callee->module != b->f->module)
+        return true;
+    for (unsigned i = 0; compat_next_argument(&list, &argument, &len); i++)
+        if (at >= argument && at < argument + len)
+            return callee->public_parameters >> i & 1;
+    return false;
+}
+
+/* Does what stands at this place of the line leave the module? */
+static bool place_leaves(const struct body *b, const char *line, const char *at)
+{
+    struct call c;
+    if (find_call(line, &c))
+        return at >= c.arguments && argument_leaves(b, &c, at);
+    const char *to = target(line);
+    bool *known = to ? value(b, b->leaves, to) : NULL;
+    if (!known || !*known)
+        return false;
+    const char *load = strstr(line, " = load ");
+    return !load || (*at == '%' && value(b, b->stack, at) && *value(b, b->stack, at));
+}
+
+/* One pass, backwards; true: something is new. */
+static bool spread(const struct body *b)
+{
+    bool changed = false;
+    for (unsigned i = b->f->last; i-- > b->f->first + 1;) {
+        const char *line = b->p->file[b->f->file].line[i];
+        for (const char *at = strchr(line, '%'); at; at = strchr(at + 1, '%')) {
+            bool *known = value(b, b->leaves, at);
+            if (known && !*known && place_leaves(b, line, at))
+                *known = changed = true;
+        }
+    }
+    return changed;
+}
+
+static unsigned count_arguments(const struct compat_function *f)
+{
+    const char *at = f->parameters, *argument;
+    unsigned n = 0;
+    size_t len;
+    while (compat_next_argument(&at, &argument, &len))
+        n++;
+    return n;
+}
+
+static void open_body(struct body *b, struct compat_program *p, struct compat_function *f)
+{
+    *b = (struct body){.p = p, .f = f, .values = f->last - f->first + 256};
+    b->leaves = semo_allocate(b->values, 1);
+    b->stack = semo_allocate(b->values, 1);
+    if (!f->module)
+        return;
+    for (unsigned i = f->first + 1; i < f->last; i++) {
+        const char *line = p->file[f->file].line[i];
+        if (strstr(line, " = alloca ") && value(b, b->stack, line + 2))
+            *value(b, b->stack, line + 2) = true;
+    }
+    while (spread(b))
+        ;
+}
+
+static void close_body(struct body *b)
+{
+    free(b->leaves);
+    free(b->stack);
+}
+
+/* Parameters whose value a function of the module gives away: until nothing is new. */
+static void find_public_parameters(struct compat_program *p)
+{
+    struct body b;
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (unsigned i = 0; i < p->function_count; i++) {
+            struct compat_function *f = &p->function[i];
+            if (!f->module || !f->last)
+                continue;
+            open_body(&b, p, f);
+            unsigned old = f->public_parameters, n = count_arguments(f);
+            for (unsigned k = 0; k < n && k < b.values && k < 32; k++)
+                f->public_parameters |= (unsigned)b.leaves[k] << k;
+            changed |= f->public_parameters != old;
+            close_body(&b);
+        }
+    }
+}
+
+/* ---- writing ---- */
+
+static void append(struct compat_file *f, char *text)
+{
+    char *all = semo_format("%s%s", f->more ? f->more : "", text);
+    free(f->more);
+    free(text);
+    f->more = all;
+}
+
+static bool has(const struct compat_file *f, const char *what, const char *name, const char *end)
+{
+    char *want = semo_format("%s@%s%s", what, name, end);
+    bool found = f->more && strstr(f->more, want);
+    free(want);
+    return found;
+}
+
+/* Declares a stub with the types that the function has in this file. */
+static void declare(struct compat_program *p, unsigned file, const struct compat_function *f,
+                    const char *stub)
+{
+    if (has(&p->file[file], "", stub, "("))
+        return;
+    for (unsigned i = 0; i < p->function_count; i++)
+        if (p->function[i].file == file && strcmp(p->function[i].name, f->name) == 0)
+            f = &p->function[i];
+    char *types = semo_format("%s", "");
+    const char *at = f->parameters, *argument;
+    size_t len;
+    while (compat_next_argument(&at, &argument, &len)) {
+        const char *name = memrchr(argument, '%', len);
+        if (name && isdigit((unsigned char)name[1]) && name > argument)
+            len = (size_t)(name - argument);
+        char *longer = semo_format("%s%s%.*s", types, *types ? ", " : "", (int)len, argument);
+        free(types);
+        types = longer;
+    }
+    append(&p->file[file], semo_format("declare %s@%s(%s)\n", f->result, stub, types));
+    free(types);
+}
+
+/* A new global name for a function, unless it has one. */
+static void expose(struct compat_program *p, struct compat_function *f)
+{
+    if (!f->internal || !f->last)
+        return;
+    char *line = p->file[f->file].line[f->first], *word = strstr(line, " internal ");
+    if (word)
+        memcpy(word, "          ", strlen(" internal "));
+}
+
+static struct compat_call *add_call(struct compat_module *m, char *stub)
+{
+    for (unsigned i = 0; i < m->call_count; i++)
+        if (strcmp(m->call[i].stub, stub) == 0) {
+            free(stub);
+            return &m->call[i];
+        }
+    if (m->call_count == sizeof m->call / sizeof m->call[0])
+        return NULL;
+    m->call[m->call_count].stub = stub;
+    return &m->call[m->call_count++];
+}
+
+static void add_verified(struct compat_module *m, const struct compat_module *callee)
+{
+    for (unsigned i = 0; i < m->verified_count; i++)
+        if (m->verified[i] == callee)
+            return;
+    if (m->verified_count < sizeof m->verified / sizeof m->verified[0])
+        m->verified[m->verified_count++] = callee;
+}
+
+bool compat_depends(const struct compat_module *a, const struct compat_module *b)
+{
+    const struct compat_module *todo[64] = {a};
+    unsigned count = 1;
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned k = 0; k < todo[i]->verified_count; k++) {
+            const struct compat_module *next = todo[i]->verified[k];
+            bool known = false;
+            if (next == b)
+                return true;
+            for (unsigned n = 0; n < count; n++)
+                known |= todo[n] == next;
+            if (!known && count < 64)
+                todo[count++] = next;
+        }
+    return false;
+}
+
+/* The stub for a call from the module, or NULL after saying why there is none. */
+static const char *call_stub(const struct body *b, struct compat_function *callee,
+                             const struct call *c, const char *line, struct semo_error *e)
+{
+    struct compat_module *m = b->f->module;
+    bool variadic = callee->variadic && !c->cast;
+    unsigned words = callee->variadic ? argument_words(c) : callee->words;
+    if (callee->structs || (!variadic && words > COMPAT_REGISTER_WORDS) ||
+        words > COMPAT_STACKED_MAX) {
+        (void)!compat_fail_at(b->p, b->f->file, line, e,
+                              "module %s calls %s with more than %u words of arguments, or a "
+                              "structure: only registers leave a module",
+                              m->name, callee->name, COMPAT_REGISTER_WORDS);
+        return NULL;
+    }
+    char *stub = callee->module ? semo_format("__sm_%s_call_%s.%s", m->name, callee->module->name,
+                                              callee->name)
+                 : variadic     ? semo_format("__sm_%s_out_%s.%u", m->name, callee->name, words)
+                                : semo_format("__sm_%s_out_%s", m->name, callee->name);
+    struct compat_call *call = add_call(m, stub);
+    if (!call) {
+        (void)!compat_fail_at(b->p, b->f->file, line, e, "module %s calls too many functions",
+                              m->name);
+        return NULL;
+    }
+    call->callee = callee;
+    call->module = callee->module;
+    call->words = variadic ? 0 : words;
+    call->stacked = variadic ? words : 0;
+    if (callee->module)
+        add_verified(m, callee->module);
+    expose(b->p, callee);
+    declare(b->p, b->f->file, callee, call->stub);
+    return call->stub;
+}
+
+/* A copy of a constant in the text of the module. */
+static char *copied_constant(struct compat_program *p, const struct compat_variable *v,
+                             const struct compat_module *m)
+{
+    struct compat_file *f = &p->file[v->file];
+    char *name = semo_format("%s.%s", v->name, m->name);
+    const char *line = f->line[v->line], *value = strstr(line, " = "), *align;
+    if (!has(f, "\n", name, " =") && !(f->more && starts(f->more + 1, name))) {
+        align = strstr(value, ", align ");
+        for (const char *next = align; next; next = strstr(next + 1, ", align "))
+            align = next;
+        size_t len = align ? (size_t)(align - value) : strcspn(value, "\n");
+        const char *rest = align ? align : "";
+        append(f,
+               semo_format("\n@%s%.*s, section \".sm.%s.rodata\"%.*s\n", name, (int)len, value,
+                           m->name, (int)strcspn(rest, "!") - (strchr(rest, '!') ? 2 : 0), rest));
+    }
+    return name;
+}
+
+static struct compat_variable *find_constant(const struct body *b, const char *name, size_t len)
+{
+    for (unsigned i = 0; i < b->p->variable_count; i++) {
+        struct compat_variable *v = &b->p->variable[i];
+        if (v->file == b->f->file && v->local && v->constant && !v->module &&
+            strlen(v->name) == len && strncmp(v->name, name, len) == 0)
+            return v;
+    }
+    return NULL;
+}
+
+/* What the function's name at this place has to be replaced with: *to, or NULL = nothing. */
+static enum semo_status new_function(const struct body *b, struct compat_function *callee,
+                                     const char *line, const char *at, char **to,
+                                     struct semo_error *e)
+{
+    struct compat_module *m = b->f ? b->f->module : NULL;
+    struct call c;
+    bool called = b->f && find_call(line, &c) && c.name == at;
+    if (callee->module == m && m)
+        return SEMO_OK;
+    if (callee->kind == COMPAT_FUNC && called)
+        return compat_fail_at(
+            b->p, b->f->file, line, e,
+            "%s is an internal function of module %s: only SM_ENTRY functions can "
+            "be called from %s",
+            callee->name, callee->module->name, m ? m->name : "unprotected code");
+    if (m && called) {
+        const char *stub = call_stub(b, callee, &c, line, e);
+        *to = stub ? semo_format("%s", stub) : NULL;
+        return stub ? SEMO_OK : SEMO_INPUT;
+    }
+    if (callee->kind == COMPAT_ENTRY || callee->kind == COMPAT_DRIVER) {
+        *to = semo_format("__sm_%s_stub_%s", callee->module->name, callee->name);
+        return SEMO_OK;
+    }
+    if (callee->kind == COMPAT_FUNC || m)
+        expose(b->p, callee);
+    return SEMO_OK;
+}
+
+/* The tag of a module that the source names itself: SM_GET_TAG, SM_GET_VERIFY_ID. */
+static void note_symbol(struct compat_program *p, const char *name, size_t len)
+{
+    for (unsigned i = 0; i < p->module_count; i++)
+        for (unsigned k = 0; k < p->module_count; k++)
+            for (unsigned n = 0; n < 2; n++) {
+                char *want = semo_format("__sm_%s_%s_%s", p->module[i].name, n ? "id" : "mac",
+                                         p->module[k].name);
+                if (strlen(want) == len && strncmp(want, name, len) == 0)
+                    add_verified(&p->module[i], &p->module[k]);
+                free(want);
+            }
+}
+
+/* The replacement for the identifier at this place, or NULL. */
+static enum semo_status new_name(const struct body *b, unsigned file, const char *line,
+                                 const char *at, size_t len, char **to, struct semo_error *e)
+{
+    struct compat_module *m = b->f ? b->f->module : NULL;
+    struct compat_function *callee = compat_find_function(b->p, file, at, len);
+    *to = NULL;
+    if (m && compat_is_copied(at, len)) {
+        *to = semo_format("__sm_%s__copy_%.*s", m->name, (int)len, at);
+        if (callee)
+            declare(b->p, file, callee, *to);
+        return SEMO_OK;
+    }
+    if (callee) {
+        enum semo_status status = new_function(b, callee, line, at, to, e);
+        if (status == SEMO_OK && *to && callee->module != m && !(m && !callee->module))
+            declare(b->p, file, callee, *to);
+        return status;
+    }
+    if (starts(at, "__sm_"))
+        note_symbol(b->p, at, len);
+    struct compat_variable *v = m ? find_constant(b, at, len) : NULL;
+    if (v && !place_leaves(b, line, at - 1))
+        *to = copied_constant(b->p, v, m);
+    return SEMO_OK;
+}
+
+static enum semo_status rewrite_line(const struct body *b, unsigned file, char **line,
+                                     struct semo_error *e)
+{
+    const char *old = *line, *from = old;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    enum semo_status status = SEMO_OK;
+    if (!out)
+        abort();
+    for (const char *at = strchr(old, '@'); at && status == SEMO_OK; at = strchr(at + 1, '@')) {
+        size_t len = compat_identifier(at + 1);
+        char *to = NULL;
+        if (len && at > old)
+            status = new_name(b, file, old, at + 1, len, &to, e);
+        if (to) {
+            fprintf(out, "%.*s@%s", (int)(at - from), from, to);
+            from = at + 1 + len;
+            free(to);
+        }
+    }
+    fputs(from, out);
+    fclose(out);
+    if (status != SEMO_OK) {
+        free(text);
+        return status;
+    }
+    free(*line);
+    *line = text;
+    return status;
+}
+
+/* A driver's function has no return of its own. */
+static void end_driver(struct compat_program *p, const struct compat_function *f)
+{
+    for (unsigned i = f->first; i < f->last; i++) {
+        char **line = &p->file[f->file].line[i];
+        const char *end = starts(*line, "  unreachable") ? *line : strstr(*line, "  ret ");
+        if (!end)
+            continue;
+        char *longer = semo_format("  call void asm sideeffect \"br #__sm_%s_leave\", \"\"()\n%s",
+                                   f->module->name, *line);
+        free(*line);
+        *line = longer;
+    }
+}
+
+static enum semo_status rewrite_function(struct compat_program *p, struct compat_function *f,
+                                         struct semo_error *e)
+{
+    struct body b;
+    enum semo_status status = SEMO_OK;
+    if (f->kind == COMPAT_ENTRY || f->kind == COMPAT_DRIVER)
+        expose(p, f);
+    if (f->kind == COMPAT_DRIVER) {
+        end_driver(p, f);
+        return SEMO_OK;
+    }
+    open_body(&b, p, f);
+    for (unsigned i = f->first + 1; i < f->last && status == SEMO_OK; i++)
+        status = rewrite_line(&b, f->file, &p->file[f->file].line[i], e);
+    close_body(&b);
+    return status;
+}
+
+/* Places a variable of a module; everything else that has a value may name stubs. */
+static enum semo_status rewrite_variable(struct compat_program *p, const struct compat_variable *v,
+                                         struct semo_error *e)
+{
+    char **line = &p->file[v->file].line[v->line];
+    struct body b = {.p = p};
+    if (v->module && !strstr(*line, " external ")) {
+        char *align = strstr(*line, ", align ");
+        size_t len = align ? (size_t)(align - *line) : strlen(*line);
+        char *longer = semo_format("%.*s, section \"%s%s%s\"%s", (int)len, *line,
+                                   v->constant ? ".sm." : ".bss.sm.", v->module->name,
+                                   v->constant ? ".rodata" : "", *line + len);
+        free(*line);
+        *line = longer;
+    }
+    return rewrite_line(&b, v->file, line, e);
+}
+
+/* Functions were compiled without optimisation so that everything could be seen; from here on they
+ * may be optimised. Ours: a naked function stays as it is. */
+static void rewrite_attributes(struct compat_file *f)
+{
+    for (unsigned i = 0; i < f->count; i++) {
+        char *word = strstr(f->line[i], " noinline ");
+        if (starts(f->line[i], "attributes ") && word && !strstr(f->line[i], " naked "))
+            memcpy(word, " optsize  ", strlen(" optsize  "));
+        if (starts(f->line[i], "@llvm.global.annotations"))
+            f->line[i][0] = 0;
+    }
+}
+
+enum semo_status compat_rewrite(struct compat_program *p, struct semo_error *e)
+{
+    enum semo_status status = SEMO_OK;
+    find_public_parameters(p);
+    for (unsigned i = 0; i < p->function_count && status == SEMO_OK; i++)
+        if (p->function[i].last)
+            status = rewrite_function(p, &p->function[i], e);
+    for (unsigned i = 0; i < p->variable_count && status == SEMO_OK; i++)
+        status = rewrite_variable(p, &p->variable[i], e);
+    for (unsigned i = 0; i < p->file_count && status == SEMO_OK; i++)
+        rewrite_attributes(&p->file[i]);
+    for (unsigned i = 0; i < COMPAT_VECTORS; i++)
+        for (unsigned k = 0; p->vector[i] && k < p->function_count; k++)
+            if (p->function[k].name == p->vector[i])
+                expose(p, &p->function[k]);
+    return status;
+}

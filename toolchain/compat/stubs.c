@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is written for the assembler and the linker, and the listing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <semo/map.h>
+#include "host/file.h"
+#include "toolchain/compat/program.h"
+
+enum { MAIN_STACK = 1024 };
+
+static bool is_entry(const struct compat_function *f, const struct compat_module *m)
+{
+    return f->module == m && (f->kind == COMPAT_ENTRY || f->kind == COMPAT_DRIVER);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct compat_function *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+/* The entries of a module, each once, sorted by name: their indexes. */
+static unsigned entries(const struct compat_program *p, const struct compat_module *m,
+                        const struct compat_function **list)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < p->function_count; i++) {
+        bool known = false;
+        if (!is_entry(&p->function[i], m))
+            continue;
+        for (unsigned k = 0; k < count; k++)
+            known |= strcmp(list[k]->name, p->function[i].name) == 0;
+        if (!known)
+            list[count++] = &p->function[i];
+    }
+    qsort(list, count, sizeof *list, by_name);
+    return count;
+}
+
+static enum semo_status save(FILE *out, char **text, size_t *size, const char *path,
+                             struct semo_error *e)
+{
+    fclose(out);
+    enum semo_status status = semo_file_write(path, *text, *size, 0644, e);
+    free(*text);
+    return status;
+}
+
+static void write_calls(const struct compat_module *m, unsigned security, FILE *out)
+{
+    for (unsigned i = 0; i < m->verified_count; i++) {
+        const char *callee = m->verified[i]->name;
+        if (compat_depends(m->verified[i], m))
+            fprintf(out, "verify %s, %s, .rodata.sm_tags, %u\n", m->name, callee, security / 8);
+        else
+            fprintf(out, "verify %s, %s, .sm.%s.tags, %u\n", m->name, callee, m->name,
+                    security / 8);
+    }
+    for (unsigned i = 0; i < m->call_count; i++) {
+        const struct compat_call *c = &m->call[i];
+        if (c->module)
+            fprintf(out, "call_module %s, %s, %s, %s, %u\n", m->name, c->stub, c->module->name,
+                    c->callee->name, c->words);
+        else
+            fprintf(out, "call_out %s, %s, %s, %u, %u\n", m->name, c->stub, c->callee->name,
+                    c->words, c->stacked);
+    }
+}
+
+enum semo_status compat_write_stubs(const struct compat_program *p, const struct compat_module *m,
+                                    const char *path, struct semo_error *e)
+{
+    const struct compat_function **list = semo_allocate(p->function_count, sizeof *list);
+    unsigned count = entries(p, m, list);
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    fprintf(out, "#include \"runtime/compat/module.S\"\n");
+    if (m->driver)
+        fprintf(out, "driver_entry %s, %u, %u\n", m->name, count, m->caller);
+    else
+        fprintf(out, "module_entry %s, %u, %u\n", m->name, count, m->has_isr);
+    fprintf(out, "module_table %s\n", m->name);
+    for (unsigned i = 0; i < count; i++)
+        fprintf(out, "table_entry %s, %s, %u\n", m->name, list[i]->name, list[i]->result_words);
+    for (unsigned i = 0; i < count; i++)
+        fprintf(out, "stub %s, %s\n", m->name, list[i]->name);
+    write_calls(m, p->request->security, out);
+    free(list);
+    return save(out, &text, &size, path, e);
+}
+
+/* ---- linker script ---- */
+
+static void write_module_text(const struct compat_module *m, FILE *out)
+{
+    const char *n = m->name;
+    fprintf(out,
+            "  .sm.%s : {\n    . = ALIGN(2); __sm_%s_public_start = .;\n"
+            "    KEEP(*(.sm.%s.stub)) *(.sm.%s.stub.*) *(.sm.%s.entry .sm.%s.text .sm.%s.mmio)\n"
+            "    *(.text.__sm_%s__copy_*) . = ALIGN(2); __sm_%s_code_end = .;\n"
+            "    *(.sm.%s.rodata) . = ALIGN(2); KEEP(*(.sm.%s.table)) *(.sm.%s.tags)\n"
+            "    . = ALIGN(2); __sm_%s_public_end = .;\n  } :text\n",
+            n, n, n, n, n, n, n, n, n, n, n, n, n);
+}
+
+static void write_module_data(const struct compat_module *m, unsigned stack, FILE *out)
+{
+    const char *n = m->name;
+    if (m->driver) {
+        fprintf(out, "  __sm_%s_secret_start = %u; __sm_%s_secret_end = %u;\n", n, m->low, n,
+                m->high);
+        return;
+    }
+    /* The stack is lowest: an overflow leaves the section. The crypto unit reads one word ahead. */
+    fprintf(out,
+            "  .smd.%s (NOLOAD) : {\n    . = ALIGN(2); __sm_%s_secret_start = .; . += %u;\n"
+            "    __sm_%s_stack_top = .; *(.sm.%s.state) *(.bss.sm.%s) . = ALIGN(2); . += 2;\n"
+            "    __sm_%s_secret_end = .; . += 2;\n  } :NONE\n",
+            n, n, stack, n, n, n, n);
+}
+
+static void write_vectors(const struct compat_program *p, FILE *out)
+{
+    fprintf(out, "  .vectors %u : AT(%u) {\n", SEMO_VECTORS, SEMO_VECTORS);
+    for (unsigned i = 0; i < COMPAT_VECTORS; i++) {
+        const struct compat_module *m = NULL;
+        for (unsigned k = 0; k < p->module_count; k++)
+            if (p->module[k].vectors >> i & 1)
+                m = &p->module[k];
+        if (i == COMPAT_VECTORS - 1)
+            fprintf(out, "    SHORT(_start)\n");
+        else if (m)
+            fprintf(out, "    SHORT(__sm_%s_entry)\n", m->name);
+        else
+            fprintf(out, "    SHORT(%s)\n",
+                    p->vector[i]              ? p->vector[i]
+                    : i == SEMO_IRQ_VIOLATION ? "__violation_isr"
+                                              : "__default_isr");
+    }
+    fprintf(out, "  } :vectors\n");
+}
+
+enum semo_status compat_write_script(const struct compat_program *p, const char *path,
+                                     struct semo_error *e)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    fprintf(out,
+            "ENTRY(_start)\nPHDRS { text PT_LOAD; data PT_LOAD; vectors PT_LOAD; }\n"
+            "SECTIONS {\n  . = %u;\n",
+            SEMO_PROGRAM_START);
+    for (unsigned i = 0; i < p->module_count; i++)
+        write_module_text(&p->module[i], out);
+    fprintf(out,
+            "  .text : { . = ALIGN(2); *(.text._start) *(.text .text.*) . = ALIGN(2); } :text\n"
+            "  .rodata : { *(.rodata .rodata.*) . = ALIGN(2); __data_load = .; } :text\n"
+            "  .data %u : AT(__data_load) { __data_start = .; *(.data .data.*)\n"
+            "    . = ALIGN(2); __data_end = .; } :data\n  __bss_start = .;\n",
+            SEMO_DATA_START);
+    for (unsigned i = 0; i < p->module_count; i++)
+        write_module_data(&p->module[i], p->request->stack, out);
+    fprintf(out,
+            "  .bss (NOLOAD) : { *(.bss .bss.* COMMON) . = ALIGN(2); __bss_end = .; } :NONE\n"
+            "  __heap_start = .; __heap_end = %u; __stack_top = %u;\n"
+            "  ASSERT(__heap_start <= __heap_end, \"the data memory is full\")\n"
+            "  ASSERT(__data_load + SIZEOF(.data) <= %u, \"the program memory is full\")\n",
+            SEMO_DATA_END - MAIN_STACK, SEMO_DATA_END, SEMO_VECTORS);
+    write_vectors(p, out);
+    fprintf(out, "  /DISCARD/ : { *(.sm_mark) *(__interrupt_vector_*) }\n}\n");
+    return save(out, &text, &size, path, e);
+}
+
+/* ---- listing ---- */
+
+static void print_module(const struct compat_program *p, const struct compat_module *m, FILE *to)
+{
+    const struct compat_function **list = semo_allocate(p->function_count, sizeof *list);
+    unsigned count = entries(p, m, list);
+    fprintf(to, "module %s%s:\n", m->name, m->driver ? " (driver)" : "");
+    for (unsigned i = 0; i < count; i++)
+        fprintf(to, "  entry %u %s: %u words in, %u out\n", i, list[i]->name, list[i]->words,
+                list[i]->result_words);
+    for (unsigned i = 0; i < m->call_count; i++) {
+        const struct compat_call *c = &m->call[i];
+        fprintf(to, "  calls %s %s: %u words%s\n", c->module ? c->module->name : "unprotected",
+                c->callee->name, c->words + c->stacked, c->stacked ? " (variable)" : "");
+    }
+    for (unsigned i = 0; i < m->verified_count; i++)
+        if (compat_depends(m->verified[i], m))
+            fprintf(
+                to,
+                "  warning: %s and %s need each other's measurement: what %s expects of %s lies "
+                "in unprotected memory\n",
+                m->name, m->verified[i]->name, m->name, m->verified[i]->name);
+    free(list);
+}
+
+void compat_print_listing(const struct compat_program *p, FILE *to)
+{
+    for (unsigned i = 0; i < p->module_count; i++)
+        print_module(p, &p->module[i], to);
+}
