@@ -254,6 +254,8 @@ static unsigned two_to_register(struct semo_machine *m, struct instruction *i, u
 {
     struct semo_core *c = &m->core;
     unsigned reg = i->dst.reg, cost = i->src.cycles + (reg == 0 ? 2u : 1u);
+    if (reg == 2 && m->config.atomicity) /* SR as it is in the last cycle (reference 3.4) */
+        semo_monitor_run(m, m->at + cost - 1);
     uint16_t dst = reg ? c->r[reg] : i->next, flags = c->r[2];
     if (i->byte)
         dst &= 0xFF;

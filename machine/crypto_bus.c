@@ -40,6 +40,7 @@ static void violated(struct semo_machine *m, uint64_t when)
 
 uint16_t semo_crypto_hold(struct semo_machine *m, uint64_t from, uint64_t to, uint16_t address)
 {
+    semo_monitor_advance(m, from);
     if (from >= m->cut)
         return 0;
     bool refused = semo_bus_check(m, address, false, false) != SEMO_ALLOWED;
@@ -48,6 +49,7 @@ uint16_t semo_crypto_hold(struct semo_machine *m, uint64_t from, uint64_t to, ui
     m->quiet = false;
     if (refused)
         violated(m, from);
+    semo_monitor_advance(m, to);
     lines(m, from, to, address, refused);
     return word;
 }
@@ -62,6 +64,7 @@ void semo_crypto_ahead(struct semo_machine *m, uint64_t from, uint64_t to, uint1
 
 void semo_crypto_write(struct semo_machine *m, uint64_t when, uint16_t address, uint16_t word)
 {
+    semo_monitor_advance(m, when);
     if (when >= m->cut)
         return;
     bool refused = semo_bus_check(m, address, true, false) != SEMO_ALLOWED;

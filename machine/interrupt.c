@@ -74,6 +74,8 @@ static bool condemned(const struct semo_machine *m, bool illegal)
 
 static void accepted(struct semo_machine *m, unsigned irq)
 {
+    if (m->next_event <= m->core.cycle) /* a flag set by the cycle before is cleared as well */
+        semo_devices_run(m, m->core.cycle);
     for (unsigned i = 0; i < semo_device_count(m); i++) {
         struct semo_device *d = semo_device_nth(m, i);
         if (d->class->accepted)
@@ -108,6 +110,7 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
     semo_machine_clocks(m);
     c->violated = false;
     c->asleep = false;
+    c->stall = 0; /* these cycles pass in the sequence, which does not fetch */
     semo_cpu_drop_fetched(m);
     c->clix_end = c->entry_end = 0;
     c->r[0] = vector(m, irq);

@@ -11,8 +11,8 @@ static bool one_cycle(struct semo_machine *m, uint64_t when, int written)
 {
     struct semo_core *c = &m->core;
     bool gie = c->r[2] & SEMO_GIE;
-    if (when < c->clix_end && gie)
-        c->clix_end = when; /* ended early */
+    if (when >= m->hold_until && when < c->clix_end && gie)
+        c->clix_end = when; /* ended early, but not within the instruction */
     bool held = when < c->clix_end || when < c->entry_end || when < m->hold_until;
     bool ending = when && (when == c->clix_end || when == c->entry_end);
     bool effective = (gie || ending) && c->id_now != 1 && !held;
@@ -63,30 +63,41 @@ static uint64_t next_change(const struct semo_machine *m, uint64_t p)
     return c->entry_end > p && c->entry_end < next ? c->entry_end : next;
 }
 
-void semo_monitor_cut(struct semo_machine *m, unsigned check, unsigned cost)
+/* Goes on looking, up to cycle `until` and no farther: what the unit reads there from a device is
+ * of that cycle. */
+void semo_monitor_advance(struct semo_machine *m, uint64_t until)
 {
     enum { SETTLED = 4 };
-    struct semo_core *c = &m->core;
-    if (!m->config.atomicity)
-        return;
-    semo_monitor_run(m, m->at + 1);
-    for (uint64_t p = m->at + 1, last = m->at + cost - 2; p <= last; p++) {
+    uint64_t last = until < m->look_last ? until : m->look_last, p = m->look;
+    for (; p <= last && m->cut == SEMO_NEVER; p++) {
         if (m->next_event <= p)
             semo_devices_run(m, p);
         bool gie = semo_monitor_run(m, p + 1);
-        if (p != m->at + check && (c->violated || (gie && m->lines))) {
+        if (p != m->look_not && (m->core.violated || (gie && m->lines)))
             m->cut = p;
-            return;
-        }
         uint64_t next = next_change(m, p);
         if (next > last)
             next = last;
-        if (p > m->at + SETTLED && next > p + 2 * SETTLED) {
+        if (m->cut == SEMO_NEVER && p > m->at + SETTLED && next > p + 2 * SETTLED) {
             semo_monitor_run(m, p + SETTLED);
             p = next - 1;
             m->monitored = next;
         }
     }
+    m->look = p;
+}
+
+/* Hardened decides before anything happens, upstream as it goes. */
+void semo_monitor_cut(struct semo_machine *m, unsigned check, unsigned cost)
+{
+    if (!m->config.atomicity)
+        return;
+    semo_monitor_run(m, m->at + 1);
+    m->look = m->at + 1;
+    m->look_last = m->at + cost - 2;
+    m->look_not = m->at + check;
+    if (m->config.profile == SEMO_HARDENED)
+        semo_monitor_advance(m, m->look_last);
 }
 
 unsigned semo_monitor_clix(struct semo_machine *m)
@@ -96,13 +107,13 @@ unsigned semo_monitor_clix(struct semo_machine *m)
     if (!m->config.atomicity)
         return 2;
     bool nested = m->at < c->clix_end;
+    m->hold_until = m->at + 2; /* GIE counts as 0 in the instruction, also where it violates */
     if (n > CLIX_MAX || nested) {
         for (unsigned k = 0; k < 2; k++)
             semo_violate(m, m->at + k, c->r[15], SEMO_RULE_CLIX);
         return 2;
     }
     c->entry_end = 0;
-    m->hold_until = m->at + 2;
     c->clix_end = m->at + 2 + n;
     return 2;
 }

@@ -31,6 +31,7 @@ bool semo_sancus_privileged(const struct semo_machine *m)
 /* An interrupt, or with the monitor a violation of the unit, may have ended it before. */
 static unsigned finish(struct semo_machine *m, uint16_t result, unsigned cost)
 {
+    semo_monitor_advance(m, m->look_last);
     if (m->cut != SEMO_NEVER) {
         m->core.r[15] = 0;
         m->core.r[2] |= SEMO_Z;
@@ -159,6 +160,7 @@ static unsigned disable(struct semo_machine *m)
         semo_crypto_write(m, m->at + 3 + k, (uint16_t)(s.ps + 2 * k), 0);
     for (unsigned k = 0; k < data; k++)
         semo_crypto_write(m, m->at + 5 + text + k, (uint16_t)(s.ss + 2 * k), 0);
+    semo_monitor_advance(m, m->look_last);
     drop_around(m, c->pc_now);
     if (m->cut == SEMO_NEVER) {
         c->r[0] = next;
@@ -351,6 +353,7 @@ static unsigned enable_upstream(struct semo_machine *m)
     uint8_t key[16] = {0};
     semo_monitor_cut(m, 2, cost);
     bool loaded = at >= 0 && load(m, &s, key, &cost);
+    semo_monitor_advance(m, m->look_last);
     if (!loaded || m->cut != SEMO_NEVER) {
         drop_around(m, n.ps);
         return finish(m, 0, cost);
@@ -577,6 +580,7 @@ static bool crypt(struct operands *o, const uint8_t *key)
     m->core.crypto_word = job.last;
     if (!o->unwrap) {
         write_tag(o, job.tag);
+        semo_monitor_advance(m, m->look_last);
         if (m->seal && m->cut == SEMO_NEVER)
             report_seal(o, key, ad);
         return true;
@@ -630,6 +634,7 @@ unsigned semo_sancus_execute(struct semo_machine *m, unsigned which)
     struct semo_core *c = &m->core;
     which &= 15;
     m->cut = SEMO_NEVER;
+    m->look = 1, m->look_last = 0;
     m->measuring = hardened(m) ? which == DISABLE : which <= VERIFY_PREVIOUS;
     switch (which) {
     case DISABLE:

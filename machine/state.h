@@ -71,15 +71,17 @@ struct semo_machine {
     uint32_t page[SEMO_PAGE_COUNT]; /* of program memory: memory.c */
     uint8_t ram[SEMO_RAM_SIZE];
     /* of the instruction in progress */
-    uint64_t at;                    /* its first cycle */
-    uint64_t cut;                   /* cycle from which a crypto instruction does nothing */
-    uint64_t monitored, hold_until; /* atomicity monitor: cycles done; no interrupt before */
-    int8_t gie_written;             /* by the instruction, -1 = not */
-    bool masked;                    /* a violation suppresses memory accesses until its end */
-    bool jumped;                    /* it does not go on to the next word */
-    bool measuring;                 /* enable, disable or verify */
-    bool quiet;                     /* bus accesses are traced by the crypto unit itself */
-    bool stop;                      /* semo_machine_stop */
+    uint64_t at;                        /* its first cycle */
+    uint64_t cut;                       /* cycle from which a crypto instruction does nothing */
+    uint64_t look, look_last, look_not; /* crypto instruction: cycles still to be looked at for
+                                              what cuts it, and the one that does not count */
+    uint64_t monitored, hold_until;     /* atomicity monitor: cycles done; no interrupt before */
+    int8_t gie_written;                 /* by the instruction, -1 = not */
+    bool masked;                        /* a violation suppresses memory accesses until its end */
+    bool jumped;                        /* it does not go on to the next word */
+    bool measuring;                     /* enable, disable or verify */
+    bool quiet;                         /* bus accesses are traced by the crypto unit itself */
+    bool stop;                          /* semo_machine_stop */
     bool stop_violation;
     /* devices */
     uint16_t lines, lines_then; /* interrupt lines requested; and as they were in cycle... */
@@ -170,6 +172,7 @@ bool semo_sancus_privileged(const struct semo_machine *m);
  * interrupt that cuts a crypto instruction short, except in the cycle of its check; clix */
 void semo_monitor_start(struct semo_machine *m, bool entered);
 bool semo_monitor_run(struct semo_machine *m, uint64_t end);
+void semo_monitor_advance(struct semo_machine *m, uint64_t until);
 void semo_monitor_cut(struct semo_machine *m, unsigned check, unsigned cost);
 unsigned semo_monitor_clix(struct semo_machine *m);
 
