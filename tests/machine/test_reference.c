@@ -358,6 +358,57 @@ static void s34_violation_cuts_wrap(void **state)
     semo_machine_free(m);
 }
 
+/* Without privilege GIE is 0 from the CLIX instruction on, also when it violates. */
+static void s34_clix_without_privilege(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t cycles, pushed;
+    } cases[] = {{10001, 0x4000}, {0x7FFF, 0x4000}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct semo_machine *m = machine(SEMO_COMPAT, true);
+        assert_int_equal(rig_enable(m, &module), 1);
+        rig_set(m, 1, RIG_STACK);
+        rig_set(m, 2, 8);
+        rig_set(m, 15, cases[i].cycles);
+        assert_int_equal(rig_instruction(m, RIG_CLIX), 2 + 7);
+        assert_int_equal(rig_get(m, RIG_STACK - 4), cases[i].pushed);
+        semo_machine_free(m);
+    }
+}
+
+/* It counts to its end although GIE was set; GIE comes back then. */
+static void s34_clix_counts(void **state)
+{
+    (void)state;
+    struct semo_machine *m = machine(SEMO_COMPAT, true);
+    assert_int_equal(rig_enable(m, &module), 1);
+    rig_set(m, 2, 8);
+    rig_set(m, 15, 5);
+    rig_instruction(m, RIG_CLIX); /* the period: five cycles, and one more that shows */
+    for (unsigned i = 0; i < 6; i++) {
+        assert_int_equal(rig_reg(m, 2), 0);
+        assert_int_equal(rig_instruction(m, 0x4303), 1);
+    }
+    assert_int_equal(rig_reg(m, 2), 8);
+    semo_machine_free(m);
+}
+
+/* An instruction that reads SR in its last cycle sees GIE as it is there. */
+static void s34_status_is_read_late(void **state)
+{
+    (void)state;
+    struct semo_machine *m = machine(SEMO_COMPAT, true);
+    const struct rig_module first = {0x7100, 0x7140, 0x3100, 0x3110};
+    assert_int_equal(rig_enable(m, &first), 1); /* is privileged, the next is not */
+    assert_int_equal(rig_enable(m, &module), 2);
+    RIG_WORDS(m, TEXT, 0x5032, 0x0004); /* add #4, sr */
+    rig_set(m, 2, 8 | 4);
+    rig_step(m, TEXT);
+    assert_int_equal(rig_reg(m, 2), 8); /* 4 + 4, not 12 + 4 */
+    semo_machine_free(m);
+}
+
 /* ---- 3.3, a save that is refused ---- */
 
 /* Offsets of an interrupt behind one cycle of the module: pointer read at 1 and 2, writes from 3.
@@ -445,6 +496,9 @@ int main(void)
         cmocka_unit_test(s4_disable),
         cmocka_unit_test(s33_refused_save),
         cmocka_unit_test(s34_violation_cuts_wrap),
+        cmocka_unit_test(s34_clix_without_privilege),
+        cmocka_unit_test(s34_clix_counts),
+        cmocka_unit_test(s34_status_is_read_late),
         cmocka_unit_test(s11_interrupt_behind_shift_of_pc),
         cmocka_unit_test(s11_destination_word_behind_shift_of_pc),
     };

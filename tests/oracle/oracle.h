@@ -76,7 +76,27 @@ enum oracle_kind {                     /* for the coverage table */
                    ORACLE_RESETS,      /* by the watchdog */
                    ORACLE_PERIPHERALS, /* accesses to 0..0x1FF */
                    ORACLE_PROGRAM_WRITES,
+                   ORACLE_SOURCES,                           /* + enum oracle_mode */
+                   ORACLE_DESTINATIONS = ORACLE_SOURCES + 8, /* likewise, of two operands */
+                   ORACLE_BYTES = ORACLE_DESTINATIONS + 4,   /* instructions with the byte bit */
                    ORACLE_KINDS
+};
+
+enum oracle_mode {
+    ORACLE_REGISTER,
+    ORACLE_INDEXED,
+    ORACLE_SYMBOLIC,
+    ORACLE_ABSOLUTE,
+    ORACLE_INDIRECT,
+    ORACLE_AUTOINCREMENT,
+    ORACLE_IMMEDIATE,
+    ORACLE_CONSTANT
+};
+
+struct oracle_violation { /* the last one, which may take several cycles */
+    uint64_t first, last;
+    uint16_t pc, module;
+    bool woken; /* by the interrupt that raised it: which PC is told is open */
 };
 
 struct oracle {
@@ -99,7 +119,8 @@ struct oracle {
     bool violation_now;  /* in the present cycle */
     uint64_t violations; /* cycles in which the signal was high */
     uint64_t violators;  /* instructions that raised it */
-    bool sampled_gie;    /* effective GIE and requests in the cycle just past */
+    struct oracle_violation violation;
+    bool sampled_gie; /* effective GIE and requests in the cycle just past */
     unsigned sampled_lines;
     int interrupt; /* to be taken next, -1 = none */
     bool asleep, stalled;
@@ -110,7 +131,7 @@ struct oracle {
     } swap;
     bool slot_valid; /* an operation on PC with one operand: the word after it is executed first */
     uint16_t slot_address, slot_opcode, last_extension;
-    bool in_slot, accepting, flag_after_reset;
+    bool in_slot, accepting, flag_after_reset, woken;
     uint64_t program_access; /* cycle of the last data access to program memory, and its word */
     uint16_t program_word, fetch_port;
     unsigned instruction_words;
@@ -120,6 +141,7 @@ struct oracle {
     bool period_ending; /* GIE is forced in the present cycle */
     bool in_clix_instruction;
     uint64_t crypto_start;
+    unsigned crypto_check;
     bool crypto, aborted;
     uint16_t last_word; /* fed to the sponge by the last crypto operation */
     bool last_word_known, next_id_known;

@@ -120,6 +120,12 @@ bool oracle_bad_entry(const struct oracle *o)
 void oracle_violation(struct oracle *o, enum oracle_kind kind, bool mask)
 {
     o->count[kind]++;
+    if (!o->violated && !o->violation_now && !(kind == ORACLE_BAD_ENTRIES && o->irq_id))
+        o->violation = (struct oracle_violation){.first = o->cycle,
+                                                 .pc = o->pc_now,
+                                                 .module = oracle_module_at(o, o->pc_now),
+                                                 .woken = o->irq_id && o->woken};
+    o->violation.last = o->cycle;
     o->violation_now = true;
     if (mask)
         o->masked = true;
@@ -138,6 +144,8 @@ void oracle_new_stack(struct oracle *o, uint16_t sp)
 void oracle_tick(struct oracle *o)
 {
     uint16_t id = oracle_id_now(o);
+    if ((o->r[2] & SR_GIE) && !o->in_clix_instruction) /* 3.4: ended early */
+        o->clix_left = 0;
     o->sampled_gie = oracle_gie(o);
     o->sampled_lines = oracle_periph_lines(o);
     if (oracle_bad_entry(o))

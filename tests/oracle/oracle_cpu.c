@@ -103,6 +103,22 @@ static int constant_of(unsigned reg, unsigned mode)
     return -1;
 }
 
+static void count_mode(struct oracle *o, enum oracle_kind kind, unsigned reg, unsigned mode)
+{
+    static const uint8_t modes[4] = {ORACLE_REGISTER, ORACLE_INDEXED, ORACLE_INDIRECT,
+                                     ORACLE_AUTOINCREMENT};
+    unsigned which = modes[mode];
+    if (kind == ORACLE_SOURCES && constant_of(reg, mode) >= 0)
+        which = ORACLE_CONSTANT;
+    else if (mode == 1 && reg == 0)
+        which = ORACLE_SYMBOLIC;
+    else if (mode == 1 && reg == 2)
+        which = ORACLE_ABSOLUTE;
+    else if (mode == 3 && reg == 0)
+        which = ORACLE_IMMEDIATE;
+    o->count[kind + which]++;
+}
+
 /* x(Rn), &abs, symbolic: takes the extension word. */
 static uint16_t indexed_address(struct oracle *o, unsigned reg, uint16_t base)
 {
@@ -118,6 +134,8 @@ static struct operand source(struct oracle *o, unsigned reg, unsigned mode, bool
     struct operand s = {.reg = reg};
     uint16_t base = reg == 1 ? sp : o->r[reg];
     int constant = constant_of(reg, mode);
+    count_mode(o, ORACLE_SOURCES, reg, mode);
+    o->count[ORACLE_BYTES] += byte;
     if (constant >= 0) {
         s.constant = true;
         s.value = (uint16_t)constant;
@@ -280,15 +298,20 @@ static void set_flags(struct oracle *o, const struct result *r)
         o->r[2] = with_flags(o->r[2], r);
 }
 
+/* In the last cycle, whose write a guard violation suppresses (3.2: from the violating cycle). */
+static void note_increment(struct oracle *o, const struct operand *s)
+{
+    if (s->increment && s->reg == 1)
+        oracle_new_stack(o, (uint16_t)(o->r[1] + s->increment));
+}
+
 /* Register destination: all in one cycle, PC needs another. */
 static void finish_register(struct oracle *o, const struct operand *s, unsigned dst,
                             struct result r, bool byte)
 {
     uint16_t value = byte ? r.value & 0xFF : r.value;
-    if (s->increment && !(r.write && dst == s->reg)) {
-        if (s->reg == 1)
-            oracle_new_stack(o, (uint16_t)(o->r[1] + s->increment));
-    }
+    if (!(r.write && dst == s->reg))
+        note_increment(o, s);
     if (dst == 0)
         oracle_tick(o);
     if (r.write && dst == 1)
@@ -305,8 +328,6 @@ static void finish_register(struct oracle *o, const struct operand *s, unsigned 
 
 static void finish_increment(struct oracle *o, const struct operand *s)
 {
-    if (s->increment && s->reg == 1)
-        oracle_new_stack(o, (uint16_t)(o->r[1] + s->increment));
     oracle_tick(o);
     if (s->increment)
         o->r[s->reg] = (uint16_t)(o->r[s->reg] + s->increment);
@@ -325,14 +346,19 @@ static void memory_destination(struct oracle *o, unsigned opcode, const struct o
     oracle_tick(o);
     oracle_tick(o);
     struct result r = two_operand[opcode](s->value, dst, o->r[2] & SR_C, byte);
+    bool later = !compares && oracle_in_program(address) && !o->masked;
+    if (!later)
+        note_increment(o, s);
     if (compares)
         oracle_read(o, address, byte);
     else
         oracle_write(o, address, r.value, byte);
     if (compares)
         collide(o, address);
-    else if (oracle_in_program(address) && !o->masked)
+    else if (later && !o->masked)
         oracle_tick(o);
+    if (later)
+        note_increment(o, s);
     finish_increment(o, s);
     set_flags(o, &r);
 }
@@ -343,6 +369,7 @@ static void two_operands(struct oracle *o, uint16_t word)
     bool byte = word & 0x40;
     o->count[ORACLE_TWO_OPERAND + opcode]++;
     struct operand s = source(o, reg, word >> 4 & 3, byte, o->r[1]);
+    count_mode(o, ORACLE_DESTINATIONS, dst, word >> 7 & 1);
     if (byte)
         s.value &= 0xFF;
     if (word & 0x80) {
@@ -415,6 +442,7 @@ static void shift(struct oracle *o, uint16_t word)
         return;
     }
     oracle_tick(o);
+    note_increment(o, &s);
     oracle_write(o, s.address, r.value, byte);
     collide(o, s.address);
     finish_increment(o, &s);
@@ -434,6 +462,7 @@ static void push(struct oracle *o, uint16_t word, bool call)
     oracle_write(o, sp, call ? o->r[0] : s.value, byte && !call);
     if (oracle_in_program(sp) && !o->masked)
         oracle_tick(o);
+    note_increment(o, &s);
     finish_increment(o, &s);
     if (call)
         o->r[0] = s.value;

@@ -100,6 +100,7 @@ void oracle_interrupt(struct oracle *o)
     if (o->slot_valid)
         o->undetermined = "interrupt between an operation on PC and its follower";
     o->slot_valid = false;
+    o->woken = o->asleep;
     if (o->asleep)
         o->count[ORACLE_WAKES]++;
     o->asleep = o->stalled = false;
@@ -202,8 +203,6 @@ void oracle_clix(struct oracle *o)
     bool wrong = n > 10000 || o->clix_left;
     o->in_clix_instruction = true;
     for (unsigned i = 0; i < 2; i++) {
-        if (o->config.atomicity && !oracle_privileged(o))
-            o->undetermined = "unprivileged CLIX (section 8, not distinguished)";
         if (o->config.atomicity && wrong)
             oracle_violation(o, ORACLE_BAD_PERIOD, true);
         oracle_tick(o);
@@ -211,6 +210,8 @@ void oracle_clix(struct oracle *o)
     o->in_clix_instruction = false;
     if (!o->config.atomicity || wrong)
         return;
+    if (n == 0 && !oracle_privileged(o)) /* GIE is 0: does a period end that never began? */
+        o->undetermined = "unprivileged CLIX of no cycles (3.4)";
     o->entry_left = 0;
     o->clix_left = o->r[2] & SR_GIE ? 0 : n;
     o->count[ORACLE_CLIXES]++;

@@ -130,17 +130,19 @@ static bool is_ta(uint16_t address)
 
 /* --- watchdog --- */
 
-static void wdt_tick(struct oracle_periph *p, bool smclk)
+/* True when the interval is over. */
+static bool wdt_tick(struct oracle_periph *p, bool smclk)
 {
     static const unsigned interval[4] = {15, 13, 9, 6};
     if (!smclk || (p->wdt_control & (WDT_HOLD | WDT_ACLK)))
-        return;
+        return false;
     if (++p->wdt_count & ((1U << interval[p->wdt_control & 3]) - 1))
-        return;
+        return false;
     p->wdt_count = 0;
     p->ifg1 |= 1;
     if (!(p->wdt_control & WDT_INTERVAL))
         p->reset = p->expired = true;
+    return true;
 }
 
 static void wdt_write(struct oracle_periph *p, uint16_t data)
@@ -260,6 +262,8 @@ static void byte_write(struct oracle *o, uint16_t address, uint8_t value)
     uint8_t *at = byte_register(&o->p, address);
     if (at)
         *at = value & byte_mask(address);
+    if (address == 2)
+        o->flag_after_reset = false;
     if (o->p.clock2 & 6)
         o->undetermined = "phase of the SMCLK divider (not in section 2)";
     if (address == 0x84)
@@ -363,6 +367,15 @@ static void note_collision(struct oracle *o, const struct oracle_periph *before)
         o->undetermined = "flag of timer A set and written in the same cycle (not in section 2)";
 }
 
+static void tick_watchdog(struct oracle *o, bool smclk)
+{
+    struct oracle_periph *p = &o->p;
+    bool touched =
+        o->accepting || (p->write && (p->write_address == 2 || p->write_address == 0x120));
+    if (wdt_tick(p, smclk) && touched)
+        o->undetermined = "WDTIFG set and written in the same cycle (not in section 2)";
+}
+
 void oracle_periph_tick(struct oracle *o)
 {
     struct oracle_periph *p = &o->p, before = *p;
@@ -372,7 +385,7 @@ void oracle_periph_tick(struct oracle *o)
     note_collision(o, &before);
     take_taiv(p, p->taiv_taken);
     p->taiv_taken = 0;
-    wdt_tick(p, smclk);
+    tick_watchdog(o, smclk);
     if (p->write)
         take_write(o);
     if ((p->ifg1 & 1) && !(p->wdt_control & WDT_INTERVAL) && !p->reset && !o->flag_after_reset)
@@ -402,7 +415,7 @@ unsigned oracle_periph_lines(const struct oracle *o)
 
 void oracle_periph_accept(struct oracle *o, int n)
 {
-    o->accepting = n == 9;
+    o->accepting = n == 9 || n == 10;
     if (n == 9)
         o->p.tacctl[0] &= (uint16_t)~CCIFG;
     if (n == 10)

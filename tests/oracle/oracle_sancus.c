@@ -31,6 +31,20 @@ static void answer(struct oracle *o, unsigned cycles, uint16_t result)
     finish(o, result);
 }
 
+/* A crypto instruction that is refused. 3.4 does not say whether it counts as running. */
+static void refuse(struct oracle *o, unsigned cycles)
+{
+    bool request = false;
+    for (unsigned k = 0; k < cycles; k++) {
+        bool recorded = o->violated;
+        oracle_tick(o);
+        request |= k >= 1 && k + 2 <= cycles && (recorded || (o->sampled_gie && o->sampled_lines));
+    }
+    if (request && o->config.atomicity)
+        o->undetermined = "abort of a crypto instruction that is refused (3.4)";
+    finish(o, 0);
+}
+
 /* --- time of the crypto unit, which the monitor may abort (section 8 item 12) --- */
 
 static void crypto_tick(struct oracle *o)
@@ -43,6 +57,8 @@ static void crypto_tick(struct oracle *o)
     if (!o->config.atomicity || cycle <= o->crypto_start)
         return;
     if (recorded || (o->sampled_gie && o->sampled_lines)) {
+        if (cycle == o->crypto_start + o->crypto_check)
+            o->undetermined = "abort in the cycle of the unit's own check (section 8 item 12)";
         oracle_tick(o);
         o->aborted = true;
     }
@@ -75,6 +91,8 @@ static void put(struct oracle *o, uint64_t cycle, uint16_t address, uint16_t wor
         o->undetermined = "peripheral written by the crypto unit (section 8, bus lines)";
     oracle_write(o, address, word, false);
     crypto_tick(o);
+    if (o->aborted)
+        o->undetermined = "crypto unit writes in the cycle of its abort (section 8 item 12)";
 }
 
 /* The read-ahead of one word beyond the end: section 8 leaves open whether it can violate. */
@@ -86,8 +104,10 @@ static void read_ahead(struct oracle *o, uint16_t address, uint64_t from, uint64
         o->undetermined = "violation by the crypto unit's read-ahead (section 8, bus lines)";
 }
 
-static void crypto_begin(struct oracle *o, bool open)
+/* check: in which cycle the unit looks whether it can start at all, 0 = never. */
+static void crypto_begin(struct oracle *o, bool open, unsigned check)
 {
+    o->crypto_check = check;
     o->crypto_start = o->cycle;
     o->aborted = false;
     o->open = open;
@@ -295,13 +315,13 @@ static void enable_full(struct oracle *o)
     if (!m) {
         if (overlaps(o, o->r[12], o->r[13]))
             o->undetermined = "full table, overlap elsewhere (section 8, not distinguished)";
-        answer(o, 4, 0);
+        refuse(o, 4);
         return;
     }
     if (o->r[10])
         o->undetermined = "confidential loading on a full table (section 8 item 4)";
     o->next_id_known = false; /* section 8, "not distinguished" */
-    crypto_begin(o, true);
+    crypto_begin(o, true, 2);
     /* One cycle that suppresses nothing (section 8 item 5), but reads give 0 as after any
      * violation: the text is measured as zeros (mod13, mod21). */
     oracle_violation(o, ORACLE_BAD_CREATION, false);
@@ -315,7 +335,7 @@ static void enable(struct oracle *o)
         if (overlaps(o, o->r[12], o->r[13]) || oracle_slot_at(o, o->r[12]))
             o->undetermined = "refused enable with R12 in a module, or overlapping (3.1, 4)";
         o->count[ORACLE_REFUSALS]++;
-        answer(o, 4, 0);
+        refuse(o, 4);
         return;
     }
     if (!m) {
@@ -324,7 +344,7 @@ static void enable(struct oracle *o)
     }
     if (!o->next_id_known)
         o->undetermined = "next id after an enable on a full table (section 8)";
-    crypto_begin(o, true);
+    crypto_begin(o, true, 2);
     bool overlap = overlaps(o, o->r[12], o->r[13]);
     if (overlap)
         /* One cycle that suppresses nothing (section 8 item 5), but reads give 0 as after any
@@ -336,6 +356,8 @@ static void enable(struct oracle *o)
                               .pe = o->r[13],
                               .ss = o->r[14],
                               .se = o->r[15]};
+    if (oracle_slot_at(o, o->r[12]) != m)
+        o->undetermined = "enable into a slot below that of a module around R12 (3.1)";
     if (o->r[10])
         enable_encrypted(o, m, overlap);
     else
@@ -349,7 +371,7 @@ static void disable(struct oracle *o)
 {
     struct oracle_slot *m = (struct oracle_slot *)oracle_slot_at(o, o->pc_now);
     if (!m) {
-        answer(o, 3, 0);
+        refuse(o, 3);
         return;
     }
     for (unsigned i = 0; i < ORACLE_SLOTS; i++)
@@ -404,7 +426,7 @@ static void verify(struct oracle *o, const struct oracle_slot *m, uint16_t tag_a
     const struct costs *c = costs(o);
     static const uint8_t no_key[16];
     if (!m) {
-        answer(o, 3, 0);
+        refuse(o, 3);
         return;
     }
     unsigned count = words_between(o, m->ps, m->pe);
@@ -412,7 +434,7 @@ static void verify(struct oracle *o, const struct oracle_slot *m, uint16_t tag_a
     uint16_t id = m->id;
     uint64_t t = o->cycle, end = t + c->verify + c->permutation * count;
     uint8_t tag[16];
-    crypto_begin(o, true);
+    crypto_begin(o, true, 1);
     read_text(o, t + 3, t + 3 + (c->words + 1) * c->permutation - 2 * c->words, m->ps, m->pe,
               words);
     memcpy(words + count, limits, sizeof limits);
@@ -535,6 +557,8 @@ static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struc
             out ^= last;
         if (w->unwrap)
             result &= oracle_read(o, at, false) == out;
+        else if (at < 0x0200)
+            o->undetermined = "peripheral written by the crypto unit (section 8, bus lines)";
         else
             oracle_write(o, at, out, false);
         oracle_sponge_duplex(s, masked_output ? 0x30000U | (w->unwrap ? out : last) : 1);
@@ -584,12 +608,12 @@ static void seal(struct oracle *o, bool unwrap)
     struct oracle_sponge s;
     uint8_t key[16] = {0};
     if (!key_in_memory && !m) {
-        answer(o, 3, 0);
+        refuse(o, 3);
         return;
     }
     if (!key_in_memory && !m->key_known)
         o->undetermined = "key of a module after an overlapping enable (section 8)";
-    crypto_begin(o, false);
+    crypto_begin(o, false, key_in_memory ? 0 : 1);
     w.end = o->cycle + seal_cost(o, &w, key_in_memory);
     if (key_in_memory)
         read_key(o, key);
