@@ -58,20 +58,20 @@ struct SancusModule {
 #define DECLARE_SM(n, vendor)                                                                      \
     SEMO_MARK(sm, n, 0);                                                                           \
     SEMO_DECLARE_SM_(n, vendor)
-/* A driver whose private section is the registers [lo, hi). */
-#define DECLARE_MMIO_SM(n, lo, hi, vendor)                                                         \
-    SEMO_MARK(lo, n, lo);                                                                          \
-    SEMO_MARK(hi, n, hi);                                                                          \
+/* A driver whose private section is the registers [first, end). */
+#define DECLARE_MMIO_SM(n, first, end, vendor)                                                     \
+    SEMO_MARK(lo, n, first);                                                                       \
+    SEMO_MARK(hi, n, end);                                                                         \
     SEMO_DECLARE_SM_(n, vendor)
 /* The same for the module with one id. */
-#define DECLARE_EXCLUSIVE_MMIO_SM(n, lo, hi, caller_id, vendor)                                    \
+#define DECLARE_EXCLUSIVE_MMIO_SM(n, first, end, caller_id, vendor)                                \
     SEMO_MARK(caller, n, caller_id);                                                               \
-    DECLARE_MMIO_SM(n, lo, hi, vendor)
+    DECLARE_MMIO_SM(n, first, end, vendor)
 
 /* The interrupt function of module n, and the vector (0 to 15) that goes to the module. */
-#define SM_ISR(n, num)        SEMO_SM_ISR_(n, num)
-#define SEMO_SM_ISR_(n, num)  void __attribute__((used)) SM_FUNC(n) __sm_##n##_isr_func(unsigned num)
-#define SM_HANDLE_IRQ(n, irq) SEMO_MARK(irq, n, irq)
+#define SM_ISR(n, num)           SEMO_SM_ISR_(n, num)
+#define SEMO_SM_ISR_(n, num)     void __attribute__((used)) SM_FUNC(n) __sm_##n##_isr_func(unsigned num)
+#define SM_HANDLE_IRQ(n, vector) SEMO_MARK(irq, n, vector)
 
 /* ---- what the linker knows ---- */
 

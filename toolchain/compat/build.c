@@ -27,6 +27,7 @@ static const char *const code_options[] = {"--target=msp430",
                                            "-gdwarf-4",
                                            "-fno-crash-diagnostics",
                                            NULL};
+static const char *const plain_options[] = {"--target=msp430", "-fno-crash-diagnostics", NULL};
 /* Everything can be seen before anything is optimised; constants stay where they are used. */
 static const char *const read_options[] = {"--target=msp430",
                                            "-O0",
@@ -42,9 +43,12 @@ static const char *const read_options[] = {"--target=msp430",
                                            "-S",
                                            "-emit-llvm",
                                            NULL};
-/* Functions of the runtime that modules get copies of. */
-static const char *const copied_sources[] = {"lib/mspabi/mspabi.S", "runtime/compat/string.c",
-                                             "runtime/compat/sancus.S"};
+/* Functions of the runtime that modules get copies of; which file, by the beginning of the name. */
+static const struct {
+    const char *path, *names[3];
+} copied_sources[] = {{"lib/mspabi/mspabi.S", {"__mspabi_", "memcpy", "memset"}},
+                      {"runtime/compat/string.c", {"mem", "str", NULL}},
+                      {"runtime/compat/sancus.S", {"__sancus_", NULL, NULL}}};
 static const char *const runtime_sources[] = {"runtime/compat/crt0.S",    "runtime/compat/sancus.S",
                                               "runtime/compat/libc.c",    "runtime/compat/string.c",
                                               "runtime/compat/support.c", "lib/mspabi/mspabi.S"};
@@ -149,13 +153,15 @@ static enum semo_status compile(struct job *j, const char *from, bool own, const
     char *object = new_object(j), *text = semo_format("%s.s", object);
     enum semo_status status = SEMO_OK;
     if (ends(from, ".S") || ends(from, ".s")) {
-        status = run_clang(j, code_options, own, include, from, object, "-c", e);
+        /* A user's source has lines to be found again; ours here may be temporary. */
+        status =
+            run_clang(j, own ? code_options : plain_options, own, include, from, object, "-c", e);
     } else {
         status = run_clang(j, code_options, false, include, from, text, "-S", e);
         if (status == SEMO_OK)
             status = compat_assembly(text, module, weak, e);
         if (status == SEMO_OK)
-            status = run_clang(j, code_options, false, NULL, text, object, "-c", e);
+            status = run_clang(j, plain_options, false, NULL, text, object, "-c", e);
     }
     free(text);
     return status;
@@ -263,6 +269,29 @@ static enum semo_status write_names(const char *module, const char *path, struct
     return status;
 }
 
+/* Does the module call a copy of a function of that file? */
+static bool needs(const struct job *j, const struct compat_module *m, unsigned source)
+{
+    bool found = false;
+    for (unsigned i = 0; i < j->sources && !found; i++) {
+        char *path = semo_format("%s/%u.o.s", j->p.folder, i);
+        uint8_t *text;
+        size_t len;
+        struct semo_error none;
+        if (semo_file_read(path, TEXT_MAX, &text, &len, &none) == SEMO_OK) {
+            for (unsigned n = 0; n < 3 && copied_sources[source].names[n]; n++) {
+                char *want =
+                    semo_format("__sm_%s__copy_%s", m->name, copied_sources[source].names[n]);
+                found |= strstr((char *)text, want) != NULL;
+                free(want);
+            }
+            free(text);
+        }
+        free(path);
+    }
+    return found;
+}
+
 static enum semo_status compile_module(struct job *j, const struct compat_module *m,
                                        struct semo_error *e)
 {
@@ -274,7 +303,9 @@ static enum semo_status compile_module(struct job *j, const struct compat_module
     if (status == SEMO_OK)
         status = write_names(m->name, names, e);
     for (unsigned i = 0; i < COUNT(copied_sources) && status == SEMO_OK; i++) {
-        char *path = semo_format("%s/%s", j->p.request->root, copied_sources[i]);
+        if (!needs(j, m, i))
+            continue;
+        char *path = semo_format("%s/%s", j->p.request->root, copied_sources[i].path);
         status = compile(j, path, false, m->name, names, false, e);
         free(path);
     }

@@ -103,7 +103,7 @@ static void write_module_text(const struct compat_module *m, FILE *out)
             "    KEEP(*(.sm.%s.stub)) *(.sm.%s.stub.*) *(.sm.%s.entry .sm.%s.text .sm.%s.mmio)\n"
             "    *(.text.__sm_%s__copy_*) . = ALIGN(2); __sm_%s_code_end = .;\n"
             "    *(.sm.%s.rodata) . = ALIGN(2); KEEP(*(.sm.%s.table)) *(.sm.%s.tags)\n"
-            "    . = ALIGN(2); __sm_%s_public_end = .;\n  } :text\n",
+            "    . = ALIGN(2) + 2; __sm_%s_public_end = .;\n  } :text\n",
             n, n, n, n, n, n, n, n, n, n, n, n, n);
 }
 
@@ -115,11 +115,12 @@ static void write_module_data(const struct compat_module *m, unsigned stack, FIL
                 m->high);
         return;
     }
-    /* The stack is lowest: an overflow leaves the section. The crypto unit reads one word ahead. */
+    /* The stack is lowest: an overflow leaves the section. The crypto unit reads one word ahead, of
+     * what lies in front of the section as well as of what is in it. */
     fprintf(out,
-            "  .smd.%s (NOLOAD) : {\n    . = ALIGN(2); __sm_%s_secret_start = .; . += %u;\n"
-            "    __sm_%s_stack_top = .; *(.sm.%s.state) *(.bss.sm.%s) . = ALIGN(2); . += 2;\n"
-            "    __sm_%s_secret_end = .; . += 2;\n  } :NONE\n",
+            "  .smd.%s (NOLOAD) : {\n    . = ALIGN(2) + 2; __sm_%s_secret_start = .; . += %u;\n"
+            "    __sm_%s_stack_top = .; *(.sm.%s.state) *(.bss.sm.%s) . = ALIGN(2) + 2;\n"
+            "    __sm_%s_secret_end = .;\n  } :NONE\n",
             n, n, stack, n, n, n, n);
 }
 

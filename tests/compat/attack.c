@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A stranger in the same program; ATTACK says which one. Each ends in a violation. */
+#include <stdio.h>
+#include <sancus_support/sm_io.h>
+
+DECLARE_SM(safe, 1);
+
+static unsigned SM_DATA(safe) secret;
+
+static unsigned SM_FUNC(safe) safe_inside(void)
+{
+    puts("in the middle");
+    return secret;
+}
+
+void SM_ENTRY(safe) safe_set(unsigned n)
+{
+    secret = n;
+}
+
+unsigned SM_ENTRY(safe) safe_double(void)
+{
+    return safe_inside() * 2;
+}
+
+/* Enters with an index and a return address of its own choice. */
+static void __attribute__((naked)) enter(void *entry, unsigned index, void *back)
+{
+    __asm__ __volatile__("mov r13, r6\n\tmov r14, r7\n\tbr r12");
+}
+
+static void back(void)
+{
+    puts("back");
+    EXIT();
+}
+
+int main()
+{
+    unsigned (*volatile inside)(void) = safe_inside;
+    sancus_enable(&safe);
+    safe_set(0x1234);
+    puts("attack");
+#if ATTACK == 1 /* reads private data */
+    printf("%x\n", secret);
+#elif ATTACK == 2 /* writes it */
+    ((volatile unsigned *)safe.secret_end)[-3] = 1;
+#elif ATTACK == 3 /* reads text */
+    printf("%x\n", *(volatile unsigned *)safe.public_start);
+#elif ATTACK == 4 /* jumps into the middle */
+    printf("%x\n", inside());
+#elif ATTACK == 5 /* an entry that does not exist */
+    enter(safe.public_start, 2, back);
+#elif ATTACK == 6 /* returns into the module itself */
+    enter(safe.public_start, 1, (char *)safe.public_start + 0x20);
+#elif ATTACK == 7 /* returns from a call that nobody made */
+    enter(safe.public_start, 0xFFFF, back);
+#endif
+    (void)inside;
+    back();
+    enter(0, 0, 0);
+    return 0;
+}

@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Programs in the style of the published Sancus tool chain: built by semo cc, run at both key widths on
+# the core as published; what they print is NAME.txt (or NAME.128.txt). bad/: what is refused, and how.
+set -u
+cd "$(dirname "$0")" || exit 1
+bin=../../build/bin
+mkdir -p ../../build/tests
+work=$(mktemp -d ../../build/tests/work.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+count=0
+ok() { # what, command...
+    what=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then echo "ok $count - $what"; else echo "not ok $count - $what"; fi
+}
+same() { # name, file, wanted file
+    ok "$1" cmp -s "$2" "$3"
+    cmp -s "$2" "$3" || diff "$2" "$3" | sed 's/^/# /'
+}
+build() { # bits, output, arguments...
+    bits=$1 out=$2
+    shift 2
+    "$bin/semo" cc --security "$bits" -o "$work/$out.elf" "$@" >"$work/$out.list" 2>"$work/$out.err"
+}
+run() { # bits, name: what it prints goes to NAME.out, the end to NAME.json
+    "$bin/semo-mcu" run "$work/$2.elf" --profile compat --security "$1" --max-cycles 5000000 --json \
+        >"$work/$2.json" 2>"$work/$2.out"
+}
+
+for source in [a-z]*.c; do
+    name=${source%.c}
+    [ "$name" = attack ] && continue
+    widths=64
+    case $name in one | two | crypto) widths="64 128" ;; esac
+    for bits in $widths; do
+        wanted=$name.txt
+        [ -f "$name.$bits.txt" ] && wanted=$name.$bits.txt
+        if ! build $bits "$name" "$source"; then
+            ok "$name, $bits bit: builds" false
+            sed 's/^/# /' "$work/$name.err"
+            continue
+        fi
+        run $bits "$name"
+        same "$name, $bits bit" "$work/$name.out" "$wanted"
+    done
+done
+
+ok "two: every call out is listed" grep -q '^  calls inner inner_sum: 4 words$' "$work/two.list"
+ok "outcall: variable arguments are counted" \
+    grep -q '^  calls unprotected printf: 7 words (variable)$' "$work/outcall.list"
+ok "mutual: the tool warns" grep -q "need each other's measurement" "$work/mutual.list"
+build 128 again two.c
+ok "the same source gives the same program" cmp -s "$work/two.elf" "$work/again.elf"
+
+for attack in 1 2 3 4 5 6 7; do
+    build 64 attack -DATTACK=$attack attack.c && run 64 attack
+    same "attack $attack is stopped" "$work/attack.out" attack.txt
+    ok "attack $attack is one violation" grep -q '"violations":1,' "$work/attack.json"
+done
+
+for source in bad/*.c; do
+    build 64 bad "$source"
+    ok "$source is refused" [ $? -ne 0 ]
+    wanted=$(sed -n 's|^/\* expect: \(.*\) \*/$|\1|p' "$source")
+    ok "$source: file, line and what to do" grep -qF "$wanted" "$work/bad.err"
+    grep -qF "$wanted" "$work/bad.err" || sed 's/^/# /' "$work/bad.err"
+done
+
+refused() { # wanted, arguments...
+    wanted=$1
+    shift
+    "$bin/semo" cc "$@" >/dev/null 2>"$work/err"
+    ok "semo cc $*: $wanted" grep -qF -- "$wanted" "$work/err"
+}
+refused "name a descriptor" 
+refused "no such file" nowhere.c
+refused "neither a C file" hello.txt
+refused "--security is 64 or 128" --security 80 hello.c
+refused "--stack is an even number" --stack 7 hello.c
+refused "built together" -c hello.c
+refused "names no file" hello.c -o
+echo "1..$count"
