@@ -33,7 +33,7 @@ for source in [a-z]*.c; do
     name=${source%.c}
     [ "$name" = attack ] && continue
     widths=64
-    case $name in one | two | crypto) widths="64 128" ;; esac
+    case $name in one | two | crypto | events) widths="64 128" ;; esac
     for bits in $widths; do
         wanted=$name.txt
         [ -f "$name.$bits.txt" ] && wanted=$name.$bits.txt

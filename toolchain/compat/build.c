@@ -203,28 +203,45 @@ static enum semo_status store(const struct compat_file *f, const char *path, str
     return status;
 }
 
+static enum semo_status read_source(struct job *j, const char *source, struct semo_error *e)
+{
+    unsigned i = j->p.file_count++;
+    char *path = semo_format("%s/%u.ll", j->p.folder, i);
+    j->p.file[i].source = semo_format("%s", source);
+    enum semo_status status = run_clang(j, read_options, true, NULL, source, path, NULL, e);
+    if (status == SEMO_OK)
+        status = load(&j->p.file[i], path, e);
+    if (status == SEMO_OK)
+        compat_read_file(&j->p, i);
+    free(path);
+    return status;
+}
+
 static enum semo_status read_sources(struct job *j, struct semo_error *e)
 {
     enum semo_status status = SEMO_OK;
-    j->p.file = semo_allocate(j->sources, sizeof *j->p.file);
-    for (unsigned i = 0; i < j->sources && status == SEMO_OK; i++) {
-        char *path = semo_format("%s/%u.ll", j->p.folder, i);
-        j->p.file[i].source = j->source[i];
-        j->p.file_count = i + 1;
-        status = run_clang(j, read_options, true, NULL, j->source[i], path, NULL, e);
-        if (status == SEMO_OK)
-            status = load(&j->p.file[i], path, e);
+    j->p.file = semo_allocate(j->sources + COMPAT_MODULES, sizeof *j->p.file);
+    for (unsigned i = 0; i < j->sources && status == SEMO_OK; i++)
+        status = read_source(j, j->source[i], e);
+    for (unsigned i = 0; i < j->p.module_count && status == SEMO_OK; i++) {
+        struct compat_module *m = &j->p.module[i];
+        char *path = semo_format("%s/%s.reactive.c", j->p.folder, m->name);
+        if (m->inputs || m->outputs) {
+            status = compat_write_reactive(m, path, e);
+            if (status == SEMO_OK)
+                status = read_source(j, path, e);
+        }
         free(path);
     }
     if (status == SEMO_OK)
-        status = compat_read(&j->p, e);
+        status = compat_check(&j->p, e);
     return status == SEMO_OK ? compat_rewrite(&j->p, e) : status;
 }
 
 static enum semo_status compile_sources(struct job *j, struct semo_error *e)
 {
     enum semo_status status = SEMO_OK;
-    for (unsigned i = 0; i < j->sources && status == SEMO_OK; i++) {
+    for (unsigned i = 0; i < j->p.file_count && status == SEMO_OK; i++) {
         char *path = semo_format("%s/%u.ll", j->p.folder, i);
         status = store(&j->p.file[i], path, e);
         if (status == SEMO_OK)
@@ -273,7 +290,7 @@ static enum semo_status write_names(const char *module, const char *path, struct
 static bool needs(const struct job *j, const struct compat_module *m, unsigned source)
 {
     bool found = false;
-    for (unsigned i = 0; i < j->sources && !found; i++) {
+    for (unsigned i = 0; i < j->p.file_count && !found; i++) {
         char *path = semo_format("%s/%u.o.s", j->p.folder, i);
         uint8_t *text;
         size_t len;

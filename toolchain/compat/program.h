@@ -7,7 +7,12 @@
 #include <stdbool.h>
 #include "toolchain/compat/compat.h"
 
-enum { COMPAT_REGISTER_WORDS = 4, COMPAT_VECTORS = 16, COMPAT_STACKED_MAX = 16 };
+enum {
+    COMPAT_REGISTER_WORDS = 4,
+    COMPAT_VECTORS = 16,
+    COMPAT_MODULES = 32,
+    COMPAT_STACKED_MAX = 16
+};
 
 enum compat_kind { COMPAT_PLAIN, COMPAT_FUNC, COMPAT_ENTRY, COMPAT_DRIVER };
 
@@ -48,6 +53,8 @@ struct compat_module {
     unsigned low, high, caller, vectors; /* of drivers; bit n: interrupt n comes here */
     struct compat_call call[256];
     unsigned call_count;
+    char *input[32], *output[32]; /* sorted by name: their numbers, outputs behind inputs */
+    unsigned inputs, outputs;
     const struct compat_module *verified[32];
     unsigned verified_count;
 };
@@ -61,13 +68,15 @@ struct compat_program {
     unsigned function_count;
     struct compat_variable *variable;
     unsigned variable_count;
-    struct compat_module module[32];
+    struct compat_module module[COMPAT_MODULES];
     unsigned module_count;
     char *vector[COMPAT_VECTORS]; /* interrupt functions of the program */
 };
 
 /* ---- read.c ---- */
-enum semo_status compat_read(struct compat_program *p, struct semo_error *e) SEMO_MUST_CHECK;
+void compat_read_file(struct compat_program *p, unsigned file);
+/* After all files were read. */
+enum semo_status compat_check(struct compat_program *p, struct semo_error *e) SEMO_MUST_CHECK;
 struct compat_function *compat_find_function(const struct compat_program *p, unsigned file,
                                              const char *name, size_t len);
 struct compat_module *compat_find_module(struct compat_program *p, const char *name, size_t len);
@@ -99,6 +108,9 @@ enum semo_status compat_write_stubs(const struct compat_program *p, const struct
                                     const char *path, struct semo_error *e) SEMO_MUST_CHECK;
 enum semo_status compat_write_script(const struct compat_program *p, const char *path,
                                      struct semo_error *e) SEMO_MUST_CHECK;
+/* A source with the entries of a module that has inputs or outputs. */
+enum semo_status compat_write_reactive(const struct compat_module *m, const char *path,
+                                       struct semo_error *e) SEMO_MUST_CHECK;
 void compat_print_listing(const struct compat_program *p, FILE *to);
 
 /* ---- finish.c ---- */

@@ -8,8 +8,6 @@
 #include "host/file.h"
 #include "toolchain/compat/program.h"
 
-#define MODULES (sizeof((struct compat_program *)0)->module / sizeof(struct compat_module))
-
 size_t compat_identifier(const char *at)
 {
     size_t len = 0;
@@ -183,8 +181,8 @@ struct compat_module *compat_find_module(struct compat_program *p, const char *n
     for (unsigned i = 0; i < p->module_count; i++)
         if (strlen(p->module[i].name) == len && strncmp(p->module[i].name, name, len) == 0)
             return &p->module[i];
-    if (p->module_count == MODULES)
-        return &p->module[MODULES - 1]; /* refused by compat_read */
+    if (p->module_count == COMPAT_MODULES)
+        return &p->module[COMPAT_MODULES - 1]; /* refused by compat_read */
     p->module[p->module_count].name = copy(name, len);
     return &p->module[p->module_count++];
 }
@@ -248,6 +246,20 @@ static void read_function(struct compat_program *p, unsigned file, unsigned numb
     p->function[p->function_count++] = f;
 }
 
+static void add_io(char **list, unsigned *count, const char *line)
+{
+    const char *name = strstr(line, ".sm_mark.");
+    unsigned at = *count;
+    if (!name || at == 32)
+        return; /* compat_check refuses the 32nd */
+    name += strlen(".sm_mark.");
+    char *own = copy(name, strcspn(name, "\""));
+    for (; at && strcmp(list[at - 1], own) > 0; at--)
+        list[at] = list[at - 1];
+    list[at] = own;
+    ++*count;
+}
+
 static void read_mark(struct compat_program *p, const char *line)
 {
     const char *kind = strstr(line, "@__sm_mark_") + strlen("@__sm_mark_");
@@ -263,6 +275,10 @@ static void read_mark(struct compat_program *p, const char *line)
         m->high = value;
     else if (starts(kind, "caller_"))
         m->caller = value;
+    else if (starts(kind, "in_"))
+        add_io(m->input, &m->inputs, line);
+    else if (starts(kind, "out_"))
+        add_io(m->output, &m->outputs, line);
     else if (starts(kind, "irq_") && value < COMPAT_VECTORS)
         m->vectors |= 1u << value;
 }
@@ -337,7 +353,7 @@ static void read_interrupt(struct compat_program *p, unsigned file, const char *
     }
 }
 
-static void read_file(struct compat_program *p, unsigned file)
+void compat_read_file(struct compat_program *p, unsigned file)
 {
     const struct compat_file *f = &p->file[file];
     for (unsigned i = 0; i < f->count; i++) {
@@ -366,11 +382,50 @@ static bool is_zero(const char *line)
     return starts(at, "0,") || starts(at, "0.000000e+00,");
 }
 
-static enum semo_status check(struct compat_program *p, struct semo_error *e)
+static void rename_in(char **line, const char *old, const char *new)
 {
-    if (p->module_count == MODULES)
+    size_t len = strlen(old);
+    if ((*line)[0] == '!')
+        return;
+    for (char *at = strchr(*line, '@'); at; at = strchr(at + 1, '@')) {
+        if (compat_identifier(at + 1) != len || strncmp(at + 1, old, len) != 0)
+            continue;
+        size_t before = (size_t)(at - *line);
+        char *longer = semo_format("%.*s@%s%s", (int)before, *line, new, at + 1 + len);
+        free(*line);
+        *line = longer;
+        at = longer + before;
+    }
+}
+
+/* Static functions of one name in several files: a stub may need each by its own. */
+static void rename_statics(struct compat_program *p)
+{
+    for (unsigned i = 0; i < p->function_count; i++) {
+        struct compat_function *f = &p->function[i];
+        bool taken = false;
+        for (unsigned k = 0; f->internal && k < p->function_count; k++)
+            taken |= p->function[k].file != f->file && strcmp(p->function[k].name, f->name) == 0;
+        if (!taken)
+            continue;
+        char *old = f->name;
+        f->name = semo_format("%s.%u", old, f->file);
+        for (unsigned n = 0; n < p->file[f->file].count; n++)
+            rename_in(&p->file[f->file].line[n], old, f->name);
+        free(old);
+    }
+}
+
+enum semo_status compat_check(struct compat_program *p, struct semo_error *e)
+{
+    rename_statics(p);
+    if (p->module_count == COMPAT_MODULES)
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
-                              "a program has at most %zu modules", MODULES - 1);
+                              "a program has at most %u modules", COMPAT_MODULES - 1);
+    for (unsigned i = 0; i < p->module_count; i++)
+        if (p->module[i].inputs == 32 || p->module[i].outputs == 32)
+            return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, p->module[i].name, 0, 0,
+                                  "a module has at most 31 inputs and 31 outputs");
     for (unsigned i = 0; i < p->variable_count; i++) {
         const struct compat_variable *v = &p->variable[i];
         const char *line = p->file[v->file].line[v->line];
@@ -397,11 +452,4 @@ static enum semo_status check(struct compat_program *p, struct semo_error *e)
         free(isr);
     }
     return SEMO_OK;
-}
-
-enum semo_status compat_read(struct compat_program *p, struct semo_error *e)
-{
-    for (unsigned i = 0; i < p->file_count; i++)
-        read_file(p, i);
-    return check(p, e);
 }

@@ -14,10 +14,24 @@ static bool is_entry(const struct compat_function *f, const struct compat_module
     return f->module == m && (f->kind == COMPAT_ENTRY || f->kind == COMPAT_DRIVER);
 }
 
+/* The entries that every reactive module has come first. */
+static int rank(const char *name)
+{
+    static const char *const first[] = {"set_key", "attest", "handle_input"};
+    for (int i = 0; i < 3; i++) {
+        size_t len = strlen(name), tail = strlen(first[i]);
+        if (strncmp(name, "__sm_", 5) == 0 && len > tail &&
+            strcmp(name + len - tail, first[i]) == 0)
+            return i;
+    }
+    return 3;
+}
+
 static int by_name(const void *a, const void *b)
 {
     const struct compat_function *const *x = a, *const *y = b;
-    return strcmp((*x)->name, (*y)->name);
+    int order = rank((*x)->name) - rank((*y)->name);
+    return order ? order : strcmp((*x)->name, (*y)->name);
 }
 
 /* The entries of a module, each once, sorted by name: their indexes. */
@@ -93,6 +107,28 @@ enum semo_status compat_write_stubs(const struct compat_program *p, const struct
     return save(out, &text, &size, path, e);
 }
 
+enum semo_status compat_write_reactive(const struct compat_module *m, const char *path,
+                                       struct semo_error *e)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    fprintf(out, "#include <sancus/reactive.h>\n");
+    for (unsigned i = 0; i < m->inputs; i++)
+        fprintf(out, "void SM_FUNC(%s) %s(const uint8_t *data, size_t len);\n", m->name,
+                m->input[i]);
+    fprintf(out,
+            "#define SEMO_MODULE %s\n#define SEMO_INPUTS %u\n#define SEMO_OUTPUTS %u\n"
+            "#define SEMO_DISPATCH",
+            m->name, m->inputs, m->outputs);
+    for (unsigned i = 0; i < m->inputs; i++)
+        fprintf(out, " case %u: %s(data, len); break;", i, m->input[i]);
+    fprintf(out, "\n#include \"runtime/compat/reactive.h\"\n");
+    return save(out, &text, &size, path, e);
+}
+
 /* ---- linker script ---- */
 
 static void write_module_text(const struct compat_module *m, FILE *out)
@@ -145,6 +181,14 @@ static void write_vectors(const struct compat_program *p, FILE *out)
     fprintf(out, "  } :vectors\n");
 }
 
+static void write_io(const struct compat_module *m, FILE *out)
+{
+    for (unsigned i = 0; i < m->inputs; i++)
+        fprintf(out, "  __sm_%s_io_%s_idx = %u;\n", m->name, m->input[i], i);
+    for (unsigned i = 0; i < m->outputs; i++)
+        fprintf(out, "  __sm_%s_io_%s_idx = %u;\n", m->name, m->output[i], m->inputs + i);
+}
+
 enum semo_status compat_write_script(const struct compat_program *p, const char *path,
                                      struct semo_error *e)
 {
@@ -173,8 +217,10 @@ enum semo_status compat_write_script(const struct compat_program *p, const char 
             "  ASSERT(__heap_start <= __heap_end, \"the data memory is full\")\n"
             "  ASSERT(__data_load + SIZEOF(.data) <= %u, \"the program memory is full\")\n",
             SEMO_DATA_END - MAIN_STACK, SEMO_DATA_END, SEMO_VECTORS);
+    for (unsigned i = 0; i < p->module_count; i++)
+        write_io(&p->module[i], out);
     write_vectors(p, out);
-    fprintf(out, "  /DISCARD/ : { *(.sm_mark) *(__interrupt_vector_*) }\n}\n");
+    fprintf(out, "  /DISCARD/ : { *(.sm_mark .sm_mark.*) *(__interrupt_vector_*) }\n}\n");
     return save(out, &text, &size, path, e);
 }
 
@@ -188,6 +234,9 @@ static void print_module(const struct compat_program *p, const struct compat_mod
     for (unsigned i = 0; i < count; i++)
         fprintf(to, "  entry %u %s: %u words in, %u out\n", i, list[i]->name, list[i]->words,
                 list[i]->result_words);
+    for (unsigned i = 0; i < m->inputs + m->outputs; i++)
+        fprintf(to, "  %s %u %s\n", i < m->inputs ? "input" : "output", i,
+                i < m->inputs ? m->input[i] : m->output[i - m->inputs]);
     for (unsigned i = 0; i < m->call_count; i++) {
         const struct compat_call *c = &m->call[i];
         fprintf(to, "  calls %s %s: %u words%s\n", c->module ? c->module->name : "unprotected",
