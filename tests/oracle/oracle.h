@@ -33,7 +33,7 @@ struct oracle_periph {
     uint16_t wdt_control, wdt_count;
     uint16_t tactl, tar, taccr[3], tacctl[3];
     unsigned ta_divider;
-    bool ta_down;
+    bool ta_down, ta_set; /* set: a flag in the present cycle */
     uint16_t mpy_op1, mpy_op2, mpy_low, mpy_high, mpy_ext;
     unsigned mpy_mode;  /* 0 MPY, 1 MPYS, 2 MAC, 3 MACS */
     uint8_t port[6][8]; /* OUT DIR IFG IES IE SEL as in the address order, index 0 = IN */

@@ -108,6 +108,8 @@ static void count_mode(struct oracle *o, enum oracle_kind kind, unsigned reg, un
     static const uint8_t modes[4] = {ORACLE_REGISTER, ORACLE_INDEXED, ORACLE_INDIRECT,
                                      ORACLE_AUTOINCREMENT};
     unsigned which = modes[mode];
+    if (mode == 0 && reg == 2 && o->masked)
+        o->undetermined = "SR as an operand of an illegal entry: bit 14 in its first cycle (3.2)";
     if (kind == ORACLE_SOURCES && constant_of(reg, mode) >= 0)
         which = ORACLE_CONSTANT;
     else if (mode == 1 && reg == 0)
@@ -410,6 +412,8 @@ static struct result op_sxt(uint16_t v, bool carry, bool byte)
  * before the new PC counts (errat4 to errat8). */
 static void shift_pc(struct oracle *o, const struct result *r, bool byte)
 {
+    if (o->in_slot)
+        o->undetermined = "an operation on PC behind another (recorded one at a time)";
     o->slot_valid = true;
     o->slot_address = o->r[0];
     o->slot_opcode = oracle_word(o, o->r[0]);
@@ -635,6 +639,8 @@ void oracle_step(struct oracle *o)
     if (o->interrupt >= 0) {
         oracle_interrupt(o);
     } else if (o->asleep) {
+        if (o->period_ending || o->clix_left || o->entry_left)
+            o->undetermined = "a period of the monitor ends in sleep (a known difference)";
         oracle_tick(o);
         decide(o);
     } else if (o->stalled) {

@@ -69,10 +69,13 @@ static void ta_step(struct oracle_periph *p)
         break;
     }
     for (unsigned n = 0; n < 3; n++)
-        if (next == p->taccr[n] && next != p->tar)
+        if (next == p->taccr[n] && next != p->tar) {
             p->tacctl[n] |= CCIFG;
+            p->ta_set = true;
+        }
     if (flag)
         p->tactl |= TA_FLAG;
+    p->ta_set |= flag;
     p->tar = next;
 }
 
@@ -358,12 +361,11 @@ static bool smclk_ticks(struct oracle_periph *p)
 
 /* Section 2 does not say which wins when a flag of timer A is set and cleared (or written) in the
  * same cycle. */
-static void note_collision(struct oracle *o, const struct oracle_periph *before)
+static void note_collision(struct oracle *o)
 {
     const struct oracle_periph *p = &o->p;
-    bool touched = before->taiv_taken || o->accepting || (p->write && is_ta(p->write_address));
-    bool set = p->tactl != before->tactl || memcmp(p->tacctl, before->tacctl, sizeof p->tacctl);
-    if (touched && set)
+    bool touched = p->taiv_taken || o->accepting || (p->write && is_ta(p->write_address));
+    if (touched && p->ta_set)
         o->undetermined = "flag of timer A set and written in the same cycle (not in section 2)";
 }
 
@@ -378,11 +380,12 @@ static void tick_watchdog(struct oracle *o, bool smclk)
 
 void oracle_periph_tick(struct oracle *o)
 {
-    struct oracle_periph *p = &o->p, before = *p;
+    struct oracle_periph *p = &o->p;
     bool smclk = smclk_ticks(p);
     note_overshoot(o);
+    p->ta_set = false;
     ta_tick(p, smclk);
-    note_collision(o, &before);
+    note_collision(o);
     take_taiv(p, p->taiv_taken);
     p->taiv_taken = 0;
     tick_watchdog(o, smclk);

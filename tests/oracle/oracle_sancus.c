@@ -76,7 +76,10 @@ static uint16_t hold(struct oracle *o, uint16_t address, uint64_t from, uint64_t
     uint16_t word = 0;
     crypto_until(o, from);
     while (o->cycle <= to && !o->aborted) {
+        uint16_t before = word;
         word = oracle_read(o, address, false);
+        if (o->cycle > from && word != before && address < 0x0200)
+            o->undetermined = "crypto operand that changes while it is held (section 8, bus lines)";
         crypto_tick(o);
     }
     return word;
@@ -123,6 +126,7 @@ static void crypto_end(struct oracle *o, uint64_t cycle, uint16_t result)
         return;
     }
     o->count[ORACLE_ABORTS]++;
+    o->bus_lines_known = false; /* of the cycle of the abort itself */
     if (oracle_bad_entry(o))
         o->undetermined = "abort of a crypto instruction that is a bad entry (3.2, 3.4)";
     o->r[15] = 0;

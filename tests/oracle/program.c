@@ -315,7 +315,8 @@ static void peripherals(struct program *p)
 
 static void small_sancus(struct program *p)
 {
-    switch (program_below(p, 6)) {
+    unsigned pick = program_below(p, p->config.atomicity ? 12 : 6);
+    switch (pick < 6 ? pick : 3) {
     case 0: /* id of an address */
         move(p, 15, address(p));
         emit(p, 0x1386);
