@@ -210,8 +210,8 @@ void oracle_clix(struct oracle *o)
     o->in_clix_instruction = false;
     if (!o->config.atomicity || wrong)
         return;
-    if (n == 0 && !oracle_privileged(o)) /* GIE is 0: does a period end that never began? */
-        o->undetermined = "unprivileged CLIX of no cycles (3.4)";
+    if (n == 0 && !(o->r[2] & SR_GIE)) /* does a period end that never began? */
+        o->undetermined = "CLIX of no cycles with GIE off (3.4)";
     o->entry_left = 0;
     o->clix_left = o->r[2] & SR_GIE ? 0 : n;
     o->count[ORACLE_CLIXES]++;

@@ -57,9 +57,10 @@ static void add_counter(struct oracle_sponge *s, unsigned c)
 static void substitute_and_spread(struct oracle_sponge *s)
 {
     uint64_t next[6] = {0};
+    unsigned words = s->width <= 192 ? 3 : 6;
     for (unsigned j = 0; j < s->width / 4; j++) {
         const uint64_t *nibble = s->moved[j][s->state[j / 16] >> 4 * (j % 16) & 15];
-        for (unsigned k = 0; k < 6; k++)
+        for (unsigned k = 0; k < words; k++)
             next[k] |= nibble[k];
     }
     memcpy(s->state, next, sizeof next);

@@ -43,7 +43,7 @@ struct totals {
     struct {
         const char *why;
         uint64_t times;
-    } left[32];
+    } left[64];
 };
 
 /* --- recording --- */
@@ -315,7 +315,7 @@ static void add_up(struct totals *t, const struct comparison *c)
     for (unsigned i = 0; i < ORACLE_KINDS; i++)
         t->count[i] += c->o->count[i];
     const char *why = c->o->undetermined ? c->o->undetermined : "all its instructions, or asleep";
-    for (unsigned i = 0; i < 32; i++)
+    for (unsigned i = 0; i < 64; i++)
         if (!t->left[i].why || !strcmp(t->left[i].why, why)) {
             t->left[i].why = why;
             t->left[i].times++;
@@ -442,7 +442,7 @@ static unsigned print_coverage(const struct totals *t)
         never += t->count[i] == 0;
     }
     print_message("\n");
-    for (unsigned i = 0; i < 32 && t->left[i].why; i++)
+    for (unsigned i = 0; i < 64 && t->left[i].why; i++)
         print_message("# left: %llu programs, %s\n", (unsigned long long)t->left[i].times,
                       t->left[i].why);
     return never;
@@ -462,14 +462,10 @@ static uint64_t fresh_seed(void)
            0xFFFFFFFFU;
 }
 
-/* In a soak without SEMO_COUNT at most a minute a round, and not beyond SOAK_END. */
 static time_t end_of_time(bool soak)
 {
-    time_t end = time(NULL) + 60;
-    uint64_t soak_end = from_environment("SOAK_END", UINT64_MAX);
-    if (!soak || getenv("SEMO_COUNT"))
-        return soak && soak_end < INT64_MAX ? (time_t)soak_end : INT64_MAX;
-    return soak_end < (uint64_t)end ? (time_t)soak_end : end;
+    uint64_t end = from_environment("SOAK_END", INT64_MAX);
+    return soak && end < INT64_MAX ? (time_t)end : INT64_MAX;
 }
 
 static void random_programs(void **state)
@@ -477,7 +473,7 @@ static void random_programs(void **state)
     (void)state;
     bool soak = getenv("SOAK") != NULL, same = true;
     uint64_t seed = from_environment("SEMO_SEED", fresh_seed());
-    uint64_t count = from_environment("SEMO_COUNT", soak ? UINT64_MAX : 1000000);
+    uint64_t count = from_environment("SEMO_COUNT", soak ? 100000000 : 1000000);
     time_t end = end_of_time(soak);
     struct totals t = {0};
     print_message("# SEMO_SEED=%llu\n", (unsigned long long)seed);
