@@ -312,10 +312,10 @@ static void finish_register(struct oracle *o, const struct operand *s, unsigned 
                             struct result r, bool byte)
 {
     uint16_t value = byte ? r.value & 0xFF : r.value;
-    if (!(r.write && dst == s->reg))
-        note_increment(o, s);
     if (dst == 0)
         oracle_tick(o);
+    if (!(r.write && dst == s->reg))
+        note_increment(o, s);
     if (r.write && dst == 1)
         oracle_new_stack(o, value & 0xFFFE);
     oracle_tick(o);

@@ -84,6 +84,8 @@ static void note_overshoot(struct oracle *o)
 {
     if ((o->p.tactl >> 4 & 3) == 1 && o->p.tar > o->p.taccr[0])
         o->undetermined = "timer A in up mode above CCR0 (section 2 and the core disagree)";
+    if ((o->p.tactl >> 4 & 3) == 3 && (o->p.tar > o->p.taccr[0] || !o->p.taccr[0]))
+        o->undetermined = "timer A up/down from above CCR0, or with CCR0 = 0 (section 6)";
 }
 
 static void ta_tick(struct oracle_periph *p, bool smclk)

@@ -266,9 +266,9 @@ static void watchdog(struct program *p)
     } else if (chance(p, 2)) { /* interval timer */
         move_to(p, 0x120, 0x5A18 | (2 + program_below(p, 2)));
         move_to(p, 0x00, program_below(p, 2));
-    } else if (chance(p, 12)) {
+    } else if (chance(p, 6)) {
         move_to(p, 0x120, 0x5A08 | (2 + program_below(p, 2)));
-    } else if (chance(p, 30)) { /* wrong password */
+    } else if (chance(p, 10)) { /* wrong password */
         move_to(p, 0x120, program_random(p));
     }
 }
@@ -504,8 +504,10 @@ static void choose_module(struct program *p, unsigned i)
 {
     uint16_t ps = (uint16_t)(MODULES + 0x200 * i + 2 * program_below(p, 64));
     uint16_t ss = (uint16_t)(0x1000 + 0x100 * i + program_below(p, 64));
-    if (chance(p, 12)) /* may overlap another */
+    if (chance(p, 12)) /* may overlap another, or does */
         ps = (uint16_t)(MODULES + 2 * program_below(p, 0x200));
+    else if (i && chance(p, 6))
+        ps = (uint16_t)(p->module[i - 1].ps + 2 * program_below(p, 4));
     if (chance(p, 10))
         ss = address(p);
     p->module[i].ps = ps;
@@ -629,16 +631,27 @@ static void choose_configuration(struct program *p)
 {
     memset(&p->config, 0, sizeof p->config);
     p->config.security = chance(p, 10) ? 128 : 64;
-    p->config.atomicity = chance(p, 4);
+    p->config.atomicity = chance(p, 3);
     p->config.max_words = 64;
     for (unsigned i = 0; i < 16; i++)
         p->config.master_key[i] = (uint8_t)(17 * i + 3);
 }
 
-void program_make(struct program *p, uint64_t seed)
+/* Neighbouring seeds and numbers must not give the same stream, shifted. */
+static uint64_t start_of_stream(uint64_t seed, uint64_t number)
+{
+    static struct program mixer;
+    mixer.random = seed;
+    uint64_t high = program_random(&mixer);
+    mixer.random = (high << 32 | program_random(&mixer)) + number * 0xD1342543DE82EF95U;
+    high = program_random(&mixer);
+    return high << 32 | program_random(&mixer);
+}
+
+void program_make(struct program *p, uint64_t seed, uint64_t number)
 {
     memset(p, 0, sizeof *p);
-    p->random = seed;
+    p->random = start_of_stream(seed, number);
     choose_configuration(p);
     p->wildness = program_below(p, 3);
     p->modules = chance(p, 3) ? 0 : 1 + program_below(p, chance(p, 8) ? 6 : 3);

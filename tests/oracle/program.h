@@ -22,6 +22,6 @@ struct program {
 
 uint32_t program_random(struct program *p);
 uint32_t program_below(struct program *p, uint32_t n);
-void program_make(struct program *p, uint64_t seed);
+void program_make(struct program *p, uint64_t seed, uint64_t number);
 
 #endif
