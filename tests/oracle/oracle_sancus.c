@@ -126,7 +126,7 @@ static void crypto_end(struct oracle *o, uint64_t cycle, uint16_t result)
         return;
     }
     o->count[ORACLE_ABORTS]++;
-    o->bus_lines_known = false; /* of the cycle of the abort itself */
+    o->bus_lines_known = false; /* R and V of the cycle of the abort itself */
     if (oracle_bad_entry(o))
         o->undetermined = "abort of a crypto instruction that is a bad entry (3.2, 3.4)";
     o->r[15] = 0;
