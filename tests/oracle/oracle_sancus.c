@@ -269,6 +269,8 @@ static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overl
     decrypt_text(o, m, text, count, &good);
     if (overlap)
         o->undetermined = "confidential loading over a module (section 8, bus lines)";
+    if (!oracle_allowed(o, (uint16_t)(m->ps + 2 * count), false, false))
+        o->undetermined = "violation in confidential loading (section 8, bus lines)";
     if (o->config.atomicity)
         o->undetermined = "confidential loading with the monitor (section 8, not distinguished)";
     o->port_unknown = true;
@@ -362,6 +364,8 @@ static void enable(struct oracle *o)
                               .se = o->r[15]};
     if (oracle_slot_at(o, o->r[12]) != m)
         o->undetermined = "enable into a slot below that of a module around R12 (3.1)";
+    if (o->config.atomicity && oracle_slot_at(o, o->pc_now) == m)
+        o->undetermined = "enable of a module around itself, with the monitor (3.4)";
     if (o->r[10])
         enable_encrypted(o, m, overlap);
     else
@@ -541,11 +545,16 @@ static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struc
 {
     uint64_t before = o->violations;
     uint16_t last = o->last_word, result = 1;
-    static const uint8_t limits[4] = {10, 11, 12, 13};
+    const uint16_t ahead[6] = {o->r[10],
+                               o->r[11],
+                               o->r[12],
+                               o->r[13],
+                               (uint16_t)(o->r[10] + 2 * w->ad),
+                               (uint16_t)(o->r[12] + 2 * w->body)};
     bool masked_output = true; /* tag words = output ^ last word */
     o->bus_lines_known = false;
-    for (unsigned k = 0; k < 4; k++) /* may be read ahead */
-        if (!oracle_allowed(o, o->r[limits[k]], false, false))
+    for (unsigned k = 0; k < 6; k++) /* may be read ahead */
+        if (!oracle_allowed(o, ahead[k], false, false))
             o->undetermined =
                 "violation in a crypto operation of an undocumented shape (section 8)";
     oracle_tick(o);
@@ -666,6 +675,8 @@ static void get_caller(struct oracle *o)
 static void set_guard(struct oracle *o)
 {
     uint16_t guard = o->r[15];
+    if (o->r[1] == 0 && guard)
+        o->undetermined = "stack guard set while SP is 0 (3.1)";
     oracle_until(o, o->cycle + 2);
     o->stack_guard = guard;
 }
