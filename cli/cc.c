@@ -40,7 +40,8 @@ static enum semo_status take_output(char **arguments, unsigned *count, const cha
 int semo_verb_cc(const struct semo_options *o)
 {
     struct semo_error e = {{0}, SEMO_EXIT_FAILED};
-    struct semo_compat_request r = {o->files, o->file_count, "a.out", 64, 512, NULL, stdout};
+    struct semo_compat_request r = {o->files, o->file_count, "a.out", 64,
+                                    512,      o->vendor_key, NULL,    stdout};
     char *root = semo_session_root();
     enum semo_status status = take_output(o->files, &r.count, &r.output, &e);
     r.root = root;

@@ -41,6 +41,7 @@ static const struct option_row {
     {"arg", "HEX", "the payload (empty)", TEXT_AT(argument)},
     {"out", "FILE", "write it there", TEXT_AT(out)},
     {"security", "BITS", "of keys and tags: 64 (default) or 128", TEXT_AT(security)},
+    {"vendor-key", "HEX", "encrypts modules that are loaded confidentially", TEXT_AT(vendor_key)},
     {"stack", "BYTES", "of each module (512)", TEXT_AT(stack)},
     {"run", "MS", "virtual time to let pass afterwards (1000)", TEXT_AT(run_ms)},
 };

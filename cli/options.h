@@ -13,7 +13,8 @@ struct semo_options {
     char **files; /* what is not an option, in order */
     unsigned file_count;
     const char *state, *operator_key, *data, *timezone, *script, *trace, *seal_log, *module, *entry,
-        *connection, *argument, *out, *node, *speed, *seed, *run_ms, *han, *security, *stack;
+        *connection, *argument, *out, *node, *speed, *seed, *run_ms, *han, *security, *stack,
+        *vendor_key;
     const char *event_managers[SEMO_OPTIONS_LIST_MAX]; /* NODE=IMAGE */
     unsigned event_manager_count;
     bool json, weak, headless, only_nodes, tcp;

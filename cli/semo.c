@@ -45,7 +45,7 @@ static const struct semo_verb verbs[] = {
     {"graph", "DESCRIPTOR...", "draw nodes, modules and connections as SVG", "out",
      "semo graph meter/descriptor.json --out meter.svg", semo_verb_graph},
     {"cc", "FILE.c...", "build a program in the style of the published Sancus tool chain",
-     "security stack", "semo cc -o hello.elf hello.c", semo_verb_cc},
+     "security stack vendor-key", "semo cc -o hello.elf hello.c", semo_verb_cc},
     {"down", "DESCRIPTOR...", "end the nodes that semo up --only-nodes left running", SEMO_COMMON,
      "semo down meter/descriptor.json", semo_verb_down},
 };

@@ -28,7 +28,7 @@ typedef uint16_t sm_result;
 #define SEMO_SM_CONNECTIONS 4 /* slots of each module */
 #endif
 #ifndef SEMO_SM_PAYLOAD
-#define SEMO_SM_PAYLOAD 64 /* bytes of an event, on the module's stack; even */
+#define SEMO_SM_PAYLOAD 128 /* bytes of an event to an input, on the module's stack; even */
 #endif
 
 /* Written by the program: takes what a module sends; it is freed afterwards. */
@@ -52,7 +52,7 @@ void reactive_handle_output(conn_index connection, void *data, size_t len);
 /* Called with the plain text, in private memory. */
 #define SM_INPUT(n, f, data, len)                                                                  \
     SEMO_IO_MARK(in, n, f);                                                                        \
-    void SM_FUNC(n) f(const uint8_t *data, size_t len)
+    void SM_FUNC(n) f(uint8_t *data, size_t len)
 
 #define SM_GET_INPUT_IDX(n, f)  ((io_index)(uintptr_t)SEMO_SYMBOL(SEMO_SM_IO_IDX_(n, f)))
 #define SM_GET_OUTPUT_IDX(n, f) SM_GET_INPUT_IDX(n, f)

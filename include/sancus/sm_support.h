@@ -13,6 +13,9 @@
 #define SANCUS_KEY_SIZE (SANCUS_SECURITY_BITS / 8)
 #define SANCUS_TAG_SIZE SANCUS_KEY_SIZE
 
+#define SM_ID_UNPROTECTED 0
+#define SM_ID_IRQ         0xFFFF /* the last before was the reset */
+
 typedef unsigned sm_id;
 typedef unsigned vendor_id;
 typedef unsigned entry_idx;
@@ -80,6 +83,16 @@ struct SancusModule {
         extern char name[];                                                                        \
         (void *)name;                                                                              \
     })
+/* The limits of module n, as variables: take their addresses. */
+#define __PS(n) SEMO_SM_SYM(n, public_start)
+#define __PE(n) SEMO_SM_SYM(n, public_end)
+#define __SS(n) SEMO_SM_SYM(n, secret_start)
+#define __SE(n) SEMO_SM_SYM(n, secret_end)
+
+/* Of a module whose text is loaded encrypted (semo cc --vendor-key). */
+#define SM_GET_WRAP_NONCE(n) (*(unsigned *)SEMO_SYMBOL(SEMO_SM_SYM(n, wrap_nonce)))
+#define SM_GET_WRAP_TAG(n)   SEMO_SYMBOL(SEMO_SM_SYM(n, wrap_tag))
+
 #define SM_GET_ENTRY(n)                  SEMO_SYMBOL(SEMO_SM_SYM(n, public_start))
 #define SM_GET_ENTRY_IDX(n, e)           ((entry_idx)SEMO_SYMBOL(SEMO_SM_ENTRY_IDX_(n, e)))
 #define SEMO_SM_ENTRY_IDX_(n, e)         __sm_##n##_entry_##e##_idx

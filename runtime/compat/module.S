@@ -387,3 +387,12 @@ __sm_\m\()_leave: /* r12 to r15: the driver's result, or what its caller gave */
     clr r2
     br r7
 .endm
+
+/* ---- what an encrypted text is enabled with ---- */
+.macro wrap_info m, bytes
+    .section .data.__sm_\m\()_wrap, "aw", @progbits
+    .balign 2
+    .globl __sm_\m\()_wrap_nonce, __sm_\m\()_wrap_tag
+__sm_\m\()_wrap_nonce: .skip 2
+__sm_\m\()_wrap_tag:   .skip \bytes
+.endm

@@ -88,7 +88,7 @@ uint16_t SM_ENTRY(SEMO_MODULE)
     if (!sancus_unwrap_with_key(c->key, &nonce, sizeof nonce, sealed, len, &sealed[len / 2], text))
         return CryptoError;
     c->nonce++;
-    const uint8_t *data = (const uint8_t *)text;
+    uint8_t *data = (uint8_t *)text;
     switch (c->io) {
         SEMO_DISPATCH
     }
@@ -99,7 +99,7 @@ uint16_t SM_ENTRY(SEMO_MODULE)
 uint16_t SM_FUNC(SEMO_MODULE) OWN(send)(uint16_t io, const void *data, size_t len)
 {
     uint16_t nonce;
-    if (len % 2 || len > SEMO_SM_PAYLOAD)
+    if (len % 2)
         return MalformedPayload;
     for (uint16_t i = 0; i < connection_count; i++) {
         struct connection *c = &connections[i];

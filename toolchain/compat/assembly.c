@@ -56,9 +56,12 @@ static bool read_instruction(const char *line, struct instruction *i)
     return true;
 }
 
-/* Memory that may be program memory: through any register but the stack pointer. */
+/* Memory that may be program memory: through any register but the stack pointer, and everything
+ * with a name, which may be that of a constant. */
 static bool may_be_program(const char *operand)
 {
+    if (operand[0] == '&')
+        return !isdigit((unsigned char)operand[1]);
     const char *base = strchr(operand, '(');
     if (operand[0] == '@')
         return !starts(operand, "@r1") || isdigit((unsigned char)operand[3]);

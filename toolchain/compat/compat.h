@@ -10,11 +10,12 @@
 struct semo_compat_request {
     char *const *arguments; /* C and assembly files, and options for the compiler */
     unsigned count;
-    const char *output; /* the executable */
-    unsigned security;  /* 64, 128 */
-    unsigned stack;     /* bytes of the stack of each module */
-    const char *root;   /* Semo tree or installation */
-    FILE *listing;      /* what the program consists of; NULL: not wanted */
+    const char *output;     /* the executable */
+    unsigned security;      /* 64, 128 */
+    unsigned stack;         /* bytes of the stack of each module */
+    const char *vendor_key; /* hexadecimal, of modules that are loaded encrypted; or NULL */
+    const char *root;       /* Semo tree or installation */
+    FILE *listing;          /* what the program consists of; NULL: not wanted */
 };
 
 enum semo_status semo_compat_build(const struct semo_compat_request *r,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The linked program: expected tags, and a last look at every instruction. */
+/* The linked program: expected tags, a last look at every instruction, encrypted texts. */
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <semo/map.h>
 #include "host/file.h"
+#include "lib/crypto/aead.h"
 #include "lib/kdf/kdf.h"
 #include "toolchain/compat/program.h"
 
@@ -113,6 +114,46 @@ static void fill_all_tags(struct image *i)
             if (compat_depends(i->p->module[k].verified[n], &i->p->module[k]))
                 fill_tag(i, &i->p->module[k], i->p->module[k].verified[n]);
     free(done);
+}
+
+/* ---- encrypted texts ---- */
+
+static bool read_key(const char *text, unsigned bytes, uint8_t *key)
+{
+    if (!text || strlen(text) != 2 * bytes || strspn(text, "0123456789abcdefABCDEF") != 2 * bytes)
+        return false;
+    for (unsigned i = 0; i < bytes; i++)
+        sscanf(text + 2 * i, "%2hhx", &key[i]);
+    return true;
+}
+
+/* The nonce is a digest of what is encrypted: never the same for two texts under one key. */
+static enum semo_status encrypt(struct image *i, const struct compat_module *m,
+                                struct semo_error *e)
+{
+    static const uint8_t zero[16];
+    uint8_t key[16], digest[16];
+    unsigned bytes = i->p->request->security / 8;
+    unsigned ps = module_symbol(i, m->name, "public_start");
+    unsigned len = module_symbol(i, m->name, "public_end") - ps;
+    uint8_t *text = i->at[ps], *nonce = i->at[module_symbol(i, m->name, "wrap_nonce")],
+            *tag = i->at[module_symbol(i, m->name, "wrap_tag")];
+    struct semo_aead a;
+    if (!read_key(i->p->request->vendor_key, bytes, key))
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, m->name, 0, 0,
+                              "the text of this module is encrypted: give its vendor key with "
+                              "--vendor-key, %u hexadecimal digits",
+                              2 * bytes);
+    semo_aead_key(&a, i->p->request->security, zero);
+    semo_aead_mac(&a, text, len, digest);
+    memcpy(nonce, digest, 2);
+    if (nonce[0] == 0 && nonce[1] == 0)
+        nonce[0] = 1; /* 0 means: not encrypted */
+    semo_aead_key(&a, i->p->request->security, key);
+    semo_aead_wrap(&a, nonce, 2, text, len, text, tag);
+    semo_aead_forget(&a);
+    semo_bytes_wipe(key, sizeof key);
+    return SEMO_OK;
 }
 
 /* ---- instructions ---- */
@@ -249,6 +290,9 @@ enum semo_status compat_finish(const struct compat_program *p, const char *path,
         fill_all_tags(i);
         status = check_all(i, e);
     }
+    for (unsigned k = 0; k < p->module_count && status == SEMO_OK; k++)
+        if (p->module[k].wrapped)
+            status = encrypt(i, &p->module[k], e);
     if (status == SEMO_OK)
         status = semo_file_write(path, i->bytes, i->len, 0755, e);
     if (i->elf)

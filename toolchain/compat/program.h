@@ -49,7 +49,7 @@ struct compat_call { /* a stub of a module */
 
 struct compat_module {
     char *name;
-    bool driver, has_isr;
+    bool driver, has_isr, wrapped;
     unsigned low, high, caller, vectors; /* of drivers; bit n: interrupt n comes here */
     struct compat_call call[256];
     unsigned call_count;

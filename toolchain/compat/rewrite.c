@@ -392,10 +392,14 @@ static enum semo_status new_function(const struct body *b, struct compat_functio
     return SEMO_OK;
 }
 
-/* The tag of a module that the source names itself: SM_GET_TAG, SM_GET_VERIFY_ID. */
+/* What the source names itself: SM_GET_TAG, SM_GET_VERIFY_ID, SM_GET_WRAP_TAG. */
 static void note_symbol(struct compat_program *p, const char *name, size_t len)
 {
-    for (unsigned i = 0; i < p->module_count; i++)
+    for (unsigned i = 0; i < p->module_count; i++) {
+        char *wrap = semo_format("__sm_%s_wrap_tag", p->module[i].name);
+        if (strlen(wrap) == len && strncmp(wrap, name, len) == 0)
+            p->module[i].wrapped = true;
+        free(wrap);
         for (unsigned k = 0; k < p->module_count; k++)
             for (unsigned n = 0; n < 2; n++) {
                 char *want = semo_format("__sm_%s_%s_%s", p->module[i].name, n ? "id" : "mac",
@@ -404,6 +408,7 @@ static void note_symbol(struct compat_program *p, const char *name, size_t len)
                     add_verified(&p->module[i], &p->module[k]);
                 free(want);
             }
+    }
 }
 
 /* The replacement for the identifier at this place, or NULL. */

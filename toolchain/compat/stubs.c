@@ -63,6 +63,8 @@ static enum semo_status save(FILE *out, char **text, size_t *size, const char *p
 
 static void write_calls(const struct compat_module *m, unsigned security, FILE *out)
 {
+    if (m->wrapped)
+        fprintf(out, "wrap_info %s, %u\n", m->name, security / 8);
     for (unsigned i = 0; i < m->verified_count; i++) {
         const char *callee = m->verified[i]->name;
         if (compat_depends(m->verified[i], m))
@@ -117,8 +119,7 @@ enum semo_status compat_write_reactive(const struct compat_module *m, const char
         abort();
     fprintf(out, "#include <sancus/reactive.h>\n");
     for (unsigned i = 0; i < m->inputs; i++)
-        fprintf(out, "void SM_FUNC(%s) %s(const uint8_t *data, size_t len);\n", m->name,
-                m->input[i]);
+        fprintf(out, "void SM_FUNC(%s) %s(uint8_t *data, size_t len);\n", m->name, m->input[i]);
     fprintf(out,
             "#define SEMO_MODULE %s\n#define SEMO_INPUTS %u\n#define SEMO_OUTPUTS %u\n"
             "#define SEMO_DISPATCH",
@@ -230,7 +231,10 @@ static void print_module(const struct compat_program *p, const struct compat_mod
 {
     const struct compat_function **list = semo_allocate(p->function_count, sizeof *list);
     unsigned count = entries(p, m, list);
-    fprintf(to, "module %s%s:\n", m->name, m->driver ? " (driver)" : "");
+    fprintf(to, "module %s%s:\n", m->name,
+            m->driver    ? " (driver)"
+            : m->wrapped ? " (encrypted)"
+                         : "");
     for (unsigned i = 0; i < count; i++)
         fprintf(to, "  entry %u %s: %u words in, %u out\n", i, list[i]->name, list[i]->words,
                 list[i]->result_words);
