@@ -73,8 +73,18 @@ static void add_attached(struct semo_machine *m, struct semo_device *d)
         abort();
 }
 
+/* A window that there is, or even addresses of the peripherals' space. */
+static bool has_place(const struct semo_device *d)
+{
+    if (d->window >= 0)
+        return d->window < SEMO_WINDOW_COUNT;
+    return d->base % 2 == 0 && (uint32_t)d->base + d->size <= SEMO_DATA_START;
+}
+
 void semo_machine_attach(struct semo_machine *m, struct semo_device *d)
 {
+    if (!has_place(d))
+        abort();
     d->machine = m;
     if (m->family->settled)
         add_attached(m, d);

@@ -4,6 +4,7 @@
 #include "machine/state.h"
 #include "lib/bytes/cursor.h"
 
+enum { RESET_VECTOR = 0xFFFE };
 enum { EM_MSP430 = 105, ET_EXEC = 2, PT_LOAD = 1, HEADER = 52, PROGRAM_HEADER = 32 };
 
 struct segment {
@@ -17,7 +18,8 @@ static struct semo_cursor at(const uint8_t *elf, size_t len, uint64_t offset, un
     return c;
 }
 
-static const char *header(const uint8_t *elf, size_t len, uint32_t *table, unsigned *count)
+static const char *header(const uint8_t *elf, size_t len, uint32_t *table, unsigned *count,
+                          uint32_t *entry)
 {
     if (len < 4 || memcmp(elf, "\177ELF", 4))
         return "not an ELF file";
@@ -30,7 +32,8 @@ static const char *header(const uint8_t *elf, size_t len, uint32_t *table, unsig
         return "not an executable: link it first";
     if (semo_cursor_u16(&c) != EM_MSP430)
         return "wrong machine: not for MSP430";
-    semo_cursor_take(&c, 8);
+    semo_cursor_u32(&c); /* version */
+    *entry = semo_cursor_u32(&c);
     *table = semo_cursor_u32(&c);
     semo_cursor_take(&c, 10);
     unsigned size = semo_cursor_u16(&c);
@@ -76,10 +79,10 @@ enum semo_status semo_machine_load_elf(struct semo_machine *m, const void *elf, 
 {
     static const uint8_t zero[256];
     uint8_t used[0x10000] = {0};
-    uint32_t table = 0, loaded = 0;
+    uint32_t table = 0, loaded = 0, entry = 0;
     unsigned count = 0;
     struct segment s;
-    const char *wrong = header(elf, len, &table, &count);
+    const char *wrong = header(elf, len, &table, &count, &entry);
     for (unsigned i = 0; !wrong && i < count; i++) {
         wrong = segment(elf, len, (uint64_t)table + i * PROGRAM_HEADER, &s);
         if (!wrong && s.type == PT_LOAD && s.memsz) {
@@ -89,6 +92,9 @@ enum semo_status semo_machine_load_elf(struct semo_machine *m, const void *elf, 
     }
     if (!wrong && !loaded)
         wrong = "nothing to load: no PT_LOAD segment";
+    bool starts = used[RESET_VECTOR]; /* else at the entry point */
+    if (!wrong && !starts && (entry % 2 || entry < SEMO_PROGRAM_START || entry >= RESET_VECTOR))
+        wrong = "no reset vector at fffe, and no entry point in program memory";
     if (wrong) {
         *why = wrong;
         return SEMO_INPUT;
@@ -101,5 +107,8 @@ enum semo_status semo_machine_load_elf(struct semo_machine *m, const void *elf, 
             semo_machine_poke(m, (uint16_t)(s.address + n), zero,
                               s.memsz - n < 256 ? s.memsz - n : 256);
     }
+    const uint8_t start[2] = {(uint8_t)entry, (uint8_t)(entry >> 8)};
+    if (!starts)
+        semo_machine_poke(m, RESET_VECTOR, start, sizeof start);
     return SEMO_OK;
 }

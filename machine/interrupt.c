@@ -25,6 +25,15 @@ static unsigned push_state(struct semo_machine *m)
     return 7;
 }
 
+/* Hardened: what a module knows goes to no place that is not its own. P is the highest word. */
+static bool frame_is_own(const struct semo_slot *s, uint16_t frame)
+{
+    enum { BELOW = 28 };
+    return frame % 2 == 0 && frame >= BELOW &&
+           semo_access_inside((uint16_t)(frame - BELOW), s->ss, s->se) &&
+           semo_access_inside((uint16_t)(frame + 1), s->ss, s->se);
+}
+
 /* A module: its state goes to the frame that its own data section points to. What is refused ends
  * it: at the pointer like an illegal entry, later after that write. */
 static unsigned save_state(struct semo_machine *m, const struct semo_slot *s)
@@ -32,11 +41,16 @@ static unsigned save_state(struct semo_machine *m, const struct semo_slot *s)
     static const uint8_t order[] = {0, 1, 2, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4};
     struct semo_core *c = &m->core;
     uint64_t t = c->cycle;
-    semo_bus_read(m, t + 1, (uint16_t)(s->se - 2), false);
+    uint16_t pointer = (uint16_t)(s->se - 2);
+    if (c->access->hardened && !semo_access_inside(pointer, s->ss, s->se))
+        return 4;
+    semo_bus_read(m, t + 1, pointer, false);
     if (m->masked)
         return 4;
-    uint16_t frame = semo_bus_read(m, t + 2, (uint16_t)(s->se - 2), false);
+    uint16_t frame = semo_bus_read(m, t + 2, pointer, false);
     unsigned k = 0;
+    if (c->access->hardened && !frame_is_own(s, frame))
+        return 4;
     for (; k < sizeof order && !m->masked; k++)
         semo_bus_write(m, t + 3 + 2 * k, (uint16_t)(frame - 2 * k),
                        order[k] == 1 ? c->r[1] | 1 : c->r[order[k]], false);
@@ -54,10 +68,9 @@ static unsigned leave_module(struct semo_machine *m, const struct semo_slot *s, 
         semo_bus_read(m, c->cycle + 1, (uint16_t)(s->se - 2), false);
         cycles = 4;
     }
-    uint16_t r3 = c->r[3];
     for (unsigned n = 1; n < 15; n++)
-        c->r[n] = 0;
-    c->r[3] = r3;
+        if (n != 3 || c->access->hardened) /* upstream forgets that R3 is a register, too */
+            c->r[n] = 0;
     c->r[15] = s->ps;
     c->r[2] = SEMO_SR_MODULE;
     c->guard = 0;

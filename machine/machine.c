@@ -59,14 +59,14 @@ static struct semo_machine *new_in(struct semo_family *family,
 struct semo_machine *semo_machine_new(const struct semo_machine_config *config)
 {
     struct semo_machine_config c = *config;
-    struct semo_family *family = semo_family_new();
-    struct semo_machine *m = family ? new_in(family, &c) : NULL;
     if (!c.modules)
         c.modules = c.profile == SEMO_HARDENED ? 16 : 4;
-    if (c.modules > SEMO_SLOTS_MAX)
-        c.modules = SEMO_SLOTS_MAX;
-    if (m)
-        m->config = c;
+    if (!c.security)
+        c.security = c.profile == SEMO_HARDENED ? 128 : 64;
+    if (c.modules > SEMO_SLOTS_MAX || (c.security != 64 && c.security != 128))
+        return NULL;
+    struct semo_family *family = semo_family_new();
+    struct semo_machine *m = family ? new_in(family, &c) : NULL;
     if (m)
         semo_memory_new(m);
     if (!m || !make_slots(m, 0) || !semo_builtin_attach(m)) {
@@ -223,8 +223,9 @@ enum semo_stop semo_machine_step(struct semo_machine *m)
     reset_if_due(m);
     if (c->asleep || c->hung) {
         uint64_t next = semo_machine_next_event(m);
-        uint64_t after = next == SEMO_NEVER ? c->cycle : next + 1;
-        why = semo_interrupt_sleep(m, after < c->end ? after : c->end);
+        uint64_t after = next == SEMO_NEVER ? c->end : next + 1;
+        uint64_t until = after < c->end ? after : c->end;
+        why = semo_interrupt_sleep(m, until == SEMO_NEVER ? c->cycle : until);
     } else {
         semo_cpu_step(m);
     }
@@ -252,11 +253,12 @@ uint64_t semo_machine_next_event(const struct semo_machine *m)
 
 uint16_t semo_machine_register(const struct semo_machine *m, unsigned n)
 {
-    return m->core.r[n];
+    return m->core.r[n & 15];
 }
 
 void semo_machine_set_register(struct semo_machine *m, unsigned n, uint16_t v)
 {
+    n &= 15;
     m->core.r[n] = v;
     if (n != 2)
         return;

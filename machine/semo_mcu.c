@@ -20,6 +20,7 @@ struct session {
     struct semo_mcu_reports reports;
     FILE *trace, *vcd_file, *printed, *filed;
     struct semo_vcd *vcd;
+    bool at_limit; /* see trace_limit() */
 };
 
 /* ---- files ---- */
@@ -45,7 +46,7 @@ static void put_byte(void *context, enum semo_port port, uint8_t byte)
 {
     struct session *s = context;
     FILE *f = port == SEMO_PRINTED ? s->printed : s->filed;
-    if (f)
+    if (f && !s->at_limit)
         putc(byte, f);
 }
 
@@ -53,6 +54,8 @@ static void put_line(void *context, const char *line)
 {
     struct session *s = context;
     bool bus = *line == 'R' || *line == 'W';
+    if (s->at_limit && *line != 'D' && *line != 'I')
+        return;
     if (s->vcd)
         semo_vcd_line(s->vcd, line);
     if (s->trace && (!bus || s->o.bus))
@@ -74,6 +77,20 @@ static void note(void *context)
 
 /* ---- running ---- */
 
+/* What is decoded, or interrupts, in the very cycle of the limit still has its line, as in the
+ * recordings; nothing else of that cycle, and no effect. */
+static void trace_limit(struct session *s)
+{
+    void *here = s->trace ? malloc(semo_machine_snapshot_size(s->m)) : NULL;
+    if (!here)
+        return;
+    semo_machine_snapshot(s->m, here);
+    s->at_limit = true;
+    semo_machine_run(s->m, s->o.max_cycles + 1);
+    semo_machine_restore(s->m, here);
+    free(here);
+}
+
 static enum semo_mcu_end of(enum semo_stop why)
 {
     return why == SEMO_STOP_CPUOFF      ? SEMO_MCU_CPUOFF
@@ -90,6 +107,8 @@ static enum semo_mcu_end run(struct session *s)
         if (why == SEMO_STOP_VIOLATION)
             note(s);
     } while (why == SEMO_STOP_VIOLATION && !s->o.stop);
+    if (why == SEMO_STOP_CYCLE)
+        trace_limit(s);
     return of(why);
 }
 

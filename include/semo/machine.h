@@ -15,7 +15,7 @@ enum semo_profile { SEMO_COMPAT, SEMO_HARDENED };
 
 struct semo_machine_config {
     enum semo_profile profile;
-    unsigned security;      /* 64 or 128: bits of keys */
+    unsigned security;      /* 64 or 128: bits of keys; 0 = 64 in compat, 128 in hardened */
     unsigned modules;       /* slots, 1..64; 4 in compat, 16 in hardened by default (0 = default) */
     uint8_t master_key[16]; /* security/8 bytes used */
     bool atomicity;         /* the Aion monitor */
@@ -41,8 +41,8 @@ struct semo_violation { /* the last one */
     const char *rule; /* sentence of docs/machine.md */
 };
 
-struct semo_machine *
-semo_machine_new(const struct semo_machine_config *config); /* NULL: no memory */
+/* NULL: no memory, or a security or number of modules that there is not. */
+struct semo_machine *semo_machine_new(const struct semo_machine_config *config);
 void semo_machine_free(struct semo_machine *m);
 /* ELF32 MSP430 executable: PT_LOAD segments at their physical addresses. On failure *why (static
  * string) says which of: not an ELF, wrong machine, segment outside memory, overlapping, truncated.
@@ -118,6 +118,7 @@ struct semo_machine *semo_machine_fork(struct semo_machine *m);
 
 /* A device: see semo/device.h. The machine owns it from here on. */
 struct semo_device;
+/* A window or a range that there is not aborts: it is a mistake in the program. */
 void semo_machine_attach(struct semo_machine *m, struct semo_device *d);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <getopt.h>
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +26,9 @@ static uint64_t number(const char *text, uint64_t max, const char *what)
 {
     char *end;
     int base = text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10;
+    errno = 0;
     uint64_t v = strtoull(text, &end, base);
-    if (*text < '0' || *text > '9' || *end || v > max)
+    if (*text < '0' || *text > '9' || *end || v > max || errno)
         semo_mcu_fail(text, what);
     return v;
 }
@@ -162,7 +165,8 @@ static void help(struct semo_mcu_options *o, const char *text)
         printf("  %-26s %s\n", left, choices[i].help);
     }
     puts("\naddresses and numbers: decimal, or hexadecimal behind 0x\n"
-         "exit status: 0 CPUOFF, 2 bad usage or image, 4 cycle limit, 5 stopped at a violation\n"
+         "exit status: 0 CPUOFF, 1 killed by the debugger, 2 bad usage or image, 4 cycle limit or\n"
+         "asleep for ever, 5 stopped at a violation\n"
          "example: semo-mcu run build/examples/debug/counter.elf --trace - --dump 0x200,32");
     exit(SEMO_EXIT_DONE);
 }
@@ -177,10 +181,11 @@ static void read_key(const char *path, struct semo_machine_config *config)
     if (semo_file_read(path, KEY_FILE_MAX, &text, &len, &e) != SEMO_OK)
         semo_mcu_fail("--master-key-file", e.text);
     for (size_t i = 0; i < len; i++) {
-        const char *hex = "0123456789abcdef", *at = strchr(hex, text[i] | 0x20);
-        if (strchr(" \n\r\t", text[i]))
+        static const char hex[] = "0123456789abcdef";
+        const char *at = memchr(hex, tolower(text[i]), 16);
+        if (memchr(" \n\r\t", text[i], 4))
             continue;
-        if (!text[i] || !at || digits >= 32)
+        if (!at || digits >= 32)
             semo_mcu_fail(path, "the key is not 16 or 32 hexadecimal digits");
         config->master_key[digits / 2] |= (uint8_t)((at - hex) << (digits % 2 ? 0 : 4));
         digits++;

@@ -643,6 +643,68 @@ static void interrupted_module(void **state)
     semo_machine_free(m);
 }
 
+/* The module is entered with a secret in R3 and R7 and interrupted; what is outside of it before
+ * and after. */
+static struct semo_machine *interrupt_with(const struct rig_module *which, uint16_t pointer,
+                                           uint8_t *before, uint8_t *after)
+{
+    struct semo_machine *m = hardened();
+    RIG_WORDS(m, which->ps, 0x4A0A, 0x4A0A, 0x3FFF); /* a NOP would be a write of R3 */
+    assert_int_equal(rig_enable(m, which), 1);
+    RIG_WORDS(m, RIG_CODE, 0x40B2, 0x0010, 0x0162, 0x40B2, 20, 0x0172, 0x40B2, 0x0214, 0x0160);
+    RIG_WORDS(m, RIG_CODE + 18, 0xD232, 0x4030, which->ps);
+    rig_put(m, (uint16_t)(which->se - 2), pointer);
+    rig_set(m, 3, 0x3333);
+    rig_set(m, 7, 0x7777);
+    rig_set(m, 0, RIG_CODE);
+    semo_machine_peek(m, SEMO_DATA_START, before, 0x10000 - SEMO_DATA_START);
+    semo_machine_run(m, semo_machine_cycle(m) + 200);
+    semo_machine_peek(m, SEMO_DATA_START, after, 0x10000 - SEMO_DATA_START);
+    assert_int_equal(rig_reg(m, 0), RIG_HANDLER);
+    for (unsigned n = 3; n < 15; n++)
+        assert_int_equal(rig_reg(m, n), 0);
+    return m;
+}
+
+static void frame_of_its_own(void **state)
+{
+    (void)state;
+    static uint8_t before[0x10000], after[0x10000];
+    const struct rig_module empty = {module.ps, module.pe, PRIVATE, PRIVATE};
+    const uint16_t pointers[] = {0,           PRIVATE,         PRIVATE + 26, PRIVATE + 29,
+                                 PRIVATE - 2, PRIVATE_END,     0x3000,       0x01F0,
+                                 0xFFFE,      PRIVATE_END - 1, TEXT + 40};
+    for (unsigned n = 0; n < sizeof pointers / sizeof *pointers; n++) {
+        semo_machine_free(interrupt_with(&module, pointers[n], before, after));
+        assert_memory_equal(before, after, 0x10000 - SEMO_DATA_START);
+    }
+    semo_machine_free(interrupt_with(&empty, 0x3000, before, after));
+    assert_memory_equal(before, after, 0x10000 - SEMO_DATA_START);
+    struct semo_machine *m = interrupt_with(&module, PRIVATE + 28, before, after);
+    assert_int_equal(rig_get(m, PRIVATE + 28), TEXT + 4); /* the lowest that fits */
+    semo_machine_free(m);
+}
+
+/* Upstream leaves it to the handler. */
+static void r3_is_cleared(void **state)
+{
+    (void)state;
+    static uint8_t before[0x10000], after[0x10000];
+    semo_machine_free(interrupt_with(&module, PRIVATE + 0x30, before, after)); /* looks at R3 */
+    struct semo_machine *m = rig_machine(SEMO_COMPAT, 64);
+    RIG_WORDS(m, TEXT, 0x4A0A, 0x4A0A, 0x3FFF);
+    assert_int_equal(rig_enable(m, &module), 1);
+    RIG_WORDS(m, RIG_CODE, 0x40B2, 0x0010, 0x0162, 0x40B2, 20, 0x0172, 0x40B2, 0x0214, 0x0160);
+    RIG_WORDS(m, RIG_CODE + 18, 0xD232, 0x4030, TEXT);
+    rig_put(m, PRIVATE_END - 2, PRIVATE + 0x30);
+    rig_set(m, 3, 0x3333);
+    rig_set(m, 0, RIG_CODE);
+    semo_machine_run(m, semo_machine_cycle(m) + 200);
+    assert_int_equal(rig_reg(m, 0), RIG_HANDLER);
+    assert_int_equal(rig_reg(m, 3), 0x3333);
+    semo_machine_free(m);
+}
+
 /* The stack of the interrupted unprotected code points into the module: nothing is written. */
 static void stacking_into_module(void **state)
 {
@@ -816,6 +878,8 @@ int main(void)
         cmocka_unit_test(window_without_device),
         cmocka_unit_test(window_of_measured_owner),
         cmocka_unit_test(interrupted_module),
+        cmocka_unit_test(frame_of_its_own),
+        cmocka_unit_test(r3_is_cleared),
         cmocka_unit_test(stacking_into_module),
         cmocka_unit_test(monitor_restricts_status_bits),
     };

@@ -342,6 +342,35 @@ static void fast_against_exact(void **state)
     print_message("# %u random programs in two profiles, seeds from 1\n", programs);
 }
 
+static void a_program_ends_by_steps(void **state)
+{
+    (void)state;
+    struct semo_machine_config config = rig_golden_config("64");
+    struct semo_machine *m = semo_machine_new(&config), *other = semo_machine_new(&config);
+    unsigned steps = 0;
+    rig_load(m, "tests/golden/programs/rand1.elf");
+    rig_load(other, "tests/golden/programs/rand1.elf");
+    while (semo_machine_step(m) != SEMO_STOP_CPUOFF)
+        assert_true(++steps < 100000);
+    assert_int_equal(semo_machine_run(other, UINT64_MAX), SEMO_STOP_CPUOFF);
+    assert_int_equal(semo_machine_cycle(m), semo_machine_cycle(other));
+    semo_machine_free(m);
+    semo_machine_free(other);
+}
+
+static void no_such_machine(void **state)
+{
+    (void)state;
+    const struct semo_machine_config wrong[] = {
+        {.security = 80}, {.security = 1}, {.security = 128, .modules = 65}};
+    for (unsigned n = 0; n < sizeof wrong / sizeof *wrong; n++)
+        assert_null(semo_machine_new(&wrong[n]));
+    struct semo_machine_config nothing_said = {.profile = SEMO_HARDENED};
+    struct semo_machine *m = semo_machine_new(&nothing_said);
+    assert_non_null(m);
+    semo_machine_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +385,8 @@ int main(void)
         cmocka_unit_test(cycle_counter),
         cmocka_unit_test(snapshot_goes_on_alike),
         cmocka_unit_test(immediate_after_shift_of_pc),
+        cmocka_unit_test(a_program_ends_by_steps),
+        cmocka_unit_test(no_such_machine),
         cmocka_unit_test(fast_against_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
