@@ -56,6 +56,9 @@ ok "mutual: the tool warns" grep -q "need each other's measurement" "$work/mutua
 build 128 again two.c
 ok "the same source gives the same program" cmp -s "$work/two.elf" "$work/again.elf"
 
+build 64 files files/*.c && run 64 files
+same "files: a module, its user and a display in three files" "$work/files.out" files/files.txt
+
 for attack in 1 2 3 4 5 6 7; do
     build 64 attack -DATTACK=$attack attack.c && run 64 attack
     same "attack $attack is stopped" "$work/attack.out" attack.txt
