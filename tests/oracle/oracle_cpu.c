@@ -561,6 +561,8 @@ static void begin(struct oracle *o)
         o->count[ORACLE_ENTRIES]++;
     if (oracle_bad_entry(o))
         o->masked = true;
+    if (oracle_bad_entry(o) && oracle_id_now(o) == o->id_last)
+        o->undetermined = "illegal entry without a change of id: is GIE masked? (3.2, 3.3)";
 }
 
 static void execute(struct oracle *o)

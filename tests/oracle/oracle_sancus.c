@@ -222,6 +222,15 @@ static void drop_at(struct oracle *o, uint16_t address)
             memset(&o->slot[i], 0, sizeof o->slot[i]);
 }
 
+/* In an operation whose cycles are not documented: memory always shows the same, a peripheral what
+ * it has at that time, and no memory at all what was read before. */
+static uint16_t read_some_time(struct oracle *o, uint16_t address)
+{
+    if (!oracle_in_data(address) && !oracle_in_program(address))
+        o->undetermined = "operand not in memory of an undocumented crypto operation";
+    return oracle_read(o, address, false);
+}
+
 static void decrypt_text(struct oracle *o, const struct oracle_slot *m, uint16_t *text,
                          unsigned count, bool *good)
 {
@@ -239,7 +248,7 @@ static void decrypt_text(struct oracle *o, const struct oracle_slot *m, uint16_t
     }
     *good = true;
     for (unsigned k = 0; k < costs(o)->words; k++) {
-        *good &= oracle_read(o, (uint16_t)(o->r[9] + 2 * k), false) == oracle_sponge_out(&s);
+        *good &= read_some_time(o, (uint16_t)(o->r[9] + 2 * k)) == oracle_sponge_out(&s);
         oracle_sponge_duplex(&s, 1);
     }
 }
@@ -265,7 +274,7 @@ static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overl
     o->bus_lines_known = false;
     oracle_tick(o);
     for (unsigned k = 0; k < count; k++)
-        text[k] = oracle_read(o, (uint16_t)(m->ps + 2 * k), false);
+        text[k] = read_some_time(o, (uint16_t)(m->ps + 2 * k));
     decrypt_text(o, m, text, count, &good);
     if (overlap)
         o->undetermined = "confidential loading over a module (section 8, bus lines)";
@@ -364,8 +373,8 @@ static void enable(struct oracle *o)
                               .se = o->r[15]};
     if (oracle_slot_at(o, o->r[12]) != m)
         o->undetermined = "enable into a slot below that of a module around R12 (3.1)";
-    if (o->config.atomicity && oracle_slot_at(o, o->pc_now) == m)
-        o->undetermined = "enable of a module around itself, with the monitor (3.4)";
+    if (oracle_slot_at(o, o->pc_now) == m)
+        o->undetermined = "enable of a module around itself (a known difference in ids)";
     if (o->r[10])
         enable_encrypted(o, m, overlap);
     else
@@ -532,14 +541,6 @@ static uint16_t unwrap_tag(struct oracle *o, const struct sealing *w, const uint
     return compare_tag(o, o->r[15], w->end - 3 - (c->words - 1) * c->permutation, tag);
 }
 
-/* What it shows depends on what the unit read before, in an order that is not documented. */
-static uint16_t read_at_the_end(struct oracle *o, uint16_t address)
-{
-    if (address >= 0x0200 && !oracle_in_data(address) && !oracle_in_program(address))
-        o->undetermined = "unmapped operand of a crypto operation of an undocumented shape";
-    return oracle_read(o, address, false);
-}
-
 /* The shapes of 5.2 for which no cycles of the traffic are documented: all of it at the end. */
 static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struct sealing *w)
 {
@@ -559,11 +560,11 @@ static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struc
                 "violation in a crypto operation of an undocumented shape (section 8)";
     oracle_tick(o);
     for (unsigned k = 0; k < w->ad; k++) {
-        last = read_at_the_end(o, (uint16_t)(o->r[10] + 2 * k));
+        last = read_some_time(o, (uint16_t)(o->r[10] + 2 * k));
         oracle_sponge_absorb(s, last, k == w->ad - 1);
     }
     for (unsigned k = 0; k < w->body; k++) {
-        last = read_at_the_end(o, (uint16_t)(o->r[12] + 2 * k));
+        last = read_some_time(o, (uint16_t)(o->r[12] + 2 * k));
         oracle_sponge_absorb(s, last, k == w->body - 1);
     }
     if (!w->body && !w->unwrap) {
@@ -577,7 +578,7 @@ static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struc
         if (masked_output)
             out ^= last;
         if (w->unwrap)
-            result &= read_at_the_end(o, at) == out;
+            result &= read_some_time(o, at) == out;
         else if (at < 0x0200)
             o->undetermined = "peripheral written by the crypto unit (section 8, bus lines)";
         else
