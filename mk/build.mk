@@ -34,7 +34,8 @@ install: all $(HOST)/libsemo-machine.a
 uninstall:
 	rm -f $(INSTALL_PROGRAMS:%=$(TO)/bin/%) $(TO)/lib/libsemo-machine.a \
 	    $(TO)/lib/pkgconfig/semo.pc $(TO)/share/bash-completion/completions/semo
-	rm -rf $(TO)/lib/semo $(TO)/share/semo $(TO)/include/semo $(TO)/include/sancus
+	rm -rf $(TO)/lib/semo $(TO)/share/semo
+	cd include && find . -type f -name '*.h' -exec rm -f $(TO)/include/{} \;
 	for page in $(MAN_PAGES); do rm -f $(TO)/share/man/man$${page##*.}/$${page##*/}; done
 
 $(eval $(call script_test,tests/install/install.sh,$(INSTALL_PARTS) $(INSTALL_PROGRAMS:%=$(BIN)/%)))
