@@ -42,6 +42,10 @@ static const struct {
      false, ALWAYS},
     {"emulated chip (stands for hardware)", "hardware", "machine/*.[ch] machine/devices/*.[ch]",
      NULL, true, WITH_MCU},
+    {"semo cc: existing Sancus programs", "nowhere",
+     "include/msp430.h include/sancus/*.h include/sancus_support/*.h runtime/compat/*.[chS] "
+     "runtime/compat/include/*.h toolchain/compat/*.[ch]",
+     NULL, false, ALWAYS},
     {"semo-mcu: programs on the bare chip, debugger", "nowhere",
      "machine/mcu/*.[ch] machine/debug/*.[ch]", "semo-mcu", false, ALWAYS},
     {"deployer, build tool, display", "deployer",
