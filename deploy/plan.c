@@ -4,8 +4,6 @@
 #include <semo/map.h>
 #include "deploy/plan.h"
 
-#define SLOTS 16 /* modules that the firmware keeps account of */
-
 /* ---- what the sources offer ---- */
 
 static void list_io(const struct semo_unit *u, enum semo_io_kind kind, char *out, size_t room)
@@ -198,7 +196,7 @@ enum semo_status semo_plan_place(const struct semo_descriptor *d, struct semo_un
 
 void semo_plan_emulated(struct semo_node_info *info)
 {
-    *info = (struct semo_node_info){.slots = SLOTS,
+    *info = (struct semo_node_info){.slots = SEMO_FIRMWARE_SLOTS,
                                     .text_start = SEMO_PROGRAM_START,
                                     .text_end = SEMO_FIRMWARE_TEXT,
                                     .data_start = SEMO_DATA_START,

@@ -13,8 +13,9 @@
 #define SEMO_VECTORS       0xFFE0 /* 16 words; word n = interrupt n */
 
 /* What the event manager and loader of a node keep for themselves; modules get what is below. */
-#define SEMO_FIRMWARE_TEXT 0xE800 /* to the end of program memory */
-#define SEMO_FIRMWARE_DATA 0x3800 /* to the end of data memory */
+#define SEMO_FIRMWARE_TEXT  0xE800 /* to the end of program memory */
+#define SEMO_FIRMWARE_DATA  0x3800 /* to the end of data memory */
+#define SEMO_FIRMWARE_SLOTS 16     /* modules that they keep account of */
 
 /* Ownable devices: windows of 1 KiB in the unmapped space, private RAM first, registers last. */
 #define SEMO_WINDOW_START     0x4200

@@ -22,24 +22,19 @@ static const char *fixed_region(uint16_t address)
     return regions[i].name;
 }
 
-static bool in(uint16_t address, uint16_t start, uint16_t end)
-{
-    return start <= address && address < end;
-}
-
 const char *semo_report_region(const struct semo_machine *m, uint16_t address, char *out,
                                size_t room)
 {
     const struct semo_access_state *a = m->core.access;
     snprintf(out, room, "%s", fixed_region(address));
-    if (in(address, SEMO_WINDOW_START, SEMO_WINDOW(SEMO_WINDOW_COUNT)))
+    if (semo_access_inside(address, SEMO_WINDOW_START, SEMO_WINDOW(SEMO_WINDOW_COUNT)))
         snprintf(out, room, "device window %u",
                  (unsigned)(address - SEMO_WINDOW_START) / SEMO_WINDOW_SIZE);
     for (unsigned i = 0; i < a->count; i++) {
         const struct semo_slot *s = &a->slots[i];
-        if (s->enabled && in(address, s->ps, s->pe))
+        if (s->enabled && semo_access_inside(address, s->ps, s->pe))
             snprintf(out, room, "text of module %u", s->id);
-        else if (s->enabled && in(address, s->ss, s->se))
+        else if (s->enabled && semo_access_inside(address, s->ss, s->se))
             snprintf(out, room, "private data of module %u", s->id);
     }
     return out;

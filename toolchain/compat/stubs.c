@@ -52,12 +52,26 @@ static unsigned entries(const struct compat_program *p, const struct compat_modu
     return count;
 }
 
-static enum semo_status save(FILE *out, char **text, size_t *size, const char *path,
-                             struct semo_error *e)
+/* A file before it is written. */
+struct draft {
+    FILE *out;
+    char *text;
+    size_t size;
+};
+
+static FILE *begin(struct draft *d)
 {
-    fclose(out);
-    enum semo_status status = semo_file_write(path, *text, *size, 0644, e);
-    free(*text);
+    d->out = open_memstream(&d->text, &d->size);
+    if (!d->out)
+        abort();
+    return d->out;
+}
+
+static enum semo_status save(struct draft *d, const char *path, struct semo_error *e)
+{
+    fclose(d->out);
+    enum semo_status status = semo_file_write(path, d->text, d->size, 0644, e);
+    free(d->text);
     return status;
 }
 
@@ -89,11 +103,8 @@ enum semo_status compat_write_stubs(const struct compat_program *p, const struct
 {
     const struct compat_function **list = semo_allocate(p->function_count, sizeof *list);
     unsigned count = entries(p, m, list);
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        abort();
+    struct draft draft;
+    FILE *out = begin(&draft);
     fprintf(out, "#include \"runtime/compat/module.S\"\n");
     if (m->driver)
         fprintf(out, "driver_entry %s, %u, %u\n", m->name, count, m->caller);
@@ -106,17 +117,14 @@ enum semo_status compat_write_stubs(const struct compat_program *p, const struct
         fprintf(out, "stub %s, %s\n", m->name, list[i]->name);
     write_calls(m, p->request->security, out);
     free(list);
-    return save(out, &text, &size, path, e);
+    return save(&draft, path, e);
 }
 
 enum semo_status compat_write_reactive(const struct compat_module *m, const char *path,
                                        struct semo_error *e)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        abort();
+    struct draft draft;
+    FILE *out = begin(&draft);
     fprintf(out, "#include <sancus/reactive.h>\n");
     for (unsigned i = 0; i < m->inputs; i++)
         fprintf(out, "void SM_FUNC(%s) %s(uint8_t *data, size_t len);\n", m->name, m->input[i]);
@@ -127,7 +135,7 @@ enum semo_status compat_write_reactive(const struct compat_module *m, const char
     for (unsigned i = 0; i < m->inputs; i++)
         fprintf(out, " case %u: %s(data, len); break;", i, m->input[i]);
     fprintf(out, "\n#include \"runtime/compat/reactive.h\"\n");
-    return save(out, &text, &size, path, e);
+    return save(&draft, path, e);
 }
 
 /* ---- linker script ---- */
@@ -193,11 +201,8 @@ static void write_io(const struct compat_module *m, FILE *out)
 enum semo_status compat_write_script(const struct compat_program *p, const char *path,
                                      struct semo_error *e)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        abort();
+    struct draft draft;
+    FILE *out = begin(&draft);
     fprintf(out,
             "ENTRY(_start)\nPHDRS { text PT_LOAD; data PT_LOAD; vectors PT_LOAD; }\n"
             "SECTIONS {\n  . = %u;\n",
@@ -222,7 +227,7 @@ enum semo_status compat_write_script(const struct compat_program *p, const char 
         write_io(&p->module[i], out);
     write_vectors(p, out);
     fprintf(out, "  /DISCARD/ : { *(.sm_mark .sm_mark.*) *(__interrupt_vector_*) }\n}\n");
-    return save(out, &text, &size, path, e);
+    return save(&draft, path, e);
 }
 
 /* ---- listing ---- */
