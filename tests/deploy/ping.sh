@@ -11,13 +11,7 @@ is "of mode 0600" "$(stat -c %a "$XDG_CONFIG_HOME/semo/operator.key")" 600
 $semo init 2>/dev/null
 is "and never replaces one" $? 3
 
-mkfifo "$work/ready"
-$semo up $ping --only-nodes >"$work/ready" 2>&1 &
-up=$!
-exec 3<"$work/ready"
-while read -r line <&3; do
-    case $line in nodes*) break ;; esac
-done
+nodes_up $ping
 $semo status $ping --json | grep -q '"step": "built"'
 is "only-nodes: nothing is deployed" $? 0
 $semo attest $ping >/dev/null 2>"$work/err"

@@ -19,13 +19,7 @@ cd "$project" || exit 1
 is "it is sound" "$(tail -1 "$work/out")" \
     "hello: 2 modules, 3 connections, 1 flow rules hold, 0 warnings"
 ok "its picture" "$semo" graph descriptor.json --out hello.svg
-mkfifo "$work/ready"
-$semo up descriptor.json --only-nodes >"$work/ready" 2>&1 &
-up=$!
-exec 3<"$work/ready"
-while read -r line <&3; do
-    case $line in nodes*) break ;; esac
-done
+nodes_up descriptor.json
 "$semo" deploy descriptor.json >"$work/out"
 is "deploy: exit code" $? 0
 is "a press is counted and shown" \

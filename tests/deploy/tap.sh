@@ -27,6 +27,18 @@ is() { # is NAME GOT WANTED
         printf '# got:    %s\n# wanted: %s\n' "$2" "$3"
     fi
 }
+# nodes_up ARGUMENTS...: semo up --only-nodes as process $up; goes on when the nodes wait. What they
+# say comes from descriptor 3.
+nodes_up() {
+    rm -f "$work/ready"
+    mkfifo "$work/ready"
+    "$semo" up "$@" --only-nodes >"$work/ready" 2>&1 &
+    up=$!
+    exec 3<"$work/ready"
+    while read -r line <&3; do
+        case $line in nodes*) break ;; esac
+    done
+}
 finish() {
     echo "1..$number"
 }

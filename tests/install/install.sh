@@ -21,30 +21,25 @@ ok "the library builds the example" ${CC:-cc} examples/machine.c $flags -o "$wor
 
 cat >"$work/away.sh" <<EOF
 # in a mount namespace: work and installation under /mnt, an empty folder where the tree was
-mount -t tmpfs tmpfs /mnt && mkdir /mnt/work &&
-mount --bind '$work' /mnt/work && mount -t tmpfs tmpfs '$PWD' &&
-cd /mnt/work && exec sh /mnt/work/inside.sh
+mount -t tmpfs tmpfs /mnt && mkdir /mnt/away &&
+mount --bind '$work' /mnt/away && mount -t tmpfs tmpfs '$PWD' &&
+cd /mnt/away && exec sh /mnt/away/inside.sh
 EOF
 cp tests/deploy/project.sh "$work/project.sh"
 sed -n '/^ok()/,$p' tests/deploy/tap.sh >"$work/words.sh"
 cat >"$work/inside.sh" <<EOF
 set -u
 number=0
-work=/mnt/work/project
+work=/mnt/away/project
 mkdir \$work
 export XDG_CONFIG_HOME=\$work/config XDG_STATE_HOME=\$work/state
-. /mnt/work/words.sh
-semo=/mnt/work/place/usr/bin/semo
+. /mnt/away/words.sh
+semo=/mnt/away/place/usr/bin/semo
 ok "the tree is away" test ! -e '$PWD/Makefile'
-. /mnt/work/project.sh
+. /mnt/away/project.sh
 ok "what must be trusted is counted" sh -c "\$semo tcb descriptor.json | grep -q '^runtime, all targets  *[1-9]'"
 rm -rf "\$XDG_STATE_HOME"
-mkfifo attacked
-\$semo up descriptor.json --only-nodes --event-manager board=/mnt/work/place/usr/lib/semo/hostile.elf >attacked 2>&1 &
-exec 3<attacked
-while read -r line <&3; do
-    case \$line in nodes*) break ;; esac
-done
+nodes_up descriptor.json --event-manager board=/mnt/away/place/usr/lib/semo/hostile.elf
 \$semo deploy descriptor.json >/dev/null 2>&1
 for n in 1 2 3 4; do
     \$semo output descriptor.json --connection press --arg 01 2>/dev/null | grep shown

@@ -11,10 +11,9 @@ for trace in tests/golden/traces/*.tr.gz; do
     program=${name%%.*} config=${name#*.} cut=40000
     set --
     case $config in
-    128) set -- --security 128 ;;
+    128) set -- --security 128 && cut=90000 ;;
     64atom) set -- --atomicity ;;
     esac
-    case $config in 128) cut=90000 ;; esac
     case $program in
     errat*) cut=8000 ;;
     overlap*) cut=80000 ;;

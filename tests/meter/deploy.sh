@@ -21,13 +21,7 @@ is "nothing yet" "$(steps waiting)" 7
 verb build
 is "build: seven modules" "$code $(grep -c '^build ' "$work/out")" "0 7"
 is "status: built" "$(steps built)" 7
-mkfifo "$work/ready"
-$semo up "$app" --state "$state" --operator-key "$key" --only-nodes >"$work/ready" 2>&1 &
-up=$!
-exec 3<"$work/ready"
-while read -r line <&3; do
-    case $line in nodes*) break ;; esac
-done
+nodes_up "$app" --state "$state" --operator-key "$key"
 is "nodes run: status shows three provisioned" "$(steps built) $(grep -c '"provisioned": true' "$work/status")" "7 4"
 verb attest
 is "attest before deploy: refused" $code 1
