@@ -501,6 +501,12 @@ static void illegal_entry(struct semo_machine *m, unsigned cost)
         semo_trace_violation(m, m->at + n);
 }
 
+static enum semo_rule refused_execution(const struct semo_machine *m)
+{
+    const struct semo_core *c = &m->core;
+    return semo_access(c->access, c->pc_now, c->pc_before, c->pc_now, SEMO_EXECUTE);
+}
+
 /* May the instruction at PC be executed where it is, coming from where it comes from? */
 static bool refused_here(struct semo_machine *m)
 {
@@ -508,7 +514,7 @@ static bool refused_here(struct semo_machine *m)
     bool hardened = m->config.profile == SEMO_HARDENED;
     if (hardened && m->masked) /* the monitor has refused it */
         return true;
-    enum semo_rule rule = semo_access(c->access, c->pc_now, c->pc_before, c->pc_now, SEMO_EXECUTE);
+    enum semo_rule rule = refused_execution(m);
     bool endless = !hardened && c->next_id == SEMO_ID_IRQ; /* no more ids: until a reset */
     if (rule == SEMO_ALLOWED && !endless)
         return false;
@@ -544,6 +550,22 @@ static void show_fetches(struct semo_machine *m, const struct instruction *i, un
     semo_dma_wait(m, m->at + cost - 1, pc);
 }
 
+/* The cycles behind a refused CPUOFF. Hardened: an entry that the monitor refuses in them ends
+ * there and executes nothing. */
+static void stall(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    unsigned cycles = c->stall;
+    c->cycle += cycles;
+    c->stall = 0;
+    bool gie = semo_monitor_run(m, c->cycle);
+    if (m->config.profile != SEMO_HARDENED || !m->masked)
+        return;
+    c->pc_before = c->pc_now;
+    c->pc_now = c->r[0];
+    semo_interrupt_sample(m, cycles, gie, true);
+}
+
 void semo_cpu_step(struct semo_machine *m)
 {
     struct semo_core *c = &m->core;
@@ -558,9 +580,7 @@ void semo_cpu_step(struct semo_machine *m)
     if (m->config.atomicity)
         semo_monitor_start(m, entered);
     if (c->stall) {
-        c->cycle += c->stall;
-        c->stall = 0;
-        semo_monitor_run(m, c->cycle);
+        stall(m);
         return;
     }
     c->pc_before = c->pc_now;
@@ -581,6 +601,8 @@ void semo_cpu_step(struct semo_machine *m)
     }
     unsigned cost = hardened ? execute_hardened(m, &i, illegal)
                              : execute_upstream(m, &i, spoiled ? &spoiled_word : NULL);
+    if (!illegal && c->violated && !hardened) /* an enable may have put a module around it */
+        illegal = refused_execution(m) != SEMO_ALLOWED;
     if (illegal)
         illegal_entry(m, cost);
     if (c->dma_listens)

@@ -173,8 +173,15 @@ static void wake(struct semo_machine *m, uint64_t cycle)
 static bool can_wake(const struct semo_machine *m)
 {
     const struct semo_core *c = &m->core;
-    bool never = c->hung || (m->config.atomicity && c->id_now == 1);
-    return m->lines && (c->r[2] & SEMO_GIE) && !never;
+    return m->lines && !c->hung && semo_monitor_asleep(m);
+}
+
+uint64_t semo_interrupt_chance(const struct semo_machine *m)
+{
+    uint64_t end = semo_monitor_period_end(m);
+    if (can_wake(m))
+        return m->core.cycle;
+    return end > m->core.cycle && end < m->next_event ? end : m->next_event;
 }
 
 enum semo_stop semo_interrupt_sleep(struct semo_machine *m, uint64_t until)
@@ -187,10 +194,11 @@ enum semo_stop semo_interrupt_sleep(struct semo_machine *m, uint64_t until)
             wake(m, c->cycle + 1);
             return SEMO_STOP_CYCLE;
         }
-        if (m->next_event >= until)
+        uint64_t next = semo_interrupt_chance(m);
+        if (next >= until)
             break;
-        if (m->next_event > c->cycle)
-            c->cycle = m->next_event;
+        if (next > c->cycle)
+            c->cycle = next;
         semo_devices_run(m, c->cycle);
         if (c->reset_due || m->stop)
             return SEMO_STOP_CYCLE;

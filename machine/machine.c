@@ -247,8 +247,7 @@ uint64_t semo_machine_cycle(const struct semo_machine *m)
 
 uint64_t semo_machine_next_event(const struct semo_machine *m)
 {
-    bool wakes = m->lines && (m->core.r[2] & SEMO_GIE);
-    return m->core.asleep && !m->core.reset_due && !wakes ? m->next_event : m->core.cycle;
+    return m->core.asleep && !m->core.reset_due ? semo_interrupt_chance(m) : m->core.cycle;
 }
 
 uint16_t semo_machine_register(const struct semo_machine *m, unsigned n)

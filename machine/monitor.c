@@ -23,23 +23,26 @@ static bool one_cycle(struct semo_machine *m, uint64_t when, int written)
     return effective;
 }
 
-void semo_monitor_start(struct semo_machine *m, bool entered)
+bool semo_monitor_enter(struct semo_machine *m, uint64_t when)
 {
     struct semo_core *c = &m->core;
-    bool clix = m->at < c->clix_end, entry = m->at < c->entry_end;
-    m->monitored = m->at;
-    m->gie_written = -1;
-    m->hold_until = entered ? m->at + 1 : m->at;
-    if (!entered)
-        return;
-    if (clix || (entry && c->id_now != 1)) {
-        m->masked = true;
-        semo_violate(m, m->at, c->r[0], SEMO_RULE_NESTED);
-    }
+    bool refused = when < c->clix_end || (when < c->entry_end && c->id_now != 1);
+    m->hold_until = when + 1;
     if (c->id_now == 1)
         c->clix_end = 0;
     else
-        c->entry_end = m->at + ENTRY_CYCLES + 1;
+        c->entry_end = when + ENTRY_CYCLES + 1;
+    return refused;
+}
+
+void semo_monitor_start(struct semo_machine *m, bool entered)
+{
+    m->monitored = m->hold_until = m->at;
+    m->gie_written = -1;
+    if (!entered || !semo_monitor_enter(m, m->at))
+        return;
+    m->masked = true;
+    semo_violate(m, m->at, m->core.r[0], SEMO_RULE_NESTED);
 }
 
 bool semo_monitor_run(struct semo_machine *m, uint64_t end)
@@ -50,6 +53,25 @@ bool semo_monitor_run(struct semo_machine *m, uint64_t end)
         effective = one_cycle(m, m->monitored, last ? m->gie_written : -1);
     }
     return effective;
+}
+
+uint64_t semo_monitor_period_end(const struct semo_machine *m)
+{
+    const struct semo_core *c = &m->core;
+    uint64_t end = c->clix_end > c->entry_end ? c->clix_end : c->entry_end;
+    return m->config.atomicity && end >= c->cycle ? end : SEMO_NEVER;
+}
+
+/* Who sleeps has the privilege: SR.GIE stays as it is. It ends CLIX, and in the cycle in which a
+ * period ends interrupts are possible without it. */
+bool semo_monitor_asleep(const struct semo_machine *m)
+{
+    const struct semo_core *c = &m->core;
+    if (!m->config.atomicity)
+        return c->r[2] & SEMO_GIE;
+    if (c->id_now == 1)
+        return false;
+    return c->r[2] & SEMO_GIE ? c->cycle >= c->entry_end : c->cycle == semo_monitor_period_end(m);
 }
 
 /* The next cycle behind p in which a period ends or a device acts: until then every cycle is like

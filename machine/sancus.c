@@ -333,6 +333,26 @@ static void give_key(struct semo_machine *m, uint16_t start, const uint8_t *key)
             memcpy(a->slots[i].key, key, sizeof a->slots[i].key);
 }
 
+/* The code that creates a module may be in it: from the second cycle on it is the module's, which
+ * nobody has entered. */
+static void arrive(struct semo_machine *m)
+{
+    struct semo_core *c = &m->core;
+    uint16_t id = semo_sancus_id(m, c->pc_now);
+    if (id == c->id_now)
+        return;
+    c->id_before = c->id_now;
+    c->id_now = id;
+    enum semo_rule rule = semo_access(c->access, c->pc_now, c->pc_before, c->pc_now, SEMO_EXECUTE);
+    if (m->config.atomicity && semo_monitor_enter(m, m->at + 1))
+        rule = SEMO_RULE_NESTED;
+    semo_monitor_advance(m, m->at + 1);
+    if (rule == SEMO_ALLOWED)
+        return;
+    m->masked = true;
+    semo_violate(m, m->at + 1, c->pc_now, rule);
+}
+
 /* Upstream creates what can be created and then works on whatever module is at R12 (the highest
  * slot): the new one, an old one around it, or, when nothing was created, one that was there. */
 static unsigned enable_upstream(struct semo_machine *m)
@@ -352,6 +372,7 @@ static unsigned enable_upstream(struct semo_machine *m)
     unsigned cost = at < 0 ? FAILED_ENABLE : load_cost(m, words_in(s.ps, s.pe));
     uint8_t key[16] = {0};
     semo_monitor_cut(m, 2, cost);
+    arrive(m);
     bool loaded = at >= 0 && load(m, &s, key, &cost);
     semo_monitor_advance(m, m->look_last);
     if (!loaded || m->cut != SEMO_NEVER) {

@@ -161,6 +161,8 @@ void semo_cpu_doze(
 void semo_interrupt_sample(struct semo_machine *m, unsigned cost, bool gie, bool illegal);
 /* Asleep: moves time on, to `until` at most, and wakes. */
 enum semo_stop semo_interrupt_sleep(struct semo_machine *m, uint64_t until);
+/* Asleep: the next cycle in which an interrupt may be possible that is not now. */
+uint64_t semo_interrupt_chance(const struct semo_machine *m);
 
 /* sancus.c: returns the cost of instruction 0x1380 | which */
 unsigned semo_sancus_execute(struct semo_machine *m, unsigned which);
@@ -169,8 +171,13 @@ uint16_t semo_sancus_id(const struct semo_machine *m, uint16_t pc);
 bool semo_sancus_privileged(const struct semo_machine *m);
 
 /* monitor.c: start of an instruction; its cycles up to `end` (effective GIE of the last one); an
- * interrupt that cuts a crypto instruction short, except in the cycle of its check; clix */
+ * interrupt that cuts a crypto instruction short, except in the cycle of its check; clix; the
+ * first cycle in a module (true: refused, within a period); GIE asleep; end of a period, or never
+ */
 void semo_monitor_start(struct semo_machine *m, bool entered);
+bool semo_monitor_enter(struct semo_machine *m, uint64_t when);
+bool semo_monitor_asleep(const struct semo_machine *m);
+uint64_t semo_monitor_period_end(const struct semo_machine *m);
 bool semo_monitor_run(struct semo_machine *m, uint64_t end);
 void semo_monitor_advance(struct semo_machine *m, uint64_t until);
 void semo_monitor_cut(struct semo_machine *m, unsigned check, unsigned cost);

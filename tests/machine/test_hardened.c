@@ -240,7 +240,8 @@ static void enable_around_itself(void **state)
         rig_set(m, 12, TEXT);
         rig_set(m, 14, PRIVATE);
         rig_set(m, 15, PRIVATE_END);
-        rig_put(m, TEXT + 8, RIG_ENABLE);
+        RIG_WORDS(m, TEXT + 6, 0x4303, RIG_ENABLE);
+        rig_step(m, TEXT + 6); /* else the core says that nobody has entered there */
         rig_step(m, TEXT + 8);
         assert_int_equal(semo_machine_module_at(m, TEXT), profile == SEMO_COMPAT ? 1 : 0);
         assert_int_equal(rig_reg(m, 15), profile == SEMO_COMPAT ? 1 : 0);
@@ -738,6 +739,28 @@ static void monitor_restricts_status_bits(void **state)
     semo_machine_free(m);
 }
 
+/* An entry in the two cycles behind a refused CPUOFF, too, executes nothing when a period forbids
+ * it. */
+static void monitor_refuses_behind_cpuoff(void **state)
+{
+    (void)state;
+    struct semo_machine_config config = {
+        .profile = SEMO_HARDENED, .security = 128, .atomicity = true};
+    struct semo_machine *m = rig_configured(&config);
+    const struct rig_module other = {0x7100, 0x7110, 0x2100, 0x2110};
+    RIG_WORDS(m, 0x70FA, RIG_CLIX, 0xD032, 0x0010, 0x4392, 0x2100); /* at the entry: mov #1,&2100 */
+    assert_int_equal(rig_enable(m, &module), 1);
+    assert_int_equal(rig_enable(m, &other), 2);
+    rig_set(m, 15, 100);
+    rig_step(m, 0x70FA);
+    rig_step(m, 0x70FC);
+    rig_step(m, 0x7100);
+    assert_int_equal(rig_reg(m, 0), RIG_HANDLER);
+    assert_int_equal(semo_machine_violations(m), 1);
+    assert_int_equal(rig_get(m, 0x2100), 0);
+    semo_machine_free(m);
+}
+
 /* ---- what was secret before ---- */
 
 /* Confidential text is a secret of its vendor: it outlives neither a reset nor its module. */
@@ -882,6 +905,7 @@ int main(void)
         cmocka_unit_test(r3_is_cleared),
         cmocka_unit_test(stacking_into_module),
         cmocka_unit_test(monitor_restricts_status_bits),
+        cmocka_unit_test(monitor_refuses_behind_cpuoff),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

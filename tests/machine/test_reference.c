@@ -332,6 +332,31 @@ static void s4_disable(void **state)
 
 /* ---- 3.4, what the monitor cuts short ---- */
 
+/* A module that comes to be around the code that creates it has not been entered, unless the
+ * instruction before was in its text as well. */
+static void s31_enable_around_itself(void **state)
+{
+    (void)state;
+    for (int inside = 0; inside <= 1; inside++) {
+        struct semo_machine *m = machine(SEMO_COMPAT, false);
+        unsigned cost = 1950 + 93 * (END - TEXT) / 2;
+        rig_enable(m, &(struct rig_module){TEXT, TEXT, 0, 0}); /* fails, sets registers */
+        rig_set(m, 13, END);
+        rig_set(m, 14, PRIVATE);
+        rig_set(m, 15, PRIVATE_END);
+        RIG_WORDS(m, TEXT + 6, 0x4303, RIG_ENABLE, 0x1387); /* nop; enable; get the caller's id */
+        if (inside)
+            rig_step(m, TEXT + 6);
+        assert_int_equal(rig_step(m, TEXT + 8), inside ? cost : cost + 3);
+        assert_int_equal(semo_machine_module_at(m, TEXT), 1);
+        assert_int_equal(semo_machine_violations(m), inside ? 0 : 1);
+        assert_int_equal(rig_reg(m, 15), inside ? 1 : TEXT);
+        rig_step(m, TEXT + 10);
+        assert_int_equal(rig_reg(m, 15), inside ? 0 : 0xFFFD);
+        semo_machine_free(m);
+    }
+}
+
 /* With the monitor a violation of the crypto unit ends its instruction in the cycle behind. */
 static void s34_violation_cuts_wrap(void **state)
 {
@@ -375,6 +400,27 @@ static void s34_clix_without_privilege(void **state)
         assert_int_equal(rig_get(m, RIG_STACK - 4), cases[i].pushed);
         semo_machine_free(m);
     }
+}
+
+/* In the cycle in which it ends an interrupt is possible even with GIE 0, also asleep. */
+static void s34_clix_ends_asleep(void **state)
+{
+    (void)state;
+    struct semo_machine *m = machine(SEMO_COMPAT, true);
+    RIG_WORDS(m, RIG_CODE, 0x40B2, 0x5A90, 0x0120, 0x43D2, 0x0000, 0x43D2, 0x0002); /* watchdog */
+    for (unsigned at = RIG_CODE; at < RIG_CODE + 14; at = rig_reg(m, 0))
+        rig_step(m, (uint16_t)at);
+    rig_set(m, 15, 50);
+    RIG_WORDS(m, RIG_CODE, RIG_CLIX, 0xD032, 0x0010); /* bis #CPUOFF, sr */
+    rig_step(m, RIG_CODE);
+    uint64_t end = semo_machine_cycle(m) + 50;
+    assert_int_equal(semo_machine_run(m, end - 9), SEMO_STOP_ASLEEP);
+    assert_int_equal(semo_machine_next_event(m), end);
+    assert_int_equal(semo_machine_run(m, end), SEMO_STOP_ASLEEP);
+    semo_machine_run(m, end + 2);
+    assert_int_equal(semo_machine_cycle(m), end + 1 + 7);
+    assert_int_equal(rig_reg(m, 0), RIG_HANDLER);
+    semo_machine_free(m);
 }
 
 /* It counts to its end although GIE was set; GIE comes back then. */
@@ -495,8 +541,10 @@ int main(void)
         cmocka_unit_test(s4_enable_at_a_module),
         cmocka_unit_test(s4_disable),
         cmocka_unit_test(s33_refused_save),
+        cmocka_unit_test(s31_enable_around_itself),
         cmocka_unit_test(s34_violation_cuts_wrap),
         cmocka_unit_test(s34_clix_without_privilege),
+        cmocka_unit_test(s34_clix_ends_asleep),
         cmocka_unit_test(s34_clix_counts),
         cmocka_unit_test(s34_status_is_read_late),
         cmocka_unit_test(s11_interrupt_behind_shift_of_pc),

@@ -614,9 +614,14 @@ static void fall_asleep(struct oracle *o)
     trace_decode(o);
 }
 
-static void stall(struct oracle *o) /* section 8 item 10 */
+/* Section 8 item 10. The D line says that the current instruction is the follower already. */
+static void stall(struct oracle *o)
 {
     o->stalled = false;
+    o->pc_before = o->pc_now;
+    o->pc_now = o->r[0];
+    if (oracle_bad_entry(o))
+        o->undetermined = "illegal entry behind a refused CPUOFF (section 8 item 10)";
     trace_decode(o);
     oracle_tick(o);
     oracle_tick(o);
@@ -641,8 +646,6 @@ void oracle_step(struct oracle *o)
     if (o->interrupt >= 0) {
         oracle_interrupt(o);
     } else if (o->asleep) {
-        if (o->period_ending || o->clix_left || o->entry_left)
-            o->undetermined = "a period of the monitor ends in sleep (a known difference)";
         oracle_tick(o);
         decide(o);
     } else if (o->stalled) {

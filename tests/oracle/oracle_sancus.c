@@ -269,10 +269,9 @@ static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overl
     const struct costs *c = costs(o);
     unsigned count = words_between(o, m->ps, m->pe);
     uint16_t *text = calloc(count + 1, sizeof *text);
-    uint64_t start = o->cycle, before = o->violations;
+    uint64_t start = o->crypto_start, before = o->violations;
     bool good = false;
     o->bus_lines_known = false;
-    oracle_tick(o);
     for (unsigned k = 0; k < count; k++)
         text[k] = read_some_time(o, (uint16_t)(m->ps + 2 * k));
     decrypt_text(o, m, text, count, &good);
@@ -283,7 +282,7 @@ static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overl
     if (o->config.atomicity)
         o->undetermined = "confidential loading with the monitor (section 8, not distinguished)";
     o->port_unknown = true;
-    if (o->violation_now || o->violations != before + overlap)
+    if (o->violation_now || o->violations != before)
         o->undetermined = "violation in confidential loading (section 8, bus lines)";
     if (good)
         module_key(o, m, o->r[11], text, count);
@@ -304,7 +303,7 @@ static void enable_plain(struct oracle *o, struct oracle_slot *m, bool overlap, 
     const struct costs *c = costs(o);
     unsigned count = words_between(o, m->ps, m->pe);
     uint16_t *text = calloc(count + 1, sizeof *text), id = m->id;
-    uint64_t t = o->cycle, first = t + c->enable_text;
+    uint64_t t = o->crypto_start, first = t + c->enable_text;
     read_text(o, first, first + (c->words + 1) * c->permutation - 2 * c->words, m->ps, m->pe, text);
     crypto_until(o, t + c->enable + c->permutation * count);
     if (o->aborted) {
@@ -365,6 +364,7 @@ static void enable(struct oracle *o)
         /* One cycle that suppresses nothing (section 8 item 5), but reads give 0 as after any
          * violation: the text is measured as zeros (mod13, mod21). */
         oracle_violation(o, ORACLE_BAD_CREATION, false);
+    crypto_tick(o); /* the module exists from the next cycle on */
     *m = (struct oracle_slot){.enabled = true,
                               .id = o->next_id++,
                               .ps = o->r[12],
@@ -373,8 +373,6 @@ static void enable(struct oracle *o)
                               .se = o->r[15]};
     if (oracle_slot_at(o, o->r[12]) != m)
         o->undetermined = "enable into a slot below that of a module around R12 (3.1)";
-    if (oracle_slot_at(o, o->pc_now) == m)
-        o->undetermined = "enable of a module around itself (a known difference in ids)";
     if (o->r[10])
         enable_encrypted(o, m, overlap);
     else
