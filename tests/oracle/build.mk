@@ -3,6 +3,3 @@
 oracle_sources := $(wildcard tests/oracle/oracle*.c)
 $(eval $(call test,test_oracle_golden,tests/oracle/test_oracle_golden.c $(oracle_sources) tests/machine/rig.c,machine crypto bytes,jansson zlib))
 $(eval $(call test,test_oracle,tests/oracle/test_oracle.c tests/oracle/program.c $(oracle_sources),machine crypto bytes))
-# Not by itself in the list of tests: random.sh runs it with the seed of the commit.
-TESTS := $(filter-out $(BUILD)/tests/test_oracle,$(TESTS))
-$(eval $(call script_test,tests/oracle/random.sh,$(BUILD)/tests/test_oracle))

@@ -56,14 +56,13 @@ static void add_counter(struct oracle_sponge *s, unsigned c)
 
 static void substitute_and_spread(struct oracle_sponge *s)
 {
-    uint64_t next[6] = {0};
-    unsigned words = s->width <= 192 ? 3 : 6;
+    uint64_t a = 0, b = 0, c = 0, d = 0, e = 0, f = 0;
     for (unsigned j = 0; j < s->width / 4; j++) {
         const uint64_t *nibble = s->moved[j][s->state[j / 16] >> 4 * (j % 16) & 15];
-        for (unsigned k = 0; k < words; k++)
-            next[k] |= nibble[k];
+        a |= nibble[0], b |= nibble[1], c |= nibble[2];
+        d |= nibble[3], e |= nibble[4], f |= nibble[5];
     }
-    memcpy(s->state, next, sizeof next);
+    memcpy(s->state, (const uint64_t[6]){a, b, c, d, e, f}, sizeof s->state);
 }
 
 static void permute(struct oracle_sponge *s)
@@ -75,10 +74,33 @@ static void permute(struct oracle_sponge *s)
     }
 }
 
+/* Programs repeat themselves and keys come back: permutations are remembered. */
+struct permuted {
+    unsigned width;
+    uint64_t from[6], to[6];
+};
+
+static struct permuted *remembered(const struct oracle_sponge *s)
+{
+    enum { PLACES = 1 << 15 };
+    static struct permuted place[PLACES];
+    uint64_t mixed = s->width;
+    for (unsigned i = 0; i < 6; i++)
+        mixed = (mixed ^ s->state[i]) * 0x9E3779B97F4A7C15U;
+    return &place[mixed >> 49];
+}
+
 void oracle_sponge_duplex(struct oracle_sponge *s, uint32_t v)
 {
     s->state[0] ^= v;
-    permute(s);
+    struct permuted *p = remembered(s);
+    if (p->width != s->width || memcmp(p->from, s->state, sizeof p->from) != 0) {
+        p->width = s->width;
+        memcpy(p->from, s->state, sizeof p->from);
+        permute(s);
+        memcpy(p->to, s->state, sizeof p->to);
+    }
+    memcpy(s->state, p->to, sizeof p->to);
 }
 
 uint16_t oracle_sponge_out(const struct oracle_sponge *s)

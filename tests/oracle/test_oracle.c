@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random programs, new ones every time, on the oracle and on the core: its fast path in chunks, and
- * its exact path with every trace line compared. SEMO_SEED, SEMO_COUNT (instructions), SOAK=1,
- * SOAK_END as everywhere; SEMO_PROGRAM=n runs one program of a seed, one instruction at a time. */
+ * its exact path with every trace line compared. 10^6 instructions; with SOAK=1 a further seed for
+ * every 10^6, until SOAK_END or, without that, 10^8. SEMO_SEED and SEMO_COUNT (instructions) as
+ * everywhere; SEMO_PROGRAM=n runs one program of a seed, one instruction at a time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,7 +17,13 @@
 #include <semo/machine.h>
 #include "tests/oracle/program.h"
 
-enum { LINES = 16384, LINE = 200, PROGRAM_LIMIT = 6000, SLEEP_LIMIT = 3000 };
+enum {
+    ROUND = 1000000 /* instructions of a seed */,
+    LINES = 16384,
+    LINE = 200,
+    PROGRAM_LIMIT = 6000,
+    SLEEP_LIMIT = 3000
+};
 
 struct lines {
     char (*text)[LINE];
@@ -44,6 +51,11 @@ struct totals {
         const char *why;
         uint64_t times;
     } left[64];
+};
+
+struct limits {
+    uint64_t instructions;
+    time_t end;
 };
 
 /* --- recording --- */
@@ -462,39 +474,64 @@ static uint64_t fresh_seed(void)
            0xFFFFFFFFU;
 }
 
-static time_t end_of_time(bool soak)
+/* SOAK without an end of time or a count: 10^8 instructions. */
+static struct limits limits(void)
 {
-    uint64_t end = from_environment("SOAK_END", INT64_MAX);
-    return soak && end < INT64_MAX ? (time_t)end : INT64_MAX;
+    struct limits l = {.instructions = ROUND, .end = INT64_MAX};
+    if (getenv("SOAK")) {
+        l.end = (time_t)from_environment("SOAK_END", INT64_MAX);
+        l.instructions = getenv("SOAK_END") ? UINT64_MAX : 100 * (uint64_t)ROUND;
+    }
+    l.instructions = from_environment("SEMO_COUNT", l.instructions);
+    return l;
+}
+
+/* The first round has the seed that was given; what the others have looks like nothing. */
+static uint64_t seed_of_round(uint64_t seed, unsigned round)
+{
+    static struct program stream;
+    stream.random = seed << 32 | round;
+    return round ? program_random(&stream) : seed;
+}
+
+/* The programs of one seed, until there are enough instructions or no more time. */
+static bool compare_round(struct totals *t, uint64_t seed, const struct limits *l)
+{
+    uint64_t enough = t->instructions + ROUND;
+    if (enough > l->instructions)
+        enough = l->instructions;
+    for (uint64_t n = 0; t->instructions < enough && time(NULL) < l->end; n++) {
+        if (compare_program(t, seed, n, false))
+            continue;
+        print_message("# again, one instruction at a time:\n");
+        compare_program(t, seed, n, true);
+        return false;
+    }
+    return true;
 }
 
 static void random_programs(void **state)
 {
     (void)state;
-    bool soak = getenv("SOAK") != NULL, same = true;
     uint64_t seed = from_environment("SEMO_SEED", fresh_seed());
-    uint64_t count = from_environment("SEMO_COUNT", soak ? 100000000 : 1000000);
-    time_t end = end_of_time(soak);
+    struct limits l = limits();
     struct totals t = {0};
+    unsigned rounds = 0;
+    bool same = true;
     print_message("# SEMO_SEED=%llu\n", (unsigned long long)seed);
     if (getenv("SEMO_PROGRAM")) {
         assert_true(compare_program(&t, seed, from_environment("SEMO_PROGRAM", 0), true));
         return;
     }
-    for (uint64_t n = 0; same && t.instructions < count && time(NULL) < end; n++)
-        if (!compare_program(&t, seed, n, false)) {
-            print_message("# again, one instruction at a time:\n");
-            compare_program(&t, seed, n, true);
-            same = false;
-        }
+    for (; same && t.instructions < l.instructions && time(NULL) < l.end; rounds++)
+        same = compare_round(&t, seed_of_round(seed, rounds), &l);
     unsigned never = print_coverage(&t);
-    print_message("# oracle: %llu instructions in %llu programs (%llu traced), %llu cycles, "
-                  "seed %llu\n",
-                  (unsigned long long)t.instructions, (unsigned long long)t.programs,
-                  (unsigned long long)t.exact, (unsigned long long)t.cycles,
-                  (unsigned long long)seed);
+    print_message("# %llu programs (%llu traced), %llu cycles\n", (unsigned long long)t.programs,
+                  (unsigned long long)t.exact, (unsigned long long)t.cycles);
+    print_message("# oracle: %llu instructions, %u seeds from %llu on\n",
+                  (unsigned long long)t.instructions, rounds, (unsigned long long)seed);
     assert_true(same);
-    if (t.instructions >= 1000000)
+    if (t.instructions >= ROUND)
         assert_int_equal(never, 0);
 }
 
