@@ -96,6 +96,17 @@ enum semo_domain {
 #define SEMO_SENDER             0 /* direction: the module's output */
 #define SEMO_RECEIVER           1 /* direction: the module's input */
 
+/* What the receiver of a connection accepts (design section 5); bits 2:1 of the kind.
+ * All but newest have a back channel: number | SEMO_BACK, a key of its own, the same io and policy,
+ * the opposite direction. Its events: sequence u64 of the forward event | reply to a request. */
+enum semo_policy {
+    SEMO_NEWEST,       /* greater than the last; gaps counted */
+    SEMO_STRICT,       /* the next, or one behind a RESYNC; the sender learns what was lost */
+    SEMO_ACKNOWLEDGED, /* newest; one event open at a time, repeated until it is reported */
+    SEMO_REQUEST       /* newest; one event open at a time, the handler's answer comes back */
+};
+#define SEMO_BACK 0x8000
+
 /* Limits. */
 #define SEMO_PAYLOAD_DEFAULT 64   /* of an input or output that declares no other */
 #define SEMO_PAYLOAD_MAX     1024 /* what any module may declare */
