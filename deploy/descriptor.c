@@ -60,21 +60,20 @@ static void add_warning(struct semo_descriptor *d, const struct semo_tree *t, co
 }
 
 /* Where both names stood, so that the reader finds the other one. */
-static enum semo_status fail_twice(const struct semo_tree *map, const char *field,
-                                   const struct semo_tree *other, struct semo_error *e)
+static enum semo_status fail_twice(const struct semo_tree *here, const struct semo_tree *other,
+                                   struct semo_error *e)
 {
-    const struct semo_tree *here = semo_tree_field(map, field);
-    return semo_fields_fail(here ? here : map, e,
-                            "given twice, first in %s:%u; rename or remove one", other->file,
-                            other->line);
+    return semo_fields_fail(here, e, "given twice, first in %s:%u; rename or remove one",
+                            other->file, other->line);
 }
 
 /* ---- nodes ---- */
 
 struct node_text {
     char name[SEMO_NAME_MAX + 1];
-    const char *type, *ip_address, *host, *vendor_key;
+    const char *type, *ip_address, *host, *serial, *vendor_key;
     unsigned reactive_port, deploy_port, vendor_id, latency_us;
+    bool emulated;
 };
 
 static const struct semo_field node_fields[] = {
@@ -84,6 +83,8 @@ static const struct semo_field node_fields[] = {
     {"host", FIELD(node_text, TEXT, host, false)},
     {"reactive_port", NUMBER(node_text, reactive_port, false, 1, 65535)},
     {"deploy_port", NUMBER(node_text, deploy_port, false, 1, 65535)},
+    {"serial", FIELD(node_text, TEXT, serial, false)},
+    {"emulated", FIELD(node_text, BOOLEAN, emulated, false)},
     {"vendor_id", NUMBER(node_text, vendor_id, true, 1, 65535)},
     {"vendor_key", FIELD(node_text, TEXT, vendor_key, false)},
     {"latency_us", NUMBER(node_text, latency_us, false, LATENCY_US_MIN, 1000000)},
@@ -145,6 +146,30 @@ static enum semo_status read_vendor_key(struct semo_descriptor *d, const struct 
     return SEMO_OK;
 }
 
+/* Where it is: on this machine, behind an address, at the end of a line. */
+static enum semo_status read_address(const struct semo_tree *map, const struct node_text *t,
+                                     struct semo_node_spec *n, struct semo_error *e)
+{
+    const struct semo_tree *emulated = semo_tree_field(map, "emulated");
+    n->host = t->host ? t->host : t->ip_address;
+    n->serial = t->serial;
+    n->emulated = emulated ? t->emulated : !n->host && !n->serial;
+    n->reactive_port = t->reactive_port;
+    n->deploy_port = t->deploy_port ? t->deploy_port : t->reactive_port;
+    if (t->host && t->ip_address && strcmp(t->host, t->ip_address) != 0)
+        return semo_fields_fail(semo_tree_field(map, "host"), e,
+                                "contradicts ip_address; give one of the two");
+    if (n->serial && n->kind != SEMO_NODE_MCU)
+        return semo_fields_fail(semo_tree_field(map, "serial"), e,
+                                "only a board of type sancus hangs on a line; give host");
+    if (n->serial && n->host)
+        return semo_fields_fail(semo_tree_field(map, "serial"), e,
+                                "contradicts the node's address; give one of the two");
+    if (!n->emulated && !n->host && !n->serial)
+        return semo_fields_fail(emulated, e, "where is it then? add host or serial, or remove it");
+    return SEMO_OK;
+}
+
 static enum semo_status read_node(struct semo_descriptor *d, const struct semo_tree *map,
                                   struct semo_error *e)
 {
@@ -157,17 +182,13 @@ static enum semo_status read_node(struct semo_descriptor *d, const struct semo_t
         return status;
     int other = semo_descriptor_node(d, text.name);
     if (other >= 0)
-        return fail_twice(map, "name", d->nodes[other].tree, e);
-    if (text.host && text.ip_address && strcmp(text.host, text.ip_address) != 0)
-        return semo_fields_fail(semo_tree_field(map, "host"), e,
-                                "contradicts ip_address; give one of the two");
-    if (text.host || text.ip_address)
-        add_warning(d, semo_tree_field(map, text.host ? "host" : "ip_address"),
-                    "kept for remote nodes; semo up emulates this node here");
+        return fail_twice(semo_tree_field(map, "name"), d->nodes[other].tree, e);
     strcpy(n->name, text.name);
     n->vendor = text.vendor_id;
     n->latency_us = text.latency_us;
     n->tree = map;
+    if (read_address(map, &text, n, e) != SEMO_OK)
+        return SEMO_INPUT;
     if (text.vendor_key && read_vendor_key(d, map, text.vendor_key, n, e) != SEMO_OK)
         return SEMO_INPUT;
     d->node_count++;
@@ -248,7 +269,7 @@ static enum semo_status check_module(const struct semo_descriptor *d, const stru
 {
     const struct semo_tree *t = semo_tree_field(map, "node");
     if (other >= 0)
-        return fail_twice(map, "name", d->modules[other].tree, e);
+        return fail_twice(semo_tree_field(map, "name"), d->modules[other].tree, e);
     if (strchr(m->name, '-'))
         return semo_fields_fail(semo_tree_field(map, "name"), e,
                                 "a module's name is a word of its C source; write _ instead of -");
@@ -291,42 +312,76 @@ static enum semo_status read_module(struct semo_descriptor *d, const struct semo
 /* ---- connections ---- */
 
 struct connection_text {
-    const char *name, *encryption;
-    char from_module[SEMO_NAME_MAX + 1], from_output[SEMO_NAME_MAX + 1];
-    char to_module[SEMO_NAME_MAX + 1], to_input[SEMO_NAME_MAX + 1];
+    const char *name, *policy, *encryption;
+    char from_module[SEMO_NAME_MAX + 1], from_io[SEMO_NAME_MAX + 1];
+    char to_module[SEMO_NAME_MAX + 1], to_io[SEMO_NAME_MAX + 1];
     bool direct;
 };
 
 static const struct semo_field connection_fields[] = {
     {"name", FIELD(connection_text, TEXT, name, false)},
     {"from_module", FIELD(connection_text, NAME, from_module, false)},
-    {"from_output", FIELD(connection_text, NAME, from_output, false)},
+    {"from_output", FIELD(connection_text, NAME, from_io, false)},
+    {"from_request", FIELD(connection_text, NAME, from_io, false)},
     {"to_module", FIELD(connection_text, NAME, to_module, false)},
-    {"to_input", FIELD(connection_text, NAME, to_input, false)},
+    {"to_input", FIELD(connection_text, NAME, to_io, false)},
+    {"to_handler", FIELD(connection_text, NAME, to_io, false)},
+    {"policy", FIELD(connection_text, TEXT, policy, false)},
     {"direct", FIELD(connection_text, BOOLEAN, direct, false)},
     {"encryption", FIELD(connection_text, TEXT, encryption, false)},
-    REFUSED("from_request", "requests are not supported; use an output and an input each way"),
-    REFUSED("to_handler", "requests are not supported; use an output and an input each way"),
     REFUSED("id", "numbers are given by the deployer; remove it"),
     REFUSED("key", NO_KEYS),
     REFUSED("nonce", NO_KEYS),
     REFUSED("established", NO_KEYS),
     END};
 
+struct end_fields {
+    const char *module, *io, *asking; /* the last: its name in a request */
+};
+static const struct end_fields from_fields = {"from_module", "from_output", "from_request"};
+static const struct end_fields to_fields = {"to_module", "to_input", "to_handler"};
+
+const struct semo_tree *semo_connection_io(const struct semo_connection_spec *c, bool from)
+{
+    const struct end_fields *f = from ? &from_fields : &to_fields;
+    return semo_tree_field(c->tree, c->policy == SEMO_REQUEST ? f->asking : f->io);
+}
+
+/* A request goes to a handler, an output to an input, and no end is both. */
+static enum semo_status read_request(const struct semo_tree *map, bool *request,
+                                     struct semo_error *e)
+{
+    const struct semo_tree *output = semo_tree_field(map, from_fields.io),
+                           *asks = semo_tree_field(map, from_fields.asking),
+                           *input = semo_tree_field(map, to_fields.io),
+                           *answers = semo_tree_field(map, to_fields.asking);
+    if (output && asks)
+        return semo_fields_fail(asks, e, "contradicts from_output; give one of the two");
+    if (input && answers)
+        return semo_fields_fail(answers, e, "contradicts to_input; give one of the two");
+    if (asks && input)
+        return semo_fields_fail(input, e, "a request goes to a handler; write to_handler");
+    if (output && answers)
+        return semo_fields_fail(output, e, "a handler answers a request; write from_request");
+    *request = asks || answers;
+    return SEMO_OK;
+}
+
 /* One end: module and its output (input), both or, for the deployer's end, none. */
 static enum semo_status read_end(struct semo_descriptor *d, const struct semo_tree *map,
-                                 const char *module_field, const char *io_field, int *module,
+                                 const struct end_fields *f, bool request, int *module,
                                  struct semo_error *e)
 {
-    const struct semo_tree *m = semo_tree_field(map, module_field);
+    const char *io_field = request ? f->asking : f->io;
+    const struct semo_tree *m = semo_tree_field(map, f->module);
     const struct semo_tree *io = semo_tree_field(map, io_field);
     *module = SEMO_DEPLOYER;
     if (!m && !io)
         return SEMO_OK;
     if (!m || !io)
         return semo_fields_fail(m ? m : io, e, "%s without %s; add \"%s\"",
-                                m ? module_field : io_field, m ? io_field : module_field,
-                                m ? io_field : module_field);
+                                m ? f->module : io_field, m ? io_field : f->module,
+                                m ? io_field : f->module);
     *module = semo_descriptor_module(d, m->text);
     if (*module < 0)
         return semo_fields_fail(m, e,
@@ -335,45 +390,97 @@ static enum semo_status read_end(struct semo_descriptor *d, const struct semo_tr
     return SEMO_OK;
 }
 
-static enum semo_status check_connection(const struct semo_tree *map,
-                                         const struct connection_text *t,
-                                         const struct semo_connection_spec *c, struct semo_error *e)
+static enum semo_status read_policy(const struct semo_tree *map, const char *text, bool request,
+                                    enum semo_policy *policy, struct semo_error *e)
+{
+    static const char *const names[] = {
+        [SEMO_NEWEST] = "newest", [SEMO_STRICT] = "strict", [SEMO_ACKNOWLEDGED] = "acknowledged"};
+    const struct semo_tree *t = semo_tree_field(map, "policy");
+    *policy = request ? SEMO_REQUEST : SEMO_NEWEST;
+    if (!text)
+        return SEMO_OK;
+    if (request)
+        return semo_fields_fail(t, e, "a request is answered, that is its policy; remove it");
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *policy = (enum semo_policy)i;
+            return SEMO_OK;
+        }
+    return semo_fields_fail(t, e, "not a policy; write newest, strict or acknowledged");
+}
+
+/* The deployer is a Linux program, too. */
+static bool computes_aes(const struct semo_descriptor *d, int module)
+{
+    return module == SEMO_DEPLOYER || d->modules[module].kind == SEMO_NODE_LINUX;
+}
+
+static enum semo_status read_encryption(const struct semo_descriptor *d,
+                                        const struct semo_tree *map, const char *text,
+                                        struct semo_connection_spec *c, struct semo_error *e)
+{
+    const struct semo_tree *t = semo_tree_field(map, "encryption");
+    bool both = computes_aes(d, c->from) && computes_aes(d, c->to);
+    c->aes = text ? strcmp(text, "aes") == 0 : both;
+    if (text && !c->aes && strcmp(text, "spongent") != 0)
+        return semo_fields_fail(t, e, "not an encryption; write spongent or aes");
+    if (c->aes && !both)
+        return semo_fields_fail(t, e, "not an encryption that both ends have; write spongent");
+    return SEMO_OK;
+}
+
+static enum semo_status check_direct(const struct semo_tree *map, bool direct,
+                                     const struct semo_connection_spec *c, struct semo_error *e)
 {
     bool deployer = c->from == SEMO_DEPLOYER || c->to == SEMO_DEPLOYER;
     if (c->from == SEMO_DEPLOYER && c->to == SEMO_DEPLOYER)
         return semo_fields_fail(map, e,
                                 "a connection without modules; add from_module and "
                                 "from_output, to_module and to_input");
-    if (deployer && !t->direct)
+    if (deployer && !direct)
         return semo_fields_fail(map, e,
                                 "a connection with one end; add the other, or \"direct\": "
                                 "true for the deployer");
-    if (!deployer && t->direct)
+    if (!deployer && direct)
         return semo_fields_fail(semo_tree_field(map, "direct"), e,
                                 "contradicts the two modules; remove it or one of them");
+    if (c->to == SEMO_DEPLOYER && c->policy == SEMO_REQUEST)
+        return semo_fields_fail(semo_tree_field(map, "from_request"), e,
+                                "the deployer asks and answers nothing; name a handler");
     if (!deployer && c->from == c->to)
         return semo_fields_fail(semo_tree_field(map, "to_module"), e,
                                 "a connection from a module to itself; name two modules");
-    for (const char *at = t->name ? t->name : ""; *at; at++)
-        if (iscntrl((unsigned char)*at))
-            return semo_fields_fail(semo_tree_field(map, "name"), e,
-                                    "a character that cannot be shown; leave it out");
-    if (t->encryption && strcmp(t->encryption, "spongent") != 0)
-        return semo_fields_fail(semo_tree_field(map, "encryption"), e,
-                                "not an encryption that both ends have; write spongent");
     return SEMO_OK;
 }
 
-static enum semo_status check_unique(const struct semo_descriptor *d, const struct semo_tree *map,
+static enum semo_status check_label(const struct semo_tree *map, const char *name,
+                                    struct semo_error *e)
+{
+    for (const char *at = name ? name : ""; *at; at++)
+        if (iscntrl((unsigned char)*at))
+            return semo_fields_fail(semo_tree_field(map, "name"), e,
+                                    "a character that cannot be shown; leave it out");
+    return SEMO_OK;
+}
+
+static enum semo_status check_unique(const struct semo_descriptor *d,
                                      const struct semo_connection_spec *c, struct semo_error *e)
 {
     for (unsigned i = 0; i < d->connection_count; i++) {
         const struct semo_connection_spec *o = &d->connections[i];
-        if (o->from == c->from && o->to == c->to && strcmp(o->from_output, c->from_output) == 0 &&
-            strcmp(o->to_input, c->to_input) == 0)
-            return fail_twice(map, c->to < 0 ? "from_output" : "to_input", o->tree, e);
-        if (strcmp(o->name, c->name) == 0)
-            return fail_twice(map, "name", o->tree, e);
+        bool from = o->from == c->from && strcmp(o->from_output, c->from_output) == 0;
+        bool to = o->to == c->to && strcmp(o->to_input, c->to_input) == 0;
+        if (from && to)
+            return fail_twice(semo_connection_io(c, c->to < 0), o->tree, e);
+        if (from && c->from >= 0 && c->policy == SEMO_REQUEST && o->policy == SEMO_REQUEST)
+            return semo_fields_fail(semo_connection_io(c, true), e,
+                                    "a request has one handler, this one has another in %s:%u; "
+                                    "remove one",
+                                    o->tree->file, o->tree->line);
+        if (strcmp(o->name, c->name) == 0) {
+            const struct semo_tree *name = semo_tree_field(c->tree, "name");
+            return fail_twice(name ? name : c->tree, o->tree, e);
+        }
     }
     return SEMO_OK;
 }
@@ -383,10 +490,35 @@ static char *connection_name(const struct connection_text *t)
     if (t->name)
         return semo_format("%s", t->name);
     if (!t->from_module[0])
-        return semo_format("deployer>%s.%s", t->to_module, t->to_input);
+        return semo_format("deployer>%s.%s", t->to_module, t->to_io);
     if (!t->to_module[0])
-        return semo_format("%s.%s>deployer", t->from_module, t->from_output);
-    return semo_format("%s.%s>%s.%s", t->from_module, t->from_output, t->to_module, t->to_input);
+        return semo_format("%s.%s>deployer", t->from_module, t->from_io);
+    return semo_format("%s.%s>%s.%s", t->from_module, t->from_io, t->to_module, t->to_io);
+}
+
+static void count_end(struct semo_descriptor *d, int module, enum semo_policy policy)
+{
+    if (module >= 0)
+        d->modules[module].ends += policy == SEMO_NEWEST ? 1 : 2;
+}
+
+static enum semo_status read_ends(struct semo_descriptor *d, const struct semo_tree *map,
+                                  const struct connection_text *t, struct semo_connection_spec *c,
+                                  struct semo_error *e)
+{
+    bool request = false;
+    enum semo_status status = read_request(map, &request, e);
+    if (status == SEMO_OK)
+        status = read_end(d, map, &from_fields, request, &c->from, e);
+    if (status == SEMO_OK)
+        status = read_end(d, map, &to_fields, request, &c->to, e);
+    if (status == SEMO_OK)
+        status = read_policy(map, t->policy, request, &c->policy, e);
+    if (status == SEMO_OK)
+        status = check_direct(map, t->direct, c, e);
+    if (status == SEMO_OK)
+        status = check_label(map, t->name, e);
+    return status == SEMO_OK ? read_encryption(d, map, t->encryption, c, e) : status;
 }
 
 static enum semo_status read_connection(struct semo_descriptor *d, const struct semo_tree *map,
@@ -396,23 +528,17 @@ static enum semo_status read_connection(struct semo_descriptor *d, const struct 
     struct semo_connection_spec *c = &d->connections[d->connection_count];
     enum semo_status status = semo_fields_read(map, "a connection", connection_fields, &text, e);
     if (status == SEMO_OK)
-        status = read_end(d, map, "from_module", "from_output", &c->from, e);
-    if (status == SEMO_OK)
-        status = read_end(d, map, "to_module", "to_input", &c->to, e);
-    if (status == SEMO_OK)
-        status = check_connection(map, &text, c, e);
+        status = read_ends(d, map, &text, c, e);
     if (status != SEMO_OK)
         return status;
-    strcpy(c->from_output, text.from_output);
-    strcpy(c->to_input, text.to_input);
+    strcpy(c->from_output, text.from_io);
+    strcpy(c->to_input, text.to_io);
     c->tree = map;
     c->name = connection_name(&text);
-    status = check_unique(d, map, c, e);
+    status = check_unique(d, c, e);
     d->connection_count++;
-    if (c->from >= 0)
-        d->modules[c->from].ends++;
-    if (c->to >= 0)
-        d->modules[c->to].ends++;
+    count_end(d, c->from, c->policy);
+    count_end(d, c->to, c->policy);
     return status;
 }
 

@@ -23,6 +23,11 @@ struct semo_node_spec {
     unsigned latency_us; /* of a hop to this node */
     bool has_vendor_key; /* in the descriptor, in clear: loads with a warning */
     uint8_t vendor_key[16];
+    bool emulated;        /* semo up starts it on this machine: so it says, or has no address */
+    const char *host;     /* name or address, NULL: not given; borrowed as serial is */
+    const char *serial;   /* path of the device that a board hangs on, NULL: none */
+    unsigned deploy_port; /* 0: not given; reactive_port when only that is */
+    unsigned reactive_port;
     const struct semo_tree *tree;
 };
 
@@ -34,7 +39,7 @@ struct semo_module_spec {
     unsigned file_count;
     bool provisioned; /* owns an actuator: the chip knows its measurement (semo provision) */
     unsigned priority, order;
-    unsigned ends; /* connections that start or end here */
+    unsigned ends; /* slots: one for each connection's end here, one for each back channel's */
     const struct semo_tree *tree;
 };
 
@@ -43,7 +48,9 @@ struct semo_module_spec {
 struct semo_connection_spec {
     char *name;
     int from, to; /* module index or SEMO_DEPLOYER */
-    char from_output[SEMO_NAME_MAX + 1], to_input[SEMO_NAME_MAX + 1];
+    char from_output[SEMO_NAME_MAX + 1], to_input[SEMO_NAME_MAX + 1]; /* or request, handler */
+    enum semo_policy policy; /* other than newest: there is a back channel */
+    bool aes;                /* AES-128-GCM, else SPONGENT */
     const struct semo_tree *tree;
 };
 
@@ -92,6 +99,9 @@ enum semo_status semo_descriptor_load(char *const paths[], unsigned count,
 void semo_descriptor_free(struct semo_descriptor *d);
 int semo_descriptor_node(const struct semo_descriptor *d, const char *name);   /* -1: none */
 int semo_descriptor_module(const struct semo_descriptor *d, const char *name); /* -1: none */
+
+/* Where its output (or request), its input (or handler) is named; NULL at the deployer's end. */
+const struct semo_tree *semo_connection_io(const struct semo_connection_spec *c, bool from);
 
 /* deploy/published.c: a golden key, or the vendor key that follows from it; SEMO_KEY_LEN bytes. */
 bool semo_key_is_published(const uint8_t *key, unsigned vendor);

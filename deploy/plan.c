@@ -27,18 +27,25 @@ static enum semo_status want_io(const struct semo_unit *u, enum semo_io_kind kin
                             known);
 }
 
+static enum semo_status check_connection(struct semo_unit *const *units,
+                                         const struct semo_connection_spec *c, struct semo_error *e)
+{
+    bool asks = c->policy == SEMO_REQUEST;
+    if (c->from >= 0 && want_io(units[c->from], asks ? SEMO_IO_REQUEST : SEMO_IO_OUTPUT,
+                                asks ? "request" : "output", semo_connection_io(c, true), e))
+        return SEMO_INPUT;
+    if (c->to >= 0 && want_io(units[c->to], asks ? SEMO_IO_HANDLER : SEMO_IO_INPUT,
+                              asks ? "handler" : "input", semo_connection_io(c, false), e))
+        return SEMO_INPUT;
+    return SEMO_OK;
+}
+
 static enum semo_status check_ends(const struct semo_descriptor *d, struct semo_unit *const *units,
                                    struct semo_error *e)
 {
-    for (unsigned i = 0; i < d->connection_count; i++) {
-        const struct semo_connection_spec *c = &d->connections[i];
-        if (c->from >= 0 && want_io(units[c->from], SEMO_IO_OUTPUT, "output",
-                                    semo_tree_field(c->tree, "from_output"), e) != SEMO_OK)
+    for (unsigned i = 0; i < d->connection_count; i++)
+        if (check_connection(units, &d->connections[i], e) != SEMO_OK)
             return SEMO_INPUT;
-        if (c->to >= 0 && want_io(units[c->to], SEMO_IO_INPUT, "input",
-                                  semo_tree_field(c->tree, "to_input"), e) != SEMO_OK)
-            return SEMO_INPUT;
-    }
     for (unsigned i = 0; i < d->periodic_count; i++)
         if (want_io(units[d->periodic[i].module], SEMO_IO_ENTRY, "entry",
                     semo_tree_field(d->periodic[i].tree, "entry"), e) != SEMO_OK)

@@ -11,7 +11,14 @@
 #include "lib/kdf/kdf.h"
 
 enum semo_target { SEMO_TARGET_MCU, SEMO_TARGET_LINUX };
-enum semo_io_kind { SEMO_IO_INPUT, SEMO_IO_OUTPUT, SEMO_IO_ENTRY, SEMO_IO_SAMPLE };
+enum semo_io_kind {
+    SEMO_IO_INPUT,
+    SEMO_IO_OUTPUT,
+    SEMO_IO_ENTRY,
+    SEMO_IO_SAMPLE,
+    SEMO_IO_REQUEST,
+    SEMO_IO_HANDLER
+};
 
 struct semo_module_source {
     const char *name;         /* module */
