@@ -29,6 +29,8 @@
 #define SEMO_WINDOW_CLOCK    1
 #define SEMO_WINDOW_RELAY    2
 #define SEMO_WINDOW_HAN      3
+#define SEMO_WINDOW_BUTTONS  4
+#define SEMO_WINDOW_PANEL    5
 
 /* Metering front end (window 0). Reading word 0 of ENERGY latches all the others. */
 #define SEMO_METERING_ENERGY    0x00 /* watt-seconds since power-on, 64 bits, 4 words */
@@ -52,6 +54,19 @@
 /* Transmit-only HAN port (window 3). There is no receive register. */
 #define SEMO_HAN_DATA   0x00 /* write: low byte goes to the FIFO, lost when full */
 #define SEMO_HAN_STATUS 0x02 /* free bytes in the FIFO (512 when idle) */
+
+/* Push buttons (window 4). Reading LEVEL latches all the others. */
+#define SEMO_BUTTONS_LEVEL    0x00             /* bit n: button n is down, debounced */
+#define SEMO_BUTTONS_TICKS    0x02             /* ticks (1 s) since power-on, 16 bits, wraps */
+#define SEMO_BUTTONS_EDGES(n) (0x10 + 2 * (n)) /* times it went down or up since reset, wraps */
+#define SEMO_BUTTONS_COUNT    8
+
+/* Front panel (window 5): lamps and two rows of characters. */
+#define SEMO_PANEL_LAMPS   0x00 /* bit n: lamp n; reads the lamps that are lit */
+#define SEMO_PANEL_SHOW    0x02 /* write 1: all that was written since appears at once; reads 0 */
+#define SEMO_PANEL_TEXT    0x10 /* bytes, row after row; write only */
+#define SEMO_PANEL_COLUMNS 16
+#define SEMO_PANEL_ROWS    2
 
 /* Shared devices, in nobody's private section (docs/devices.md). */
 #define SEMO_LINK_DATA                                                                             \

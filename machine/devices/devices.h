@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <semo/device.h>
+#include <semo/map.h>
 
 /* Link UART. sent: a byte has wholly left the wire at `at` (start + one byte time). It is called as
  * soon as `at` is certain, which is when software writes the byte: early, never late, `at` exact
@@ -61,6 +62,19 @@ struct semo_device *semo_relay_new(bool closed, semo_contact_fn *changed, void *
 /* A welded contact, for tests: the contact stays where it is; when it breaks loose it follows at
  * once to where the last pulse has put the armature. */
 void semo_relay_stick(struct semo_device *d, bool stuck);
+
+/* Push buttons. From cycle `at` on the button is down or up; `at` may lie ahead of the machine's
+ * cycle (at most SEMO_BUTTONS_AHEAD changes wait; one more makes the first final). What lasts less
+ * than SEMO_BUTTONS_BOUNCE_CYCLES is a bounce and nothing happened. */
+#define SEMO_BUTTONS_AHEAD         64
+#define SEMO_BUTTONS_BOUNCE_CYCLES 400000 /* 20 ms */
+struct semo_device *semo_buttons_new(void);
+void semo_buttons_press(struct semo_device *d, unsigned button, bool down, uint64_t at);
+
+/* Front panel. shown: what people see has changed: lamps, and the characters row after row. */
+#define SEMO_PANEL_CHARACTERS (SEMO_PANEL_ROWS * SEMO_PANEL_COLUMNS)
+typedef void semo_shown_fn(void *context, uint8_t lamps, const char *text, uint64_t at);
+struct semo_device *semo_panel_new(semo_shown_fn *shown, void *context);
 
 /* HAN port, 115,200 baud; `sent` as of the link. */
 #define SEMO_HAN_FIFO 512

@@ -353,14 +353,173 @@ static void test_han_transmits(void **state)
     semo_machine_free(r.machine);
 }
 
+/* ---- buttons ---- */
+
+static unsigned edges(struct rig *r, unsigned button)
+{
+    rig_read(r, SEMO_BUTTONS_LEVEL);
+    return rig_read(r, SEMO_BUTTONS_EDGES(button));
+}
+
+static void test_buttons_debounce(void **state)
+{
+    (void)state;
+    struct rig r = rig_with(semo_buttons_new());
+    semo_buttons_press(r.device, 3, true, 5 * MS);
+    rig_advance(&r, 25 * MS - 1);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_LEVEL), 0);
+    assert_int_equal(rig_events(&r), 0);
+    rig_advance(&r, 25 * MS);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_LEVEL), 1 << 3);
+    assert_int_equal(edges(&r, 3), 1);
+    assert_int_equal(edges(&r, 2), 0);
+    assert_int_equal(rig_events(&r), 1 << SEMO_WINDOW_BUTTONS);
+    for (unsigned i = 0; i < 40; i++) /* bounces, and rests where it was */
+        semo_buttons_press(r.device, 3, i % 2, (30 + i) * MS);
+    rig_advance(&r, 200 * MS);
+    assert_int_equal(edges(&r, 3), 1);
+    assert_int_equal(rig_events(&r), 0);
+    semo_buttons_press(r.device, 3, false, 300 * MS);
+    semo_buttons_press(r.device, 3, false, 310 * MS); /* said twice: not later */
+    rig_advance(&r, 320 * MS);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_LEVEL), 0);
+    assert_int_equal(edges(&r, 3), 2);
+    assert_int_equal(rig_events(&r), 1 << SEMO_WINDOW_BUTTONS);
+    semo_machine_free(r.machine);
+}
+
+static void test_buttons_latch_and_tick(void **state)
+{
+    (void)state;
+    struct rig r = rig_with(semo_buttons_new());
+    semo_buttons_press(r.device, 7, true, HZ + 5 * MS);
+    semo_buttons_press(r.device, 0, true, HZ - 20 * MS); /* told later, happens first */
+    rig_advance(&r, HZ);
+    assert_int_equal(rig_events(&r), 1 << SEMO_WINDOW_BUTTONS); /* a tick and a change */
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_LEVEL), 1);
+    rig_advance(&r, 2 * HZ);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_TICKS), 1);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_EDGES(0)), 1);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_EDGES(7)), 0);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_LEVEL), 1 | 1 << 7);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_TICKS), 2);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_EDGES(7)), 1);
+    r.device->class->reset(r.device, r.now); /* the next owner counts for itself */
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_TICKS), 0);
+    assert_int_equal(edges(&r, 7), 0);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_LEVEL), 1 | 1 << 7);
+    assert_int_equal(rig_read(&r, SEMO_BUTTONS_TICKS), 2);
+    semo_machine_free(r.machine);
+}
+
+/* More changes than wait: none is lost, in whatever order they were told. */
+static void test_buttons_lose_no_press(void **state)
+{
+    (void)state;
+    uint32_t seed = rig_seed();
+    struct rig r = rig_with(semo_buttons_new());
+    uint16_t wanted[SEMO_BUTTONS_COUNT] = {0};
+    uint64_t at = 0;
+    for (unsigned i = 0; i < 4 * SEMO_BUTTONS_AHEAD; i++) {
+        unsigned n = rig_random(&seed) % SEMO_BUTTONS_COUNT;
+        at += SEMO_BUTTONS_BOUNCE_CYCLES + rig_random(&seed) % HZ;
+        semo_buttons_press(r.device, n, wanted[n]++ % 2 == 0, at);
+        if (rig_random(&seed) % 4 == 0)
+            rig_advance(&r, at);
+    }
+    rig_advance(&r, at + HZ);
+    for (unsigned n = 0; n < SEMO_BUTTONS_COUNT; n++) {
+        assert_int_equal(edges(&r, n), wanted[n]);
+        assert_int_equal(rig_read(&r, SEMO_BUTTONS_LEVEL) >> n & 1, wanted[n] % 2);
+    }
+    semo_machine_free(r.machine);
+}
+
+/* ---- panel ---- */
+
+static struct {
+    unsigned count;
+    uint8_t lamps;
+    char text[SEMO_PANEL_CHARACTERS + 1];
+    uint64_t at;
+} eyes;
+
+static void shown(void *context, uint8_t lamps, const char *text, uint64_t at)
+{
+    assert_ptr_equal(context, &eyes);
+    eyes.count++;
+    eyes.lamps = lamps;
+    memcpy(eyes.text, text, SEMO_PANEL_CHARACTERS);
+    eyes.at = at;
+}
+
+static struct rig panel_rig(void)
+{
+    memset(&eyes, 0, sizeof eyes);
+    return rig_with(semo_panel_new(shown, &eyes));
+}
+
+static void panel_write(struct rig *r, unsigned at, char c)
+{
+    r->device->class->write(r->device, (uint16_t)(SEMO_PANEL_TEXT + (at & ~1u)),
+                            (uint16_t)((uint8_t)c << (at & 1 ? 8 : 0)), at & 1 ? 2 : 1, r->now, 1);
+}
+
+static void test_panel_shows_all_at_once(void **state)
+{
+    (void)state;
+    static const char text[] = "FREE 2          till 18:00    \x01 \xff";
+    struct rig r = panel_rig();
+    rig_advance(&r, HZ);
+    for (unsigned i = 0; i < SEMO_PANEL_CHARACTERS; i++)
+        panel_write(&r, i, text[i]);
+    rig_write(&r, SEMO_PANEL_LAMPS, 0xFF05);
+    assert_int_equal(rig_read(&r, SEMO_PANEL_LAMPS), 0);
+    rig_write(&r, SEMO_PANEL_SHOW, 2);
+    assert_int_equal(eyes.count, 0);
+    rig_write(&r, SEMO_PANEL_SHOW, 1);
+    assert_true(eyes.count == 1 && eyes.lamps == 5 && eyes.at == HZ);
+    assert_string_equal(eyes.text, "FREE 2          till 18:00      ");
+    assert_int_equal(rig_read(&r, SEMO_PANEL_LAMPS), 5);
+    rig_write(&r, SEMO_PANEL_SHOW, 1); /* nothing is new */
+    rig_write(&r, SEMO_PANEL_TEXT + 2, 'a' | 'b' << 8);
+    assert_int_equal(eyes.count, 1);
+    for (unsigned o = SEMO_PANEL_SHOW; o < r.device->size; o += 2)
+        assert_int_equal(rig_read(&r, o), 0); /* write only */
+    semo_machine_free(r.machine);
+}
+
+static void test_panel_reset_is_dark(void **state)
+{
+    (void)state;
+    struct rig r = panel_rig();
+    r.device->class->reset(r.device, r.now);
+    assert_int_equal(eyes.count, 0);
+    panel_write(&r, 31, '!');
+    rig_write(&r, SEMO_PANEL_LAMPS, 0x81);
+    rig_write(&r, SEMO_PANEL_SHOW, 1);
+    assert_true(eyes.count == 1 && eyes.lamps == 0x81 && eyes.text[31] == '!');
+    panel_write(&r, 0, 'x'); /* half written: it never appears */
+    rig_advance(&r, HZ);
+    r.device->class->reset(r.device, r.now);
+    assert_true(eyes.count == 2 && eyes.lamps == 0 && eyes.at == HZ);
+    rig_write(&r, SEMO_PANEL_SHOW, 1);
+    assert_int_equal(eyes.count, 2);
+    assert_int_equal(strspn(eyes.text, " "), SEMO_PANEL_CHARACTERS);
+    semo_machine_free(r.machine);
+}
+
 /* Behind its registers a window is empty, whatever is written there; so is the whole HAN port but
  * for its status. */
 static void test_rest_of_the_windows(void **state)
 {
     (void)state;
-    struct semo_device *devices[] = {semo_metering_new(), semo_clock_new(0xFFFFFFFF),
+    struct semo_device *devices[] = {semo_metering_new(),
+                                     semo_clock_new(0xFFFFFFFF),
                                      semo_relay_new(true, moved, &contact),
-                                     semo_han_new(han_sent, &han_count)};
+                                     semo_han_new(han_sent, &han_count),
+                                     semo_buttons_new(),
+                                     semo_panel_new(shown, &eyes)};
     for (unsigned i = 0; i < sizeof devices / sizeof *devices; i++) {
         struct rig r = rig_with(devices[i]);
         rig_read(&r, 0);
@@ -482,6 +641,11 @@ int main(void)
         cmocka_unit_test(test_relay_reset_cuts_the_coil),
         cmocka_unit_test(test_relay_welded),
         cmocka_unit_test(test_han_transmits),
+        cmocka_unit_test(test_buttons_debounce),
+        cmocka_unit_test(test_buttons_latch_and_tick),
+        cmocka_unit_test(test_buttons_lose_no_press),
+        cmocka_unit_test(test_panel_shows_all_at_once),
+        cmocka_unit_test(test_panel_reset_is_dark),
         cmocka_unit_test(test_rest_of_the_windows),
         cmocka_unit_test(test_random_words_are_fresh),
         cmocka_unit_test(test_epoch_is_latched_for_each_module),

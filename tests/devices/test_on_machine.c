@@ -47,7 +47,12 @@ static void sent(void *context, uint8_t byte, uint64_t at)
     wire.last = at;
 }
 
-static struct semo_device *uart;
+static struct semo_device *uart, *buttons;
+
+static void shown(void *context, uint8_t lamps, const char *text, uint64_t at)
+{
+    (void)context, (void)lamps, (void)text, (void)at;
+}
 
 static void poke_word(struct semo_machine *m, unsigned address, unsigned value)
 {
@@ -65,6 +70,8 @@ static struct semo_machine *boot(void)
     semo_machine_attach(m, semo_events_new());
     semo_machine_attach(m, semo_clock_new(0));
     semo_machine_attach(m, semo_metering_new());
+    semo_machine_attach(m, buttons = semo_buttons_new());
+    semo_machine_attach(m, semo_panel_new(shown, NULL));
     for (unsigned i = 0; i < sizeof program / 2; i++)
         poke_word(m, SEMO_PROGRAM_START + 2 * i, program[i]);
     poke_word(m, SEMO_VECTORS + 30, RESET);
@@ -139,6 +146,8 @@ static void test_snapshot_carries_the_devices(void **state)
     for (unsigned i = 0; i < sizeof frame; i++)
         frame[i] = (uint8_t)(i * 7);
     semo_link_receive(uart, frame, sizeof frame, 0);
+    semo_buttons_press(buttons, 2, true, 140 * BYTE); /* settles after the snapshot */
+    semo_buttons_press(buttons, 2, false, 2 * HZ);
     run_to(m, 150 * BYTE);
     uint8_t *before = malloc(semo_machine_snapshot_size(m));
     uint8_t *after[2];
