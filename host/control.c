@@ -338,6 +338,18 @@ enum semo_status semo_control_han(struct semo_control_client *c, unsigned node, 
     return message(c, SEMO_CONTROL_HAN, head, 2, path, (unsigned)strlen(path));
 }
 
+enum semo_status semo_control_timer(struct semo_control_client *c, unsigned node, unsigned module,
+                                    unsigned entry, uint32_t period_ms)
+{
+    uint8_t body[9];
+    struct semo_cursor w = semo_cursor_over(body, sizeof body);
+    semo_cursor_put_u8(&w, (uint8_t)node);
+    semo_cursor_put_u16(&w, (uint16_t)module);
+    semo_cursor_put_u16(&w, (uint16_t)entry);
+    semo_cursor_put_u32(&w, period_ms);
+    return flush(c, SEMO_CONTROL_TIMER, body, &w);
+}
+
 enum semo_status semo_control_status(struct semo_control_client *c)
 {
     return message(c, SEMO_CONTROL_STATUS, "", 0, "", 0);

@@ -33,8 +33,11 @@ enum semo_control {
     SEMO_CONTROL_RESET = 10,  /* node u8 | kind u8 (0 power cycle, 1 reset pin) */
     SEMO_CONTROL_STATUS = 11, /* -> TEXT: JSON */
     SEMO_CONTROL_QUIT = 12,
-    SEMO_CONTROL_HAN = 13, /* node u8 | kind u8 (0 pty, 1 unix socket) | path (of the socket)
-                                  -> TEXT: its path; once a run for each node */
+    SEMO_CONTROL_HAN = 13,   /* node u8 | kind u8 (0 pty, 1 unix socket) | path (of the socket)
+                                    -> TEXT: its path; once a run for each node */
+    SEMO_CONTROL_TIMER = 14, /* node u8 | module u16 | entry u16 | period u32 in ms: from now on
+                                that entry is called once a period, by the node's own clock; 0 =
+                                stop. At most SEMO_TIMERS_MAX of all nodes together. */
     /* semo-node -> client; time = cycles */
     SEMO_CONTROL_FRAME = 64,     /* time u64 | node u8 | frame (answer or event for this client) */
     SEMO_CONTROL_STOPPED = 65,   /* time u64 | reason u8 (enum semo_control_stop) */
@@ -57,6 +60,7 @@ enum semo_control_stop {
 #define SEMO_CONTROL_CLIENT    255 /* as a node: the steering client */
 #define SEMO_CONTROL_FORGET    254 /* as the node of a ROUTE: none */
 #define SEMO_CONTROL_RUN_FRAME 1   /* RUN flag: stop at a frame for me */
+#define SEMO_TIMERS_MAX        4096
 
 /* -- the client side, blocking (host/control.c; library `control`, needs `bytes`) -- */
 
@@ -115,6 +119,8 @@ enum semo_status semo_control_stick(struct semo_control_client *c, unsigned node
                                     bool stuck) SEMO_MUST_CHECK;
 enum semo_status semo_control_reset(struct semo_control_client *c, unsigned node,
                                     unsigned kind) SEMO_MUST_CHECK;
+enum semo_status semo_control_timer(struct semo_control_client *c, unsigned node, unsigned module,
+                                    unsigned entry, uint32_t period_ms) SEMO_MUST_CHECK;
 enum semo_status semo_control_status(struct semo_control_client *c) SEMO_MUST_CHECK;
 enum semo_status semo_control_quit(struct semo_control_client *c) SEMO_MUST_CHECK;
 enum semo_status semo_control_han(struct semo_control_client *c, unsigned node, unsigned kind,

@@ -77,18 +77,39 @@ struct semo_item semo_queue_pop(struct semo_queue *q)
     return first;
 }
 
-void semo_queue_forget(struct semo_queue *q, unsigned from, uint64_t after)
+unsigned semo_queue_remove(struct semo_queue *q,
+                           bool (*is)(const void *context, const struct semo_item *item),
+                           const void *context)
 {
     struct semo_queue kept = {.limit = q->limit};
+    unsigned before = q->count;
     while (q->count) {
         struct semo_item item = semo_queue_pop(q);
-        if (item.from == from && item.time > after)
+        if (is(context, &item))
             semo_packet_drop(item.packet);
         else if (!semo_queue_push(&kept, &item))
             abort(); /* not more than before */
     }
     free(q->items);
     *q = kept;
+    return before - q->count;
+}
+
+struct sent {
+    unsigned from;
+    uint64_t after;
+};
+
+static bool is_sent(const void *context, const struct semo_item *item)
+{
+    const struct sent *s = context;
+    return item->from == s->from && item->time > s->after;
+}
+
+void semo_queue_forget(struct semo_queue *q, unsigned from, uint64_t after)
+{
+    const struct sent s = {from, after};
+    semo_queue_remove(q, is_sent, &s);
 }
 
 void semo_queue_free(struct semo_queue *q)

@@ -22,7 +22,13 @@ enum semo_item_kind {
     SEMO_ITEM_FRAME,   /* packet, to, client */
     SEMO_ITEM_SUPPLY,  /* supply */
     SEMO_ITEM_CONTACT, /* closed */
-    SEMO_ITEM_HAN      /* packet */
+    SEMO_ITEM_HAN,     /* packet */
+    SEMO_ITEM_TIMER    /* timer, to */
+};
+
+struct semo_timer {
+    uint16_t module, entry;
+    uint32_t period_ms;
 };
 
 struct semo_item {
@@ -34,7 +40,10 @@ struct semo_item {
     bool closed;
     uint32_t client; /* 0 = none */
     struct semo_packet *packet;
-    struct semo_supply supply;
+    union {
+        struct semo_supply supply;
+        struct semo_timer timer;
+    };
 };
 
 struct semo_queue { /* all zero but `limit` = empty */
@@ -48,6 +57,10 @@ bool semo_queue_push(struct semo_queue *q, const struct semo_item *item);
 struct semo_item semo_queue_pop(struct semo_queue *q); /* count > 0 */
 /* Drops what comes from node `from` after that time. */
 void semo_queue_forget(struct semo_queue *q, unsigned from, uint64_t after);
+/* Takes out every item that `is` says so of; drops their packets. Returns how many. */
+unsigned semo_queue_remove(struct semo_queue *q,
+                           bool (*is)(const void *context, const struct semo_item *item),
+                           const void *context);
 void semo_queue_free(struct semo_queue *q);
 
 static inline uint64_t semo_queue_time(const struct semo_queue *q)

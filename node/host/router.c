@@ -44,7 +44,11 @@ static void route_event(struct semo_node *n, struct semo_item *item)
 static void route_answer(struct semo_node *n, struct semo_item *item)
 {
     uint8_t *b = item->packet->bytes;
-    struct semo_tag *t = &n->tags[b[1]];
+    struct semo_tag *t = &n->tags[b[1] % SEMO_TAGS];
+    if (b[1] == SEMO_TAG_TIMER) {
+        show(n->world, *item);
+        return;
+    }
     if (!t->client || t->generation != b[2]) {
         n->unroutable++;
         semo_packet_drop(item->packet);
@@ -92,24 +96,42 @@ static void rename_request(struct semo_node *n, uint32_t client, uint8_t *reques
     request[2] = t->generation;
 }
 
-void semo_router_from_client(struct semo_node *n, uint32_t client, const uint8_t *frame,
-                             unsigned len)
+static void enter(struct semo_node *n, struct semo_item *item)
 {
-    struct semo_item item = {
-        .time = n->world->now,
+    deliver(n, item, item->time);
+    show(n->world, *item);
+}
+
+static struct semo_item from_outside(struct semo_node *n, uint64_t at)
+{
+    return (struct semo_item){
+        .time = at,
         .kind = SEMO_ITEM_FRAME,
         .rank = SEMO_RANK_CLIENT,
         .from = SEMO_CONTROL_CLIENT,
         .to = (uint8_t)n->index,
     };
+}
+
+void semo_router_from_client(struct semo_node *n, uint32_t client, const uint8_t *frame,
+                             unsigned len)
+{
+    struct semo_item item = from_outside(n, n->world->now);
     if (len == 0 || len > SEMO_FRAME_MAX) {
         n->malformed++;
         return;
     }
     item.packet = semo_packet_new(frame, len);
+    item.client = client;
     if (len >= 3 && !(frame[0] & SEMO_FRAME_ANSWER) && frame[0] != SEMO_FRAME_EVENT)
         rename_request(n, client, item.packet->bytes);
-    deliver(n, &item, item.time);
-    item.client = client;
-    show(n->world, item);
+    enter(n, &item);
+}
+
+void semo_router_from_timer(struct semo_node *n, const uint8_t *frame, unsigned len, uint64_t at)
+{
+    struct semo_item item = from_outside(n, at);
+    item.packet = semo_packet_new(frame, len);
+    item.packet->bytes[1] = SEMO_TAG_TIMER;
+    enter(n, &item);
 }

@@ -268,6 +268,17 @@ static const char *do_han(struct request *r)
     return NULL;
 }
 
+static const char *do_timer(struct request *r)
+{
+    struct semo_timer t;
+    t.module = semo_cursor_u16(&r->c);
+    t.entry = semo_cursor_u16(&r->c);
+    t.period_ms = semo_cursor_u32(&r->c);
+    if (r->c.bad || r->c.left)
+        return MALFORMED;
+    return semo_timer_set(r->node, &t) ? NULL : "too many timers; at most 4096";
+}
+
 enum demand {
     STRANGER = 1, /* other clients may, too */
     NODE = 2,     /* begins with a node */
@@ -292,6 +303,7 @@ static const struct {
     [SEMO_CONTROL_STATUS] = {do_status, STRANGER | KEEPS_ON},
     [SEMO_CONTROL_QUIT] = {do_quit, 0},
     [SEMO_CONTROL_HAN] = {do_han, NODE | MCU},
+    [SEMO_CONTROL_TIMER] = {do_timer, NODE},
 };
 
 static const char *check(struct request *r, unsigned type)

@@ -76,6 +76,7 @@ char *semo_status_json(const struct semo_daemon *d)
     if (w->why_not_deterministic)
         json_object_set_new(o, "why", json_string(w->why_not_deterministic));
     json_object_set_new(o, "refused", number(d->refused));
+    json_object_set_new(o, "timers", number(w->timers.count));
     json_object_set_new(o, "steps", number(w->steps));
     for (unsigned i = 0; i < w->count; i++)
         json_array_append_new(nodes, node(d, &w->nodes[i]));

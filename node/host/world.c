@@ -4,7 +4,8 @@
 #include <string.h>
 #include <semo/map.h>
 
-#define SEEN_MAX 65536
+#define SEEN_MAX      65536
+#define LOOKAHEAD_MAX (SEMO_CLOCK_HZ / 100) /* bounds what timers can do in one step */
 
 /* ---- nodes ---- */
 
@@ -83,6 +84,8 @@ static void show_seen(struct semo_world *w)
 uint64_t semo_world_next(const struct semo_world *w)
 {
     uint64_t first = semo_queue_time(&w->seen);
+    if (semo_queue_time(&w->timers) < first)
+        first = semo_queue_time(&w->timers);
     for (unsigned i = 0; i < w->count; i++)
         if (w->nodes[i].due < first)
             first = w->nodes[i].due;
@@ -97,6 +100,7 @@ void semo_world_step(struct semo_world *w, uint64_t until)
     /* Written so that nothing wraps near the end of time. */
     uint64_t horizon =
         start >= until || until - start < w->lookahead ? until : start + w->lookahead;
+    semo_timer_fire(w, horizon);
     for (unsigned i = 0; i < w->count; i++)
         if (w->order[i]->due < horizon)
             run_node(w->order[i], horizon);
@@ -141,7 +145,7 @@ void semo_world_contact(struct semo_node *n, bool closed, uint64_t at)
 
 static uint64_t shortest_latency(const struct semo_world *w)
 {
-    uint64_t shortest = UINT64_MAX;
+    uint64_t shortest = LOOKAHEAD_MAX;
     for (unsigned i = 0; i < w->count; i++)
         if (w->nodes[i].config->latency_cycles < shortest)
             shortest = w->nodes[i].config->latency_cycles;
@@ -193,6 +197,7 @@ enum semo_status semo_world_open(struct semo_world *w, const struct semo_config 
     w->config = config;
     w->onlooker = *onlooker;
     w->seen.limit = SEEN_MAX;
+    w->timers.limit = SEMO_TIMERS_MAX;
     w->count = config->count;
     for (unsigned i = 0; i < w->count; i++) {
         struct semo_node *n = &w->nodes[i];
@@ -224,5 +229,6 @@ void semo_world_close(struct semo_world *w)
         semo_queue_free(&w->nodes[i].inbox);
     }
     semo_queue_free(&w->seen);
+    semo_queue_free(&w->timers);
     w->count = 0;
 }

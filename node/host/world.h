@@ -12,7 +12,8 @@
 #include "node/host/queue.h"
 
 #define SEMO_RANK_CLIENT  255
-#define SEMO_TAGS         256   /* requests of clients that wait for an answer, per node */
+#define SEMO_TAGS         255   /* requests of clients that wait for an answer, per node */
+#define SEMO_TAG_TIMER    255   /* of calls whose answer nobody waits for */
 #define SEMO_INBOX_MAX    256   /* frames on their way to a node */
 #define SEMO_SUPPLIES_MAX 65536 /* changes of the supply that wait for their time, per node */
 
@@ -72,6 +73,7 @@ struct semo_world {
     uint64_t now;
     uint64_t lookahead;
     struct semo_queue seen; /* for the onlooker */
+    struct semo_queue timers;
     struct semo_onlooker onlooker;
     uint8_t route[65536];   /* connection -> node, SEMO_CONTROL_CLIENT, SEMO_CONTROL_FORGET */
     uint64_t events[65536]; /* per connection */
@@ -104,10 +106,15 @@ void semo_node_lose(struct semo_node *n, const char *reason);
 void semo_router_from_node(struct semo_node *n, const uint8_t *frame, unsigned len, uint64_t at);
 void semo_router_from_client(struct semo_node *n, uint32_t client, const uint8_t *frame,
                              unsigned len);
+void semo_router_from_timer(struct semo_node *n, const uint8_t *frame, unsigned len, uint64_t at);
 static inline bool semo_frame_is_event(const struct semo_packet *p)
 {
     return p->len >= 3 && p->bytes[0] == SEMO_FRAME_EVENT;
 }
+
+/* timer.c. Period 0: stop it. False: too many. */
+bool semo_timer_set(struct semo_node *n, const struct semo_timer *t);
+void semo_timer_fire(struct semo_world *w, uint64_t horizon); /* all that is due before */
 
 /* mcu.c: an emulated node */
 enum semo_status semo_mcu_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;
