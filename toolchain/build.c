@@ -103,6 +103,16 @@ static void forget_names(struct names *n)
         free(n->at[--n->count]);
 }
 
+/* The author's flags are for the author's files, not for the runtime. */
+static void add_flags(struct tool_command *c, const struct semo_module_source *m,
+                      const char *source)
+{
+    for (unsigned i = 0; i < m->file_count; i++)
+        if (m->files[i] == source)
+            for (unsigned k = 0; k < m->flag_count; k++)
+                tool_command_add(c, "%s", m->flags[k]);
+}
+
 /* source -> output, unless it is there already. */
 static enum semo_status translate(char *program, const char *const *options,
                                   const struct semo_module_source *m, const char *source,
@@ -115,6 +125,7 @@ static enum semo_status translate(char *program, const char *const *options,
     tool_command_add(&c, "-DSEMO_SECURITY=%u", m->security);
     tool_command_add(&c, "-I%s/include", m->root);
     tool_command_add(&c, "-I%s", m->root);
+    add_flags(&c, m, source);
     tool_command_add(&c, "-MD");
     tool_command_add(&c, "-MF");
     tool_command_add(&c, "%s.d", output);

@@ -24,6 +24,8 @@ struct semo_module_source {
     const char *name;         /* module */
     const char *const *files; /* C files, paths as the compiler shall see them */
     unsigned file_count;
+    const char *const *flags; /* -D, -U and -I of the author, for the files only; NULL: none */
+    unsigned flag_count;
     enum semo_target target;
     unsigned security;    /* 64, 128 */
     unsigned connections; /* slots of the connection table */
