@@ -20,6 +20,7 @@
 #ifndef SEMO_MONITOR_PROTOCOL_H
 #define SEMO_MONITOR_PROTOCOL_H
 
+#include <stdint.h>
 #include "lib/wire/gate.h"
 
 #define SEMO_MONITOR_SOCKET      SEMO_GATE_SOCKET
@@ -36,17 +37,24 @@
 #define SEMO_MONITOR_TURN_CALLS 5
 #define SEMO_MONITOR_TURN_MAX   4096
 
+#define SEMO_MONITOR_REAL_TIME UINT64_MAX
+
 enum semo_monitor_message {
     /* coordinator -> monitor */
-    SEMO_MONITOR_FRAME = 1,   /* time u64 | frame: for the event manager */
+    /* FRAME: time u64 | frame: for the event manager. Time: virtual cycles, which modules may ask
+     * for; SEMO_MONITOR_REAL_TIME: they are told those of the host's clock since the monitor's
+     * start. */
+    SEMO_MONITOR_FRAME = 1,
     SEMO_MONITOR_MANAGER = 2, /* path: replace the event manager program; empty = the own one */
     SEMO_MONITOR_RESET = 3,   /* kill everything, as a reset; the event manager starts anew */
+    SEMO_MONITOR_ADMIN = 4,   /* vendor u16 -> ADMIN_KEY, before DONE */
     /* monitor -> coordinator */
     SEMO_MONITOR_OUT = 16, /* frame */
     /* DONE: killed u8 | died u8 | weak u8: processes killed for silence, and that crashed or broke
      * the rules, since the last DONE; weak 1 = not in namespaces of their own */
     SEMO_MONITOR_DONE = 17,
-    SEMO_MONITOR_SEAL = 18, /* only with --seal-log: module u16 | key 16 | ad */
+    SEMO_MONITOR_SEAL = 18,      /* only with --seal-log: module u16 | key 16 | ad */
+    SEMO_MONITOR_ADMIN_KEY = 19, /* vendor u16 | key 16 (lib/kdf/kdf.h) */
     /* monitor -> event manager */
     SEMO_EM_FRAME = 32,  /* frame */
     SEMO_EM_RESULT = 33, /* status u8 | bytes: of the last ENABLE, CALL */

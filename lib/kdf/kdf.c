@@ -19,6 +19,15 @@ void semo_kdf_vendor(unsigned security, const uint8_t *node_key, uint16_t vendor
     semo_aead_forget(&a);
 }
 
+void semo_kdf_admin(unsigned security, const uint8_t *vendor_key, uint8_t *out)
+{
+    static const uint8_t message[] = {0x18, 0, 'a', 'd', 'm', 'i', 'n', 0};
+    struct semo_aead a;
+    semo_aead_key(&a, security, vendor_key);
+    semo_aead_mac(&a, message, sizeof message, out);
+    semo_aead_forget(&a);
+}
+
 void semo_kdf_module(unsigned security, const uint8_t *vendor_key, const uint8_t *text,
                      uint32_t text_len, const struct semo_layout *layout, uint8_t *out)
 {

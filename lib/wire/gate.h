@@ -10,14 +10,23 @@
 enum semo_gate {
     /* monitor -> module */
     SEMO_MODULE_CALL = 64,   /* entry u16 | payload */
-    SEMO_MODULE_RESULT = 65, /* status u8 | bytes: of the last WRAP, UNWRAP, MAC, EPOCH */
+    SEMO_MODULE_RESULT = 65, /* status u8 | bytes: of the last WRAP, UNWRAP, MAC, EPOCH, CYCLES */
     /* module -> monitor */
     /* RETURN: status u8 | payload. After an OK from SEMO_ENTRY_DISABLE the module ends. */
     SEMO_MODULE_RETURN = 80,
-    SEMO_MODULE_WRAP = 81,   /* has_key u8 | [key 16] | ad_len u16 | ad | body -> out | tag */
-    SEMO_MODULE_UNWRAP = 82, /* has_key u8 | [key 16] | ad_len u16 | ad | tag 16 | cipher -> body */
-    SEMO_MODULE_MAC = 83,    /* has_key u8 | [key 16] | message -> tag */
-    SEMO_MODULE_EPOCH = 84   /* -> epoch u64, > 0, never the same twice */
+    SEMO_MODULE_WRAP = 81,   /* suite u8 | [key 16] | ad_len u16 | ad | body -> out | tag */
+    SEMO_MODULE_UNWRAP = 82, /* suite u8 | [key 16] | ad_len u16 | ad | tag 16 | cipher -> body */
+    SEMO_MODULE_MAC = 83,    /* suite u8 | [key 16] | message -> tag */
+    SEMO_MODULE_EPOCH = 84,  /* -> epoch u64, > 0, never the same twice */
+    SEMO_MODULE_CYCLES = 85  /* -> u64, of 20 MHz since the node's start: the time of this call */
+};
+
+/* AES: AES-128-GCM, nonce = the first 10 bytes of the associated data (zeros where there are
+ * fewer) | 0 0; a MAC is the tag of the message as associated data. */
+enum semo_suite {
+    SEMO_SUITE_OWN = 0,      /* SPONGENT under the module's own key, which no process holds */
+    SEMO_SUITE_SPONGENT = 1, /* under the key that follows */
+    SEMO_SUITE_AES = 2       /* under the key that follows */
 };
 
 #endif

@@ -5,6 +5,7 @@
 #define SEMO_SERVICE_H
 
 #include <semo/status.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "lib/crypto/aead.h"
 #include "lib/wire/wire.h"
@@ -16,6 +17,7 @@ struct semo_identity {
     struct semo_aead aead;
 };
 
+bool semo_service_init(void); /* once; false: there is no AES-128-GCM here */
 /* len even; the layout of a Linux module is all 0. */
 void semo_identity_derive(const uint8_t *node_key, uint16_t vendor, const uint8_t *image,
                           uint32_t len, struct semo_identity *out);

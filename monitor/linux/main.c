@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "lib/bytes/cursor.h"
+#include "lib/kdf/kdf.h"
 #include "monitor/linux/monitor.h"
 
 /* An event manager that keeps dying must not make every frame wait for it. */
@@ -122,6 +123,8 @@ static void deliver(struct semo_monitor *m, struct semo_packet *p)
     run_manager(m, deadline);
     if (!m->manager_waits || p->len <= 9)
         return;
+    struct semo_cursor c = semo_cursor_from(p->bytes + 1, 8);
+    m->time = semo_cursor_u64(&c);
     p->len -= 8;
     memmove(p->bytes + 1, p->bytes + 9, p->len - 1);
     p->bytes[0] = SEMO_EM_FRAME;
@@ -163,6 +166,22 @@ static void reset(struct semo_monitor *m)
     restart_manager(m);
 }
 
+static void tell_admin(const struct semo_monitor *m, const struct semo_packet *request)
+{
+    struct semo_cursor c = semo_cursor_from(request->bytes + 1, request->len - 1);
+    uint16_t vendor = semo_cursor_u16(&c);
+    struct semo_packet p = {.len = 3 + SEMO_KEY_LEN, .bytes = {SEMO_MONITOR_ADMIN_KEY}};
+    uint8_t vendor_key[SEMO_KEY_LEN];
+    if (c.bad || c.left != 0)
+        return;
+    memcpy(p.bytes + 1, request->bytes + 1, 2);
+    semo_kdf_vendor(SEMO_SECURITY, semo_chip_state(m->chip)->node_key, vendor, vendor_key);
+    semo_kdf_admin(SEMO_SECURITY, vendor_key, p.bytes + 3);
+    semo_monitor_tell(&p);
+    semo_bytes_wipe(vendor_key, sizeof vendor_key);
+    semo_bytes_wipe(p.bytes, p.len);
+}
+
 static void done(struct semo_monitor *m)
 {
     struct semo_packet p = {
@@ -184,6 +203,8 @@ static void serve(struct semo_monitor *m)
             replace_manager(m, &p);
         else if (status == SEMO_OK && p.bytes[0] == SEMO_MONITOR_RESET)
             reset(m);
+        else if (status == SEMO_OK && p.bytes[0] == SEMO_MONITOR_ADMIN)
+            tell_admin(m, &p);
         done(m);
     }
 }
@@ -278,6 +299,9 @@ int main(int argc, char **argv)
     static struct semo_monitor m = {.lives = LIVES};
     struct options o = parse(argc, argv);
     signal(SIGPIPE, SIG_IGN);
+    m.started_ns = semo_now_ns();
+    if (!semo_service_init())
+        fail(SEMO_EXIT_RESOURCE, "libcrypto", "it has no AES-128-GCM");
     /* The node key will be in this memory: no debugger, no core file. */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || semo_sandbox_init() != SEMO_OK)
         fail(SEMO_EXIT_RESOURCE, "no protection for processes", "the kernel lacks seccomp");

@@ -67,6 +67,14 @@ static void log_seal(const struct semo_module *module, const struct semo_sealed 
     semo_monitor_tell(&p);
 }
 
+static uint64_t cycles(const struct semo_monitor *m)
+{
+    const int64_t ns_per_cycle = 1000000000 / SEMO_CLOCK_HZ;
+    if (m->time != SEMO_MONITOR_REAL_TIME)
+        return m->time;
+    return (uint64_t)((semo_now_ns() - m->started_ns) / ns_per_cycle);
+}
+
 /* Answers one request of a running module. SEMO_MALFORMED: not a request at all. */
 static enum semo_status serve(struct semo_monitor *m, const struct semo_module *module,
                               const struct semo_packet *request)
@@ -74,9 +82,10 @@ static enum semo_status serve(struct semo_monitor *m, const struct semo_module *
     struct semo_packet answer = {.len = 2, .fd = -1};
     struct semo_sealed sealed = {NULL, NULL, 0};
     enum semo_status status = SEMO_OK;
-    if (request->bytes[0] == SEMO_MODULE_EPOCH && request->len == 1) {
+    uint8_t type = request->bytes[0];
+    if (request->len == 1 && (type == SEMO_MODULE_EPOCH || type == SEMO_MODULE_CYCLES)) {
         struct semo_cursor c = semo_cursor_over(answer.bytes + 2, 8);
-        semo_cursor_put_u64(&c, semo_chip_epoch(m->chip));
+        semo_cursor_put_u64(&c, type == SEMO_MODULE_EPOCH ? semo_chip_epoch(m->chip) : cycles(m));
         answer.len = 10;
     } else {
         unsigned len = 0;

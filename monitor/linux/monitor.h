@@ -26,6 +26,8 @@ struct semo_monitor {
     bool manager_waits;   /* has sent NEXT */
     unsigned lives;       /* times it is started again before the coordinator has to do something */
     uint8_t killed, died; /* since the last DONE */
+    uint64_t time;        /* of the turn, SEMO_MONITOR_REAL_TIME included */
+    int64_t started_ns;   /* of the host's clock */
     uint16_t last_id;     /* an id is never given twice */
     struct semo_module modules[SEMO_MONITOR_MODULES];
 };

@@ -7,11 +7,16 @@
 #include <unistd.h>
 #include "monitor/linux/packet.h"
 
-int64_t semo_now_ms(void)
+int64_t semo_now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t semo_now_ms(void)
+{
+    return semo_now_ns() / 1000000;
 }
 
 static enum semo_status wait_for(int socket, int64_t deadline_ms)

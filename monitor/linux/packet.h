@@ -13,7 +13,8 @@ struct semo_packet {
     uint8_t bytes[SEMO_MONITOR_MESSAGE_MAX + 64];
 };
 
-int64_t semo_now_ms(void); /* of the host, for limits only */
+int64_t semo_now_ns(void); /* of the host */
+int64_t semo_now_ms(void);
 /* Waits until deadline_ms (-1 = for ever). SEMO_TIMEOUT; SEMO_MISSING: nobody there any more;
  * SEMO_LENGTH: longer than SEMO_MONITOR_MESSAGE_MAX, gone. On failure p->fd is -1. */
 enum semo_status semo_packet_receive(int socket, int64_t deadline_ms,

@@ -44,7 +44,7 @@ $(eval $(call fuzz,server,$(FUZZ_WORLD) host/control.c,-luv -ljansson -lcrypto \
 $(eval $(call fuzz,client,deploy/link.c host/control.c host/socket.c host/error.c lib/bytes/cursor.c,\
     -lcrypto -Wl$(comma)--wrap=semo_socket_connect))
 $(eval $(call fuzz,monitor,monitor/core/service.c node/host/em.c node/host/em_events.c \
-    node/host/em_loader.c $(FUZZ_LIB)))
+    node/host/em_loader.c $(FUZZ_LIB),-lcrypto))
 $(eval $(call fuzz,descriptor,$(FUZZ_DESCRIPTOR) $(FUZZ_HOST) $(FUZZ_LIB),-lyaml))
 $(eval $(call fuzz,files,meter/house/house.c meter/house/zone.c meter/house/energy.c \
     node/host/config.c machine/chip.c deploy/seal.c host/random.c $(FUZZ_HOST) \

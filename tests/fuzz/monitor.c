@@ -18,8 +18,11 @@ static void ask_crypto(struct semo_cursor *in)
 {
     static const uint8_t node_key[SEMO_KEY_LEN] = {1};
     static const uint8_t image[2] = {1, 2};
+    static bool ready;
     struct semo_identity identity;
     struct semo_sealed sealed;
+    ready = ready || semo_service_init();
+    FUZZ_MUST(ready);
     unsigned len, answer_len = 0;
     semo_identity_derive(node_key, 1, image, sizeof image, &identity);
     uint8_t *request = fuzz_take(in, SEMO_MONITOR_MESSAGE_MAX, &len);

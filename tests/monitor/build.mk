@@ -18,5 +18,5 @@ $(MONITOR_TEST)/puppet: $(call obj,tests/monitor/puppet.c)
 	$(CC) $(CFLAGS) $^ $(STATIC) -o $@
 
 $(eval $(call test,test_monitor,tests/monitor/test_monitor.c tests/monitor/rig.c,toolchain host \
-    channel channel_host chip kdf crypto bytes,libseccomp libelf,$(BIN)/semo-monitor $(BIN)/semo-em \
+    channel channel_host chip kdf crypto bytes,libseccomp libelf libcrypto,$(BIN)/semo-monitor $(BIN)/semo-em \
     $(MONITOR_TEST)/puppet $(MONITOR_TEST)/evil.elf))

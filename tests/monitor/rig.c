@@ -138,6 +138,10 @@ static bool receive(struct rig *r)
         r->seals++;
         r->seal_len = (unsigned)n - 1;
         memcpy(r->seal, p + 1, r->seal_len);
+    } else if (p[0] == SEMO_MONITOR_ADMIN_KEY) {
+        assert_int_equal(n, 1 + sizeof r->admin_key);
+        r->admin_keys++;
+        memcpy(r->admin_key, p + 1, sizeof r->admin_key);
     } else {
         assert_int_equal(p[0], SEMO_MONITOR_DONE);
         assert_int_equal(n, 4);
@@ -153,7 +157,7 @@ void rig_turn(struct rig *r, uint8_t type, const void *bytes, size_t len)
     uint8_t message[2 * SEMO_MONITOR_MESSAGE_MAX];
     message[0] = type;
     memcpy(message + 1, bytes, len);
-    r->frames = r->seals = r->len = 0;
+    r->frames = r->seals = r->admin_keys = r->len = 0;
     if (send(r->socket, message, 1 + len, MSG_NOSIGNAL) != (ssize_t)(1 + len))
         fail_msg("the monitor does not listen");
     while (receive(r))
@@ -162,7 +166,9 @@ void rig_turn(struct rig *r, uint8_t type, const void *bytes, size_t len)
 
 void rig_puppet(struct rig *r, enum puppet order, const void *bytes, size_t len)
 {
-    uint8_t body[SEMO_MONITOR_MESSAGE_MAX] = {0}; /* time u64 | frame */
+    uint8_t body[SEMO_MONITOR_MESSAGE_MAX]; /* time u64 | frame */
+    struct semo_cursor c = semo_cursor_over(body, sizeof body);
+    semo_cursor_put_u64(&c, r->time);
     body[8] = (uint8_t)order;
     memcpy(body + 9, bytes, len);
     rig_turn(r, SEMO_MONITOR_FRAME, body, 9 + len);

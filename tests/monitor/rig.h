@@ -17,9 +17,12 @@ struct rig {
     char folder[64], chip[80], em[80], monitor[80];
     pid_t pid;
     int socket;
+    uint64_t time; /* of the next frames */
     /* of the last turn */
     unsigned frames, killed, died, weak, len;
     uint8_t frame[SEMO_MONITOR_MESSAGE_MAX]; /* the last one out */
+    uint8_t admin_key[18];
+    unsigned admin_keys;
     unsigned seals, seal_len;
     uint8_t seal[SEMO_MONITOR_MESSAGE_MAX]; /* the last one */
 };

@@ -14,8 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <openssl/evp.h>
+#include <semo/map.h>
 #include "lib/bytes/cursor.h"
 #include "lib/channel/channel.h"
+#include "lib/crypto/aead.h"
 #include "lib/kdf/kdf.h"
 #include "tests/monitor/rig.h"
 #include "toolchain/toolchain.h"
@@ -378,6 +381,10 @@ static void requests_are_checked(struct rig *r)
         {"\x51\0\2\0adBODY", 10, SEMO_OK},
         {"\x53\0BODY", 6, SEMO_OK},
         {"\x53\1keykeykeykeykey!BODY", 22, SEMO_OK},
+        {"\x51\2keykeykeykeykey!\2\0adBODY", 26, SEMO_OK},
+        {"\x53\2keykeykeykeykey!BODY", 22, SEMO_OK},
+        {"\x52\2keykeykeykeykey!\2\0adtagtagtagtagtag!BODY", 42, SEMO_REFUSED},
+        {"\x51\2keykeykeykeykey!\2\0adBOD", 25, SEMO_LENGTH},
         {"\x52\0\2\0adtagtagtagtagtag!BODY", 26, SEMO_REFUSED},
         {"\x51\0\2\0adBOD", 9, SEMO_LENGTH},
         {"\x51\0\2\0ad", 6, SEMO_LENGTH},
@@ -406,6 +413,128 @@ static void test_requests(void **state)
     with_rig(0, PATIENT, requests_are_checked);
 }
 
+/* A request of the attacker's module that must succeed; the answer is at r->frame + 3. */
+static void request(struct rig *r, uint16_t module, const uint8_t *bytes, unsigned len,
+                    unsigned answer_len)
+{
+    assert_int_equal(rig_call(r, module, EVIL_REQUEST, bytes, len), SEMO_OK);
+    assert_int_equal(r->frame[2], SEMO_OK);
+    assert_int_equal(r->len, 3 + answer_len);
+}
+
+/* What OpenSSL makes of 64 bytes: cipher | tag, or with nothing to encrypt the tag alone. */
+static void seal_aes(const uint8_t *key, const uint8_t *ad, unsigned ad_len, const uint8_t *body,
+                     unsigned len, uint8_t *out)
+{
+    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+    uint8_t nonce[12] = {0};
+    int n;
+    memcpy(nonce, ad, 10);
+    assert_int_equal(EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, key, nonce), 1);
+    assert_int_equal(EVP_EncryptUpdate(c, NULL, &n, ad, (int)ad_len), 1);
+    assert_int_equal(EVP_EncryptUpdate(c, out, &n, body, (int)len), 1);
+    assert_int_equal(EVP_EncryptFinal_ex(c, out + len, &n), 1);
+    assert_int_equal(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, 16, out + len), 1);
+    EVP_CIPHER_CTX_free(c);
+}
+
+static const uint8_t aes_key[] = "another key, 16!", aes_ad[] = "ten bytes.and more";
+enum { AES_AD = 18, AES_BODY = 64, AES_HEAD = 2 + 16 };
+
+static void aes_is_that_of_openssl(struct rig *r)
+{
+    uint8_t body[AES_BODY], expected[AES_BODY + 16], wrap[256] = {SEMO_MODULE_WRAP, SEMO_SUITE_AES},
+                                                     back[256];
+    uint16_t module;
+    memset(body, 'b', sizeof body);
+    memcpy(wrap + 2, aes_key, 16);
+    struct semo_cursor c = semo_cursor_over(wrap + AES_HEAD, sizeof wrap - AES_HEAD);
+    semo_cursor_put_u16(&c, AES_AD);
+    semo_cursor_put(&c, aes_ad, AES_AD);
+    semo_cursor_put(&c, body, sizeof body);
+    memcpy(back, wrap, AES_HEAD + 2 + AES_AD);
+    back[0] = SEMO_MODULE_UNWRAP;
+    assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    seal_aes(aes_key, aes_ad, AES_AD, body, sizeof body, expected);
+    request(r, module, wrap, (unsigned)(c.at - wrap), sizeof expected);
+    assert_memory_equal(r->frame + 3, expected, sizeof expected);
+    c = semo_cursor_over(back + AES_HEAD + 2 + AES_AD, 128);
+    semo_cursor_put(&c, expected + AES_BODY, 16);
+    semo_cursor_put(&c, expected, AES_BODY);
+    request(r, module, back, (unsigned)(c.at - back), AES_BODY);
+    assert_memory_equal(r->frame + 3, body, AES_BODY);
+    back[AES_HEAD + 2 + 9] ^= 1; /* the associated data, in the nonce */
+    assert_int_equal(rig_call(r, module, EVIL_REQUEST, back, (unsigned)(c.at - back)), SEMO_OK);
+    assert_int_equal(r->frame[2], SEMO_REFUSED);
+    assert_int_equal(r->len, 3); /* nothing of the text */
+    wrap[0] = SEMO_MODULE_MAC;
+    memcpy(wrap + AES_HEAD, aes_ad, AES_AD);
+    seal_aes(aes_key, aes_ad, AES_AD, body, 0, expected);
+    request(r, module, wrap, AES_HEAD + AES_AD, 16);
+    assert_memory_equal(r->frame + 3, expected, 16);
+}
+
+static void test_aes(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, aes_is_that_of_openssl);
+}
+
+static uint64_t ask_cycles(struct rig *r, uint16_t module, uint64_t time)
+{
+    uint64_t cycles;
+    r->time = time;
+    request(r, module, (const uint8_t[]){SEMO_MODULE_CYCLES}, 1, 8);
+    memcpy(&cycles, r->frame + 3, 8);
+    return cycles;
+}
+
+static void cycles_are_those_of_the_turn(struct rig *r)
+{
+    uint16_t module;
+    assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    assert_int_equal(ask_cycles(r, module, 0), 0);
+    assert_int_equal(ask_cycles(r, module, 0x123456789Au), 0x123456789Au);
+    uint64_t first = ask_cycles(r, module, SEMO_MONITOR_REAL_TIME);
+    uint64_t second = ask_cycles(r, module, SEMO_MONITOR_REAL_TIME);
+    assert_true(first > 0 && first < second);
+    assert_true(second < 3600ull * SEMO_CLOCK_HZ);
+}
+
+static void test_cycles(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, cycles_are_those_of_the_turn);
+}
+
+static void the_coordinator_gets_admin_keys(struct rig *r)
+{
+    uint8_t vendor_key[16], expected[16];
+    struct semo_aead a;
+    semo_kdf_vendor(SEMO_SECURITY, rig_node_key, VENDOR, vendor_key);
+    semo_aead_key(&a, SEMO_SECURITY, vendor_key);
+    semo_aead_mac(&a, (const uint8_t *)"\x18\0admin", 8, expected);
+    rig_turn(r, SEMO_MONITOR_ADMIN, "\x34\x12", 2);
+    assert_int_equal(r->admin_keys, 1);
+    assert_memory_equal(r->admin_key, "\x34\x12", 2);
+    assert_memory_equal(r->admin_key + 2, expected, 16);
+    rig_turn(r, SEMO_MONITOR_ADMIN, "\x35\x12", 2);
+    assert_memory_not_equal(r->admin_key + 2, expected, 16);
+    rig_turn(r, SEMO_MONITOR_ADMIN, "\x35\x12\0", 3);
+    assert_int_equal(r->admin_keys, 0);
+    rig_turn(r, SEMO_MONITOR_ADMIN, "", 0);
+    assert_int_equal(r->admin_keys, 0);
+    rig_puppet(r, PUPPET_ASK, "\4\x34\x12", 3); /* not for the event manager */
+    assert_int_equal(r->admin_keys, 0);
+    assert_int_equal(r->frame[0], SEMO_MALFORMED);
+}
+
+static void test_admin(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, the_coordinator_gets_admin_keys);
+}
+
 static void broken_requests_end_the_module(struct rig *r)
 {
     static const struct {
@@ -413,6 +542,7 @@ static void broken_requests_end_the_module(struct rig *r)
         unsigned len;
     } requests[] = {{"\x51", 1},
                     {"\x51\2\2\0adBODY", 10},
+                    {"\x51\3keykeykeykeykey!\2\0adBODY", 26},
                     {"\x51\1key", 5},
                     {"\x51\0\xff\xff", 4},
                     {"\x52\0\2\0adtag", 9},
@@ -574,7 +704,7 @@ static void the_monitor_survives_noise(struct rig *r)
             noise[0] = (uint8_t)(SEMO_EM_NEXT + noise[0] % 4);
         noise[1] = noise[1] % 3; /* often a module that there is */
         rig_puppet(r, PUPPET_RAW, noise, len);
-        rig_turn(r, (uint8_t)next_random(&seed) % 32 + 4, noise, len); /* from the coordinator */
+        rig_turn(r, (uint8_t)next_random(&seed) % 32 + 5, noise, len); /* from the coordinator */
         if (i % 8 == 0)
             rig_turn(r, SEMO_MONITOR_MANAGER, "", 0);
     }
@@ -1002,6 +1132,9 @@ int main(void)
         cmocka_unit_test(test_evil_in_vain),
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_broken_requests),
+        cmocka_unit_test(test_aes),
+        cmocka_unit_test(test_cycles),
+        cmocka_unit_test(test_admin),
         cmocka_unit_test(test_manager_calls),
         cmocka_unit_test(test_manager_falls),
         cmocka_unit_test(test_manager_stays_dead),
