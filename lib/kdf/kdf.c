@@ -9,23 +9,26 @@ static void put_u16(uint8_t *at, uint16_t v)
     at[1] = (uint8_t)(v >> 8);
 }
 
-void semo_kdf_vendor(unsigned security, const uint8_t *node_key, uint16_t vendor, uint8_t *out)
+static void derive(unsigned security, const uint8_t *key, const uint8_t *message, unsigned len,
+                   uint8_t *out)
 {
     struct semo_aead a;
+    semo_aead_key(&a, security, key);
+    semo_aead_mac(&a, message, len, out);
+    semo_aead_forget(&a);
+}
+
+void semo_kdf_vendor(unsigned security, const uint8_t *node_key, uint16_t vendor, uint8_t *out)
+{
     uint8_t id[2];
     put_u16(id, vendor);
-    semo_aead_key(&a, security, node_key);
-    semo_aead_mac(&a, id, sizeof id, out);
-    semo_aead_forget(&a);
+    derive(security, node_key, id, sizeof id, out);
 }
 
 void semo_kdf_admin(unsigned security, const uint8_t *vendor_key, uint8_t *out)
 {
     static const uint8_t message[] = {0x18, 0, 'a', 'd', 'm', 'i', 'n', 0};
-    struct semo_aead a;
-    semo_aead_key(&a, security, vendor_key);
-    semo_aead_mac(&a, message, sizeof message, out);
-    semo_aead_forget(&a);
+    derive(security, vendor_key, message, sizeof message, out);
 }
 
 void semo_kdf_module(unsigned security, const uint8_t *vendor_key, const uint8_t *text,

@@ -13,6 +13,8 @@ struct semo_layout { /* byte addresses, ends exclusive; all 0 for a Linux module
 void semo_kdf_vendor(unsigned security, const uint8_t *node_key, uint16_t vendor, uint8_t *out);
 /* What an administrator of that vendor proves to a node: MAC(vendor key, 18 | 00 | "admin" 00). */
 void semo_kdf_admin(unsigned security, const uint8_t *vendor_key, uint8_t *out);
+/* For frames that change a node (docs/wire.md, "admin"): MAC(vendor key, 18 00 "admin" 00). */
+void semo_kdf_admin(unsigned security, const uint8_t *vendor_key, uint8_t *out);
 /* text_len even. */
 void semo_kdf_module(unsigned security, const uint8_t *vendor_key, const uint8_t *text,
                      uint32_t text_len, const struct semo_layout *layout, uint8_t *out);
