@@ -24,6 +24,12 @@ enum semo_frame {
     SEMO_FRAME_SAMPLE = 0x06,   /* window u8 | module u16 | entry u16: call on device event */
     SEMO_FRAME_RESET = 0x07,    /* reset the node; no answer */
     SEMO_FRAME_COUNTERS = 0x08, /* -> count u8 | count * u32, order of enum semo_counter */
+    /* For the coordinator of a node (semo-node), by TCP only: */
+    SEMO_FRAME_TIMER = 0x09, /* module u16 | entry u16 | period u32 in ms: call it; 0 = stop */
+    SEMO_FRAME_PEER = 0x0A,  /* connection u16 | port u16 | host text: events of this connection go
+                                there; empty host: nowhere; port 0: to who sends this */
+    SEMO_FRAME_CHALLENGE = 0x0B, /* -> 16 random bytes, one for each TCP connection */
+    SEMO_FRAME_ADMIN = 0x0C,     /* vendor u16 | counter u32 | mac 16 | frame (below) */
     SEMO_FRAME_EVENT = 0x10,    /* not a request: connection u16 | sealed (below) */
     SEMO_FRAME_ANSWER = 0x80
 };
@@ -48,6 +54,13 @@ enum semo_counter {
                           */
     SEMO_COUNTERS
 };
+
+/* By TCP, who has no admin key (lib/kdf/kdf.h) may send EVENT, INFO, COUNTERS and CALL of entries 2,
+ * 3, 5 and from 8 on; all else comes inside an ADMIN frame. Its counter is greater than all before
+ * on this TCP connection; mac = HMAC-SHA256(admin key, challenge | counter u32 | frame), the first
+ * 16 bytes. The answer is that of the frame inside, or ADMIN's own with SEMO_REFUSED. */
+#define SEMO_ADMIN_HEAD_LEN 25 /* type, tag and what stands before the frame */
+#define SEMO_ADMIN_MAC_LEN  16
 
 /* Entries of every module. */
 enum semo_entry {
