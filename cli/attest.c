@@ -6,7 +6,9 @@ static enum semo_status attest(struct semo_session *s, const struct semo_options
                                struct semo_error *e)
 {
     (void)o;
-    return semo_deploy_attest(s->deploy, e);
+    enum semo_status status = semo_deploy_attest(s->deploy, e);
+    semo_session_print_state(s);
+    return status;
 }
 
 int semo_verb_attest(const struct semo_options *o)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "host/file.h"
@@ -48,8 +50,10 @@ static enum semo_status call(struct semo_session *s, const struct semo_options *
         return status;
     if (o->out)
         return semo_file_write(o->out, s->link.answer + 1, len, 0644, e);
-    semo_session_print_hex(s->link.answer + 1, len);
-    putchar('\n');
+    char *answer = semo_session_to_hex(s->link.answer + 1, len);
+    puts(answer);
+    json_object_set_new(semo_reply(), "answer", json_string(answer));
+    free(answer);
     return SEMO_OK;
 }
 

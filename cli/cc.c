@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "toolchain/compat/compat.h"
@@ -55,8 +56,8 @@ int semo_verb_cc(const struct semo_options *o)
     if (status == SEMO_OK)
         status = semo_compat_build(&r, &e);
     free(root);
-    if (status == SEMO_OK)
-        return SEMO_EXIT_DONE;
-    fprintf(stderr, "semo cc: %s\n", e.text);
-    return (int)e.code;
+    if (status != SEMO_OK)
+        return semo_reply_error("cc", &e);
+    json_object_set_new(semo_reply(), "output", json_string(r.output));
+    return SEMO_EXIT_DONE;
 }

@@ -8,7 +8,10 @@ static enum semo_status connect_all(struct semo_session *s, const struct semo_op
 {
     (void)o;
     enum semo_status status = semo_deploy_attest(s->deploy, e);
-    return status == SEMO_OK ? semo_deploy_connect(s->deploy, e) : status;
+    if (status == SEMO_OK)
+        status = semo_deploy_connect(s->deploy, e);
+    semo_session_print_state(s);
+    return status;
 }
 
 int semo_verb_connect(const struct semo_options *o)

@@ -14,6 +14,7 @@ static enum semo_status deploy(struct semo_session *s, const struct semo_options
         status = connected;
         *e = second;
     }
+    semo_session_print_state(s);
     return status;
 }
 

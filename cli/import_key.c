@@ -4,6 +4,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include <openssl/crypto.h>
+#include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 
@@ -56,6 +57,7 @@ static enum semo_status import(struct semo_session *s, const struct semo_options
     OPENSSL_cleanse(line, sizeof line);
     OPENSSL_cleanse(key, sizeof key);
     OPENSSL_cleanse(&hidden, sizeof hidden);
+    json_object_set_new(semo_reply(), "node", json_string(name));
     return semo_state_write_nodes(s->state, s->d, e);
 }
 

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* semo lint: checks a descriptor and its sources; nothing is started, provisioned or deployed. */
-#include <jansson.h>
 #include <stdio.h>
+#include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "deploy/lint.h"
 
-static void print_warning(void *context, const struct semo_tree *at, const char *text)
+static void warn(void *context, const struct semo_tree *at, const char *text)
 {
-    (void)context;
     printf("%s:%u:%u: warning: %s: %s\n", at->file, at->line, at->column, at->text, text);
-}
-
-static void add_warning(void *context, const struct semo_tree *at, const char *text)
-{
     json_array_append_new(context, json_pack("{s:s,s:i,s:i,s:s,s:s}", "file", at->file, "line",
                                              (int)at->line, "column", (int)at->column, "word",
                                              at->text, "warning", text));
@@ -22,6 +17,7 @@ static void add_warning(void *context, const struct semo_tree *at, const char *t
 static enum semo_status lint(struct semo_session *s, const struct semo_options *o,
                              struct semo_error *e)
 {
+    (void)o;
     s->deploy->progress = NULL;
     enum semo_status status = semo_deploy_build(s->deploy, e);
     if (status == SEMO_OK)
@@ -29,16 +25,10 @@ static enum semo_status lint(struct semo_session *s, const struct semo_options *
     if (status != SEMO_OK)
         return status;
     json_t *found = json_array();
-    unsigned count =
-        semo_lint_strangers(s->d, s->deploy->units, o->json ? add_warning : print_warning, found);
-    if (o->json) {
-        json_dumpf(found, stdout, JSON_INDENT(1));
-        putchar('\n');
-    } else {
-        printf("%s: %u modules, %u connections, %u flow rules hold, %u warnings\n", s->d->name,
-               s->d->module_count, s->d->connection_count, s->d->never_count, count);
-    }
-    json_decref(found);
+    unsigned count = semo_lint_strangers(s->d, s->deploy->units, warn, found);
+    printf("%s: %u modules, %u connections, %u flow rules hold, %u warnings\n", s->d->name,
+           s->d->module_count, s->d->connection_count, s->d->never_count, count);
+    json_object_set_new(semo_reply(), "warnings", found);
     return SEMO_OK;
 }
 

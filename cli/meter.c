@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cli/reply.h"
 #include "cli/up.h"
 #include "host/file.h"
 #include "meter/display/display.h"
@@ -229,21 +230,21 @@ static void tick(void *context, uint64_t now)
     redraw(m, now);
 }
 
-static void print_json(const struct meter *m, const struct semo_house_energy *expected)
+static void fill_document(const struct meter *m)
 {
     const struct semo_display_attack *a = &m->display.attack;
-    printf("{\"application\": \"%s\", \"import_wh\": %u, \"remainder_ws\": %u, ",
-           m->u->session->d->name, m->import_wh, m->remainder_ws);
-    if (expected)
-        printf("\"expected_wh\": %" PRIu64 ", \"expected_ws\": %u, ", (uint64_t)expected->wh,
-               (unsigned)expected->ws);
-    printf("\"supply\": \"%s\", \"reports\": %" PRIu64 ", \"han_lines\": %" PRIu64
-           ", \"acknowledged\": %u, \"failed\": %u, ",
-           m->display.supply, m->display.reports, m->display.han_lines, m->acknowledged, m->failed);
-    printf("\"attack\": {\"dropped\": %" PRIu64 ", \"replayed\": %" PRIu64 ", \"forged\": %" PRIu64
-           ", \"corrupted\": %" PRIu64 ", \"refused\": %" PRIu64 ", \"accepted\": %" PRIu64 "}, ",
-           a->dropped, a->replayed, a->forged, a->corrupted, a->refused, a->accepted);
-    printf("\"virtual_ms\": %" PRIu64 "}\n", m->u->session->link.now / (SEMO_CLOCK_HZ / 1000));
+    json_t *attack = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "dropped", (json_int_t)a->dropped,
+                               "replayed", (json_int_t)a->replayed, "forged", (json_int_t)a->forged,
+                               "corrupted", (json_int_t)a->corrupted, "refused",
+                               (json_int_t)a->refused, "accepted", (json_int_t)a->accepted);
+    json_t *j =
+        json_pack("{s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:o}", "import_wh", (json_int_t)m->import_wh,
+                  "remainder_ws", (json_int_t)m->remainder_ws, "supply", m->display.supply,
+                  "reports", (json_int_t)m->display.reports, "han_lines",
+                  (json_int_t)m->display.han_lines, "acknowledged", (json_int_t)m->acknowledged,
+                  "failed", (json_int_t)m->failed, "attack", attack);
+    json_object_update(semo_reply(), j);
+    json_decref(j);
 }
 
 /* A register that differs from the house is a failure, unless somebody kept the last readings back.
@@ -251,10 +252,9 @@ static void print_json(const struct meter *m, const struct semo_house_energy *ex
 static int judge(const struct meter *m, const struct semo_house_energy *expected)
 {
     bool equal = m->reported && m->import_wh == expected->wh && m->remainder_ws == expected->ws;
-    if (!m->u->options->json)
-        printf("register %u Wh + %u Ws, the house drew %" PRIu64 " Wh + %u Ws: %s\n", m->import_wh,
-               m->remainder_ws, (uint64_t)expected->wh, (unsigned)expected->ws,
-               equal ? "equal" : "they differ");
+    printf("register %u Wh + %u Ws, the house drew %" PRIu64 " Wh + %u Ws: %s\n", m->import_wh,
+           m->remainder_ws, (uint64_t)expected->wh, (unsigned)expected->ws,
+           equal ? "equal" : "they differ");
     return equal || m->attacked ? SEMO_EXIT_DONE : SEMO_EXIT_FAILED;
 }
 
@@ -273,13 +273,11 @@ static int end(void *context, uint64_t now)
         fprintf(stderr, "operator: order #%u has had no answer\n", get_u16(m->open));
         code = SEMO_EXIT_FAILED;
     }
-    if (m->u->options->json)
-        print_json(m, m->u->house ? &expected : NULL);
-    else
-        printf("%s, supply %s, %" PRIu64 " reports, %" PRIu64
-               " HAN lines, attacks accepted: %" PRIu64 "\n",
-               m->u->session->d->name, m->display.supply, m->display.reports, m->display.han_lines,
-               m->display.attack.accepted);
+    fill_document(m);
+    printf("%s, supply %s, %" PRIu64 " reports, %" PRIu64 " HAN lines, attacks accepted: %" PRIu64
+           "\n",
+           m->u->session->d->name, m->display.supply, m->display.reports, m->display.han_lines,
+           m->display.attack.accepted);
     free(m);
     return code;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "host/file.h"
@@ -85,9 +86,9 @@ int semo_verb_new(const struct semo_options *o)
 {
     struct semo_error e = {{0}, 0};
     enum semo_status status = make(o, &e);
-    if (status == SEMO_OK)
-        printf("%s: made; see %s/README.md\n", o->files[0], o->files[0]);
-    else
-        fprintf(stderr, "semo new: %s\n", e.text);
-    return status == SEMO_OK ? SEMO_EXIT_DONE : (int)e.code;
+    if (status != SEMO_OK)
+        return semo_reply_error("new", &e);
+    printf("%s: made; see %s/README.md\n", o->files[0], o->files[0]);
+    json_object_set_new(semo_reply(), "folder", json_string(o->files[0]));
+    return SEMO_EXIT_DONE;
 }

@@ -34,6 +34,7 @@ static const struct option_row {
     {"han", "pty|PATH", "offer the HAN port as pseudo-terminal or socket", TEXT_AT(han)},
     {"only-nodes", NULL, "start the nodes, deploy nothing, leave them running",
      FLAG_AT(only_nodes)},
+    {"again", NULL, "deliver new ones although there are some", FLAG_AT(again)},
     {"node", "NAME", "the node", TEXT_AT(node)},
     {"module", "NAME", "the module", TEXT_AT(module)},
     {"entry", "NAME", "the entry", TEXT_AT(entry)},

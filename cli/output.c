@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <semo/map.h>
+#include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 
@@ -10,7 +12,6 @@ static void on_event(void *context, uint64_t time, unsigned connection, uint8_t 
                      unsigned len)
 {
     const struct semo_session *s = context;
-    bool json = s->options->json;
     uint8_t body[SEMO_PAYLOAD_MAX + 1];
     unsigned body_len;
     if (connection == 0 || connection > s->d->connection_count ||
@@ -18,9 +19,12 @@ static void on_event(void *context, uint64_t time, unsigned connection, uint8_t 
         return;
     const char *name = s->d->connections[connection - 1].name;
     unsigned long long ms = (unsigned long long)(time / (SEMO_CLOCK_HZ / 1000));
-    printf(json ? "{\"ms\": %llu, \"connection\": \"%s\", \"body\": \"" : "%llu %s ", ms, name);
-    semo_session_print_hex(body, body_len);
-    puts(json ? "\"}" : "");
+    char *hex = semo_session_to_hex(body, body_len);
+    printf("%llu %s %s\n", ms, name, hex);
+    json_array_append_new(
+        json_object_get(semo_reply(), "events"),
+        json_pack("{s:I,s:s,s:s}", "ms", (json_int_t)ms, "connection", name, "body", hex));
+    free(hex);
 }
 
 static int find_connection(const struct semo_session *s, const char *name)
@@ -46,6 +50,7 @@ static enum semo_status output(struct semo_session *s, const struct semo_options
     if (o->run_ms && !semo_options_number(o->run_ms, 86400000, &ms))
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "%.60s: not a time; write milliseconds", o->run_ms);
+    json_object_set_new(semo_reply(), "events", json_array());
     enum semo_status status = semo_session_hex(o->argument, body, sizeof body, &len, e);
     s->link.event = on_event;
     s->link.event_context = s;

@@ -5,9 +5,14 @@
 static enum semo_status provision(struct semo_session *s, const struct semo_options *o,
                                   struct semo_error *e)
 {
-    (void)o;
+    if (s->state->provisioned && !o->again)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, s->state->folder, 0, 0,
+                              "provisioned already; --again throws these chips and their keys "
+                              "away");
     semo_state_forget_run(s->state);
-    return semo_deploy_provision(s->deploy, e);
+    enum semo_status status = semo_deploy_provision(s->deploy, e);
+    semo_session_print_state(s);
+    return status;
 }
 
 int semo_verb_provision(const struct semo_options *o)

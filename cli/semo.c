@@ -2,25 +2,25 @@
 /* The semo command. */
 #include <stdio.h>
 #include <string.h>
+#include "cli/reply.h"
 #include "cli/verbs.h"
 
 #define VERSION "semo 0.1"
 
 static const struct semo_verb verbs[] = {
-    {"init", "", "make an operator key", "operator-key", "semo init", semo_verb_init},
-    {"new", "FOLDER", "make a small application to begin with", "", "semo new hello",
+    {"init", "", "make an operator key", "operator-key json", "semo init", semo_verb_init},
+    {"new", "FOLDER", "make a small application to begin with", "json", "semo new hello",
      semo_verb_new},
     {"provision", "DESCRIPTOR...", "deliver new emulated nodes: keys, owners of actuators",
-     SEMO_COMMON, "semo provision meter/descriptor.json", semo_verb_provision},
+     SEMO_COMMON " again", "semo provision meter/descriptor.json", semo_verb_provision},
     {"import-key", "DESCRIPTOR...", "read a node's vendor key (32 hex digits) from standard input",
      SEMO_COMMON " node", "semo import-key meter/descriptor.json --node node1 <key",
      semo_verb_import_key},
-    {"build", "DESCRIPTOR...", "compile, measure and check every module", SEMO_COMMON " json",
+    {"build", "DESCRIPTOR...", "compile, measure and check every module", SEMO_COMMON,
      "semo build meter/descriptor.json", semo_verb_build},
     {"up", "DESCRIPTOR...", "start emulated nodes, deploy, attest, connect and run",
-     SEMO_COMMON
-     " data timezone speed json script trace seal-log seed weak event-manager tcp headless"
-     " han only-nodes",
+     SEMO_COMMON " data timezone speed script trace seal-log seed weak event-manager tcp headless"
+                 " han only-nodes",
      "semo up meter/descriptor.json --data meter/data/household-1min.csv --speed 600",
      semo_verb_up},
     {"deploy", "DESCRIPTOR...", "load, attest and connect what is not there yet", SEMO_COMMON,
@@ -33,19 +33,19 @@ static const struct semo_verb verbs[] = {
      SEMO_COMMON " module entry arg out",
      "semo call ping.json --module PING --entry start --arg 0102", semo_verb_call},
     {"output", "DESCRIPTOR...", "send an event over a direct connection, print what comes back",
-     SEMO_COMMON " connection arg run json",
+     SEMO_COMMON " connection arg run",
      "semo output meter/descriptor.json --connection operator --arg 010004", semo_verb_output},
-    {"status", "DESCRIPTOR...", "nodes, modules and connections, step by step", SEMO_COMMON " json",
+    {"status", "DESCRIPTOR...", "nodes, modules and connections, step by step", SEMO_COMMON,
      "semo status meter/descriptor.json --json", semo_verb_status},
-    {"tcb", "DESCRIPTOR...", "what has to be trusted, in lines and bytes", SEMO_COMMON " json",
+    {"tcb", "DESCRIPTOR...", "what has to be trusted, in lines and bytes", SEMO_COMMON,
      "semo tcb meter/descriptor.json", semo_verb_tcb},
     {"lint", "DESCRIPTOR...",
-     "check devices, memory, information flow and what a stranger can cause", SEMO_COMMON " json",
+     "check devices, memory, information flow and what a stranger can cause", SEMO_COMMON,
      "semo lint meter/descriptor.json", semo_verb_lint},
-    {"graph", "DESCRIPTOR...", "draw nodes, modules and connections as SVG", "out",
+    {"graph", "DESCRIPTOR...", "draw nodes, modules and connections as SVG", "out json",
      "semo graph meter/descriptor.json --out meter.svg", semo_verb_graph},
     {"cc", "FILE.c...", "build a program in the style of the published Sancus tool chain",
-     "security stack vendor-key", "semo cc -o hello.elf hello.c", semo_verb_cc},
+     "security stack vendor-key json", "semo cc -o hello.elf hello.c", semo_verb_cc},
     {"down", "DESCRIPTOR...", "end the nodes that semo up --only-nodes left running", SEMO_COMMON,
      "semo down meter/descriptor.json", semo_verb_down},
 };
@@ -73,6 +73,12 @@ static int print_help(const struct semo_verb *v)
     return SEMO_EXIT_DONE;
 }
 
+static int fail_usage(const char *verb, struct semo_error *e)
+{
+    e->code = SEMO_EXIT_USAGE;
+    return semo_reply_error(verb, e);
+}
+
 static int run_verb(const struct semo_verb *v, int argc, char **argv)
 {
     struct semo_options o = {.files = NULL};
@@ -83,19 +89,29 @@ static int run_verb(const struct semo_verb *v, int argc, char **argv)
         if (strcmp(argv[i], "--version") == 0)
             return puts(VERSION) < 0;
     }
-    if (semo_options_read(argc, argv, v->options, &o, &e) == SEMO_OK) {
-        if ((o.file_count > 0) == (v->arguments[0] != 0))
-            return v->run(&o);
-        snprintf(e.text, sizeof e.text, "%s",
-                 v->arguments[0] ? "name a descriptor file; see --help"
-                                 : "this command takes no files; see --help");
-    }
-    fprintf(stderr, "semo %s: %s\n", v->name, e.text);
-    return (int)e.code;
+    if (semo_options_read(argc, argv, v->options, &o, &e) != SEMO_OK)
+        return fail_usage(v->name, &e);
+    if ((o.file_count > 0) == (v->arguments[0] != 0))
+        return v->run(&o);
+    snprintf(e.text, sizeof e.text,
+             v->arguments[0] ? "name %s; see --help"
+                             : "takes no files; see "
+                               "--help",
+             v->arguments);
+    return fail_usage(v->name, &e);
+}
+
+static bool wants_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
 }
 
 static int dispatch(int argc, char **argv)
 {
+    struct semo_error e = {{0}, SEMO_EXIT_USAGE};
     if (argc < 2)
         return print_overview(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
@@ -105,16 +121,12 @@ static int dispatch(int argc, char **argv)
     for (size_t i = 0; i < VERBS; i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return run_verb(&verbs[i], argc - 1, argv + 1);
-    fprintf(stderr, "semo: %.60s: no such command; semo --help lists them\n", argv[1]);
-    return SEMO_EXIT_USAGE;
+    snprintf(e.text, sizeof e.text, "%.60s: no such command; semo --help lists them", argv[1]);
+    return fail_usage("", &e);
 }
 
 int main(int argc, char **argv)
 {
-    int code = dispatch(argc, argv);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == SEMO_EXIT_DONE) {
-        fprintf(stderr, "semo: the output could not be written\n");
-        code = SEMO_EXIT_RESOURCE;
-    }
-    return code;
+    semo_reply_open(wants_json(argc, argv));
+    return semo_reply_close(dispatch(argc, argv));
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cli/reply.h"
 #include "cli/session.h"
 #include "host/file.h"
 #include "host/process.h"
@@ -27,8 +28,8 @@ char *semo_session_root(void)
 void semo_session_print(void *context, const char *line)
 {
     (void)context;
-    puts(line);
-    fflush(stdout);
+    fprintf(semo_reply_progress(), "%s\n", line);
+    fflush(semo_reply_progress());
 }
 
 enum semo_status semo_session_open(struct semo_session *s, const struct semo_options *o, bool lock,
@@ -64,15 +65,14 @@ enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e)
 int semo_session_close(struct semo_session *s, const char *verb, enum semo_status status,
                        const struct semo_error *e)
 {
-    if (status != SEMO_OK)
-        fprintf(stderr, "semo %s: %s\n", verb, e->text);
+    int code = status == SEMO_OK ? SEMO_EXIT_DONE : semo_reply_error(verb, e);
     semo_link_close(&s->link);
     semo_deploy_free(s->deploy);
     semo_state_close(s->state);
     semo_descriptor_free(s->d);
     free(s->root);
     free(s->socket);
-    return status == SEMO_OK ? SEMO_EXIT_DONE : (int)e->code;
+    return code;
 }
 
 int semo_session_run(const struct semo_options *o, const char *verb, unsigned how,
@@ -107,8 +107,17 @@ enum semo_status semo_session_hex(const char *text, uint8_t *out, unsigned room,
     return SEMO_OK;
 }
 
-void semo_session_print_hex(const uint8_t *bytes, unsigned len)
+void semo_session_print_state(const struct semo_session *s)
 {
+    char *text = semo_state_status(s->state, s->d);
+    semo_reply_merge(text);
+    free(text);
+}
+
+char *semo_session_to_hex(const uint8_t *bytes, unsigned len)
+{
+    char *text = semo_allocate(2 * (size_t)len + 1, 1);
     for (unsigned i = 0; i < len; i++)
-        printf("%02x", bytes[i]);
+        sprintf(text + (size_t)2 * i, "%02x", bytes[i]);
+    return text;
 }

@@ -31,11 +31,13 @@ int semo_session_run(const struct semo_options *o, const char *verb, unsigned ho
                      semo_session_fn *work);
 /* malloced: what modules are compiled against, the tree of build/bin/semo or the installed one. */
 char *semo_session_root(void);
-/* As an option of deploy: progress lines on stdout. */
+/* Nodes, modules and connections as they stand, into the document. */
+void semo_session_print_state(const struct semo_session *s);
+/* As an option of deploy: progress lines. */
 void semo_session_print(void *context, const char *line);
 /* --arg HEX. */
 enum semo_status semo_session_hex(const char *text, uint8_t *out, unsigned room, unsigned *len,
                                   struct semo_error *e) SEMO_MUST_CHECK;
-void semo_session_print_hex(const uint8_t *bytes, unsigned len);
+char *semo_session_to_hex(const uint8_t *bytes, unsigned len); /* malloced */
 
 #endif

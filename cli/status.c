@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "host/file.h"
@@ -30,7 +31,7 @@ static void print_modules(const struct semo_session *s)
 }
 
 /* The file that the deploying process keeps: it may be at work right now. */
-static enum semo_status print_json(const struct semo_session *s, struct semo_error *e)
+static enum semo_status fill_document(const struct semo_session *s, struct semo_error *e)
 {
     uint8_t *text;
     size_t len;
@@ -38,11 +39,11 @@ static enum semo_status print_json(const struct semo_session *s, struct semo_err
     enum semo_status status = semo_file_read(path, 1024 * 1024, &text, &len, e);
     free(path);
     if (status == SEMO_MISSING) { /* nothing was done yet: that is a status too */
-        text = (uint8_t *)semo_state_status(s->state, s->d);
-        status = SEMO_OK;
+        semo_session_print_state(s);
+        return SEMO_OK;
     }
     if (status == SEMO_OK) {
-        puts((const char *)text);
+        semo_reply_merge((const char *)text);
         free(text);
     }
     return status;
@@ -52,7 +53,7 @@ static enum semo_status print(struct semo_session *s, const struct semo_options 
                               struct semo_error *e)
 {
     if (o->json)
-        return print_json(s, e);
+        return fill_document(s, e);
     enum semo_status status = semo_state_read_run(s->state, s->d, e);
     if (status != SEMO_OK && status != SEMO_MISSING)
         return status;

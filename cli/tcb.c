@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* semo tcb: the paper's Table 1, from the real build. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "deploy/tcb.h"
 
-static void print_json(const struct semo_tcb *t)
+static void fill_document(const struct semo_tcb *t)
 {
     json_t *rows = json_array();
     for (unsigned i = 0; i < t->count; i++) {
@@ -20,9 +20,7 @@ static void print_json(const struct semo_tcb *t)
                             r->deployed, "trusted", r->trusted, "application", r->application,
                             "lines", (int)r->lines, "bytes", (json_int_t)r->bytes, "files", files));
     }
-    json_dumpf(rows, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(rows);
+    json_object_set_new(semo_reply(), "components", rows);
 }
 
 static void print_row(const char *component, unsigned lines, unsigned long bytes,
@@ -65,7 +63,8 @@ int semo_verb_tcb(const struct semo_options *o)
     if (status == SEMO_OK)
         status = semo_tcb_measure(s.d, s.deploy->units, s.root, &t, &e);
     if (status == SEMO_OK) {
-        o->json ? print_json(&t) : print_table(&t);
+        fill_document(&t);
+        print_table(&t);
         semo_tcb_free(&t);
     }
     return semo_session_close(&s, "tcb", status, &e);

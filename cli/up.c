@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "cli/reply.h"
 #include "cli/up.h"
 #include "cli/verbs.h"
 #include "host/file.h"
@@ -123,16 +124,17 @@ static enum semo_status deploy(struct semo_up *u, struct semo_error *e)
     return status;
 }
 
-static void print_json_end(const struct semo_up *u)
+static void fill_document(const struct semo_up *u)
 {
-    printf("{\"application\": \"%s\", \"virtual_ms\": %llu", u->session->d->name,
-           (unsigned long long)(u->session->link.now / (SEMO_CLOCK_HZ / 1000)));
+    json_t *j = json_pack("{s:s,s:I}", "application", u->session->d->name, "virtual_ms",
+                          (json_int_t)(u->session->link.now / (SEMO_CLOCK_HZ / 1000)));
     if (u->house) {
         struct semo_house_energy expected = semo_world_expected(u);
-        printf(", \"expected_wh\": %llu, \"expected_ws\": %u", (unsigned long long)expected.wh,
-               (unsigned)expected.ws);
+        json_object_set_new(j, "expected_wh", json_integer((json_int_t)expected.wh));
+        json_object_set_new(j, "expected_ws", json_integer((json_int_t)expected.ws));
     }
-    printf("}\n");
+    json_object_update(semo_reply(), j);
+    json_decref(j);
 }
 
 static enum semo_status offer_han(struct semo_up *u, struct semo_error *e)
@@ -155,8 +157,8 @@ static enum semo_status run_application(struct semo_up *u, int *code, struct sem
         status = semo_run_data(u, e);
     if (u->context && u->application->end)
         *code = u->application->end(u->context, u->session->link.now);
-    else if (status == SEMO_OK && u->options->json)
-        print_json_end(u);
+    if (status == SEMO_OK)
+        fill_document(u);
     if (status == SEMO_OK && u->lost && *code == SEMO_EXIT_DONE)
         *code = SEMO_EXIT_FAILED;
     return status;
@@ -222,8 +224,6 @@ int semo_verb_up(const struct semo_options *o)
         u.application = semo_application_find(s.d->name);
         if (!u.application)
             u.application = &plain;
-        if (o->json)
-            s.deploy->progress = NULL;
         status = up(&u, &code, &e);
     }
     semo_world_close(&u);
@@ -234,6 +234,7 @@ int semo_verb_up(const struct semo_options *o)
     int closed = semo_session_close(&s, "up", status, &e);
     if (u.signal) {
         sigset_t set;
+        (void)!semo_reply_close(closed);
         sigfillset(&set);
         signal(u.signal, SIG_DFL);
         raise(u.signal); /* what waits for us sees what ended us */

@@ -5,7 +5,7 @@
 
 #include "cli/options.h"
 
-#define SEMO_COMMON "state operator-key"
+#define SEMO_COMMON "state operator-key json"
 
 /* Returns an exit code (semo/status.h) after saying why on stderr, in one line. */
 typedef int semo_verb_fn(const struct semo_options *o);

@@ -18,7 +18,12 @@ $(eval $(call script_test,tests/deploy/flip.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/fl
 $(BUILD)/tests/%.so: tests/deploy/%.c $(HOST)/flags.stamp
 	@mkdir -p $(@D)
 	$(CC) $(SEMO_CFLAGS) $(CFLAGS) -fno-sanitize=all $(LDFLAGS) -shared -fPIC $< -ldl -o $@
-SOURCES += tests/deploy/find_key.c
+$(eval $(call script_test,tests/deploy/json.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em \
+    $(BUILD)/tests/json_check))
+SOURCES += tests/deploy/find_key.c tests/deploy/json_check.c
+$(BUILD)/tests/json_check: $(call obj,tests/deploy/json_check.c)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $$($(PKG_CONFIG) --libs jansson) -o $@
 $(BUILD)/tests/find_key: $(call obj,tests/deploy/find_key.c)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@

@@ -111,7 +111,10 @@ echo 000102030405060708090a0b0c0d0e0f | $semo import-key $ping --node a 2>"$work
 is "a golden key is refused" $? 2
 echo 00 | $semo import-key $ping --node a 2>"$work/err"
 is "what is no key, too" "$(cat "$work/err")" "semo import-key: standard input:1:1: not a key; write 32 hexadecimal digits and a newline"
-$semo provision $ping >"$work/out"
+$semo provision $ping >"$work/out" 2>"$work/err"
+is "provision over chips is refused" "$? $(cat "$work/err")" \
+    "2 semo provision: $state: provisioned already; --again throws these chips and their keys away"
+$semo provision $ping --again >"$work/out"
 is "provision: new chips" "$(grep -c ': new node key' "$work/out")" 2
 $semo up $ping tests/deploy/periodic.json --script "$work/script" --trace "$work/periodic" >"$work/out" 2>"$work/err"
 is "up with a periodic event" $? 0

@@ -21,8 +21,8 @@ has() { # has NAME FILE TEXT: a line of the file has it
 lacks() {
     ok "$1" sh -c '! grep -qF -- "$2" "$1"' - "$work/$2" "$3"
 }
-field() { # field NAME: of the last JSON line
-    sed -n '$s/.*"'"$1"'": \([^,}]*\).*/\1/p' "$work/out"
+field() { # field NAME: of the JSON document
+    sed -n 's/.*"'"$1"'": \([^,}]*\).*/\1/p' "$work/out"
 }
 # What the data file says was drawn while the contact was closed, by the cycles of the trace: the data
 # begins 10 s after power-on, a change reaches the front end one byte time later.
