@@ -117,6 +117,8 @@ static void hand(const struct semo_control_handlers *h, unsigned type, struct se
         h->stopped(h->context, time, first);
     else if (type == SEMO_CONTROL_HAN_BYTES && h->han)
         h->han(h->context, time, first, b.at, b.left);
+    else if (type == SEMO_CONTROL_SHOW && h->show)
+        h->show(h->context, time, first, b.at, b.left);
     else if (type == SEMO_CONTROL_LOST && h->lost)
         WITH_TEXT(&b, text, h->lost(h->context, time, first, text));
     else if (type == SEMO_CONTROL_PIN && h->pin)
@@ -348,6 +350,18 @@ enum semo_status semo_control_timer(struct semo_control_client *c, unsigned node
     semo_cursor_put_u16(&w, (uint16_t)entry);
     semo_cursor_put_u32(&w, period_ms);
     return flush(c, SEMO_CONTROL_TIMER, body, &w);
+}
+
+enum semo_status semo_control_press(struct semo_control_client *c, unsigned node, unsigned button,
+                                    bool down, uint64_t at)
+{
+    uint8_t body[11];
+    struct semo_cursor w = semo_cursor_over(body, sizeof body);
+    semo_cursor_put_u8(&w, (uint8_t)node);
+    semo_cursor_put_u8(&w, (uint8_t)button);
+    semo_cursor_put_u8(&w, down);
+    semo_cursor_put_u64(&w, at);
+    return flush(c, SEMO_CONTROL_PRESS, body, &w);
 }
 
 enum semo_status semo_control_status(struct semo_control_client *c)

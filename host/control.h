@@ -38,6 +38,7 @@ enum semo_control {
     SEMO_CONTROL_TIMER = 14, /* node u8 | module u16 | entry u16 | period u32 in ms: from now on
                                 that entry is called once a period, by the node's own clock; 0 =
                                 stop. At most SEMO_TIMERS_MAX of all nodes together. */
+    SEMO_CONTROL_PRESS = 15, /* node u8 | button u8 | down u8 | at u64 */
     /* semo-node -> client; time = cycles */
     SEMO_CONTROL_FRAME = 64,     /* time u64 | node u8 | frame (answer or event for this client) */
     SEMO_CONTROL_STOPPED = 65,   /* time u64 | reason u8 (enum semo_control_stop) */
@@ -46,8 +47,9 @@ enum semo_control {
     SEMO_CONTROL_HOP = 68,       /* time u64 | from u8 | to u8 | connection u16: an event passed the
                                     router       (from, to: 255 = a client) */
     SEMO_CONTROL_TEXT = 69,
-    SEMO_CONTROL_LOST = 70,   /* time u64 | node u8 | reason text: killed or died */
-    SEMO_CONTROL_REFUSED = 71 /* type u8 of the message | reason text */
+    SEMO_CONTROL_LOST = 70,    /* time u64 | node u8 | reason text: killed or died */
+    SEMO_CONTROL_REFUSED = 71, /* type u8 of the message | reason text */
+    SEMO_CONTROL_SHOW = 72     /* time u64 | node u8 | lamps u8 | characters: a front panel */
 };
 
 enum semo_control_stop {
@@ -77,6 +79,7 @@ struct semo_control_handlers {
     void (*text)(void *context, const char *text);
     void (*lost)(void *context, uint64_t time, unsigned node, const char *reason);
     void (*refused)(void *context, unsigned type, const char *reason);
+    void (*show)(void *context, uint64_t time, unsigned node, const uint8_t *face, unsigned len);
 };
 
 /* SEMO_MISSING: nobody listens at path. */
@@ -121,6 +124,9 @@ enum semo_status semo_control_reset(struct semo_control_client *c, unsigned node
                                     unsigned kind) SEMO_MUST_CHECK;
 enum semo_status semo_control_timer(struct semo_control_client *c, unsigned node, unsigned module,
                                     unsigned entry, uint32_t period_ms) SEMO_MUST_CHECK;
+/* at: cycle; one that has passed already means now. */
+enum semo_status semo_control_press(struct semo_control_client *c, unsigned node, unsigned button,
+                                    bool down, uint64_t at) SEMO_MUST_CHECK;
 enum semo_status semo_control_status(struct semo_control_client *c) SEMO_MUST_CHECK;
 enum semo_status semo_control_quit(struct semo_control_client *c) SEMO_MUST_CHECK;
 enum semo_status semo_control_han(struct semo_control_client *c, unsigned node, unsigned kind,

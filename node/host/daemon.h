@@ -84,6 +84,7 @@ void semo_han_close(struct semo_daemon *d, unsigned node);
 /* trace.c */
 void semo_trace_frame(const struct semo_daemon *d, const struct semo_item *item);
 void semo_trace_pin(const struct semo_daemon *d, const struct semo_item *item);
+void semo_trace_show(const struct semo_daemon *d, const struct semo_item *item);
 void semo_trace_seal(const struct semo_daemon *d, uint64_t time, const char *node, unsigned module,
                      const uint8_t *key, const uint8_t *ad, unsigned ad_len);
 

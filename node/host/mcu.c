@@ -21,7 +21,7 @@
 
 struct mcu {
     struct semo_machine *machine;
-    struct semo_device *link, *metering, *clock, *relay, *han;
+    struct semo_device *link, *metering, *clock, *relay, *han, *buttons, *panel;
     struct semo_chip *chip;
     struct semo_chip_state kept; /* as stored */
     struct semo_drbg drbg;
@@ -30,9 +30,11 @@ struct mcu {
     uint8_t *firmware;
     size_t firmware_len;
     /* The world, beyond a power cycle. */
-    struct semo_queue supplies;
+    struct semo_queue supplies, presses;
     struct semo_supply supply;
     bool gate, closed, stuck;
+    uint8_t held; /* buttons */
+    uint8_t face[1 + SEMO_PANEL_CHARACTERS];
     uint32_t utc; /* at power-on */
     /* Program memory that replaces the running image as soon as it sleeps. */
     uint8_t *manager;
@@ -93,6 +95,21 @@ static void on_contact(void *context, bool closed, uint64_t at)
     semo_world_contact(n, closed, m->base + at);
 }
 
+static void on_shown(void *context, uint8_t lamps, const char *text, uint64_t at)
+{
+    struct semo_node *n = context;
+    struct mcu *m = n->state;
+    m->face[0] = lamps;
+    memcpy(m->face + 1, text, SEMO_PANEL_CHARACTERS);
+    struct semo_item item = {.time = m->base + at,
+                             .kind = SEMO_ITEM_SHOW,
+                             .rank = n->rank,
+                             .from = (uint8_t)n->index,
+                             .packet = semo_packet_new(m->face, sizeof m->face)};
+    if (!semo_queue_push(&n->world->seen, &item))
+        semo_packet_drop(item.packet);
+}
+
 static void on_random(void *context, void *out, unsigned len)
 {
     semo_drbg_fill(&((struct mcu *)context)->drbg, out, len);
@@ -116,6 +133,21 @@ static void on_seal(void *context, uint16_t module, const uint8_t *key, const ui
 
 /* ---- power ---- */
 
+/* What people see and hold down outlives the power; what the chip knows of it does not. */
+static void attach_front(struct semo_node *n)
+{
+    struct mcu *m = n->state;
+    uint8_t dark[sizeof m->face] = {0};
+    memset(dark + 1, ' ', SEMO_PANEL_CHARACTERS);
+    semo_machine_attach(m->machine, m->buttons = semo_buttons_new());
+    semo_machine_attach(m->machine, m->panel = semo_panel_new(on_shown, n));
+    for (unsigned i = 0; i < SEMO_BUTTONS_COUNT; i++)
+        if (m->held >> i & 1)
+            semo_buttons_press(m->buttons, i, true, 0);
+    if (m->face[1] && memcmp(m->face, dark, sizeof dark) != 0)
+        on_shown(n, 0, (const char *)dark + 1, 0);
+}
+
 static const char *power_on(struct semo_node *n)
 {
     struct mcu *m = n->state;
@@ -135,6 +167,7 @@ static const char *power_on(struct semo_node *n)
     semo_machine_attach(m->machine, m->clock = semo_clock_new(m->utc));
     semo_machine_attach(m->machine, m->relay = semo_relay_new(m->closed, on_contact, n));
     semo_machine_attach(m->machine, m->han = semo_han_new(on_han, n));
+    attach_front(n);
     for (unsigned i = 0; i < SEMO_WINDOW_COUNT; i++)
         if (chip->owned[i])
             semo_machine_set_owner(m->machine, i, chip->owner[i]);
@@ -155,8 +188,9 @@ static const char *power_on(struct semo_node *n)
 static uint64_t next(const struct semo_node *n)
 {
     const struct mcu *m = n->state;
-    uint64_t event = semo_machine_next_event(m->machine);
-    return event == UINT64_MAX ? event : m->base + event;
+    uint64_t event = semo_machine_next_event(m->machine), press = semo_queue_time(&m->presses);
+    event = event == UINT64_MAX ? event : m->base + event;
+    return event < press ? event : press;
 }
 
 static void tell_supplies(struct mcu *m, uint64_t until)
@@ -169,6 +203,16 @@ static void tell_supplies(struct mcu *m, uint64_t until)
     }
 }
 
+static void tell_presses(struct mcu *m, uint64_t until)
+{
+    while (semo_queue_time(&m->presses) <= until + FORESIGHT) {
+        struct semo_item item = semo_queue_pop(&m->presses);
+        m->held = (uint8_t)((m->held & ~(1u << item.to)) | (unsigned)item.closed << item.to);
+        semo_buttons_press(m->buttons, item.to, item.closed,
+                           item.time > m->base ? item.time - m->base : 0);
+    }
+}
+
 static void change_manager(struct mcu *m);
 
 static void run(struct semo_node *n, uint64_t until)
@@ -176,6 +220,8 @@ static void run(struct semo_node *n, uint64_t until)
     struct mcu *m = n->state;
     if (m->supplies.count)
         tell_supplies(m, until);
+    if (m->presses.count)
+        tell_presses(m, until);
     uint64_t local = until - m->base;
     while (semo_machine_cycle(m->machine) < local)
         if (semo_machine_run(m->machine, local) == SEMO_STOP_ASLEEP)
@@ -211,6 +257,19 @@ bool semo_mcu_supply(struct semo_node *n, const struct semo_supply *s, uint64_t 
     if (!semo_queue_push(&m->supplies, &item))
         return false;
     tell_supplies(m, n->world->now);
+    return true;
+}
+
+bool semo_mcu_press(struct semo_node *n, unsigned button, bool down, uint64_t at)
+{
+    struct mcu *m = n->state;
+    struct semo_item item = {.time = at > n->world->now ? at : n->world->now,
+                             .kind = SEMO_ITEM_PRESS,
+                             .to = (uint8_t)button,
+                             .closed = down};
+    if (!semo_queue_push(&m->presses, &item))
+        return false;
+    semo_node_touch(n);
     return true;
 }
 
@@ -369,6 +428,7 @@ static void close_node(struct semo_node *n)
     semo_machine_free(m->machine);
     semo_chip_close(m->chip);
     semo_queue_free(&m->supplies);
+    semo_queue_free(&m->presses);
     free(m->firmware);
     free(m->manager);
     free(m);
@@ -420,7 +480,7 @@ enum semo_status semo_mcu_open(struct semo_node *n, struct semo_error *e)
     n->class = &class;
     n->state = m;
     m->gate = true;
-    m->supplies.limit = SEMO_SUPPLIES_MAX;
+    m->supplies.limit = m->presses.limit = SEMO_SUPPLIES_MAX;
     m->drbg.seeded = n->world->config->seeded;
     m->drbg.seed = n->world->config->seed;
     memcpy(m->drbg.name, n->config->name, sizeof m->drbg.name);

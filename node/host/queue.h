@@ -23,7 +23,9 @@ enum semo_item_kind {
     SEMO_ITEM_SUPPLY,  /* supply */
     SEMO_ITEM_CONTACT, /* closed */
     SEMO_ITEM_HAN,     /* packet */
-    SEMO_ITEM_TIMER    /* timer, to */
+    SEMO_ITEM_TIMER,   /* timer, to */
+    SEMO_ITEM_PRESS,   /* to: the button; closed */
+    SEMO_ITEM_SHOW     /* packet: lamps, characters */
 };
 
 struct semo_timer {

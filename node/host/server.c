@@ -81,6 +81,15 @@ static void see_han(void *context, const struct semo_item *item)
                    item->packet->len);
 }
 
+static void see_show(void *context, const struct semo_item *item)
+{
+    struct semo_daemon *d = context;
+    semo_trace_show(d, item);
+    if (d->steering)
+        tell_timed(d->steering, SEMO_CONTROL_SHOW, item->time, item->from, item->packet->bytes,
+                   item->packet->len);
+}
+
 static void see_lost(void *context, uint64_t time, const struct semo_node *n, const char *reason)
 {
     struct semo_daemon *d = context;
@@ -96,8 +105,12 @@ static void see_seal(void *context, uint64_t time, const struct semo_node *n, un
     semo_trace_seal(context, time, n->config->name, module, key, ad, ad_len);
 }
 
-const struct semo_onlooker semo_server_onlooker = {
-    .frame = see_frame, .pin = see_pin, .han = see_han, .lost = see_lost, .seal = see_seal};
+const struct semo_onlooker semo_server_onlooker = {.frame = see_frame,
+                                                   .pin = see_pin,
+                                                   .han = see_han,
+                                                   .show = see_show,
+                                                   .lost = see_lost,
+                                                   .seal = see_seal};
 
 static void tell_text(struct semo_peer *p, const char *text)
 {
@@ -156,6 +169,17 @@ static const char *do_route(struct request *r)
         return "no such node";
     r->d->world.route[connection] = (uint8_t)node;
     return NULL;
+}
+
+static const char *do_press(struct request *r)
+{
+    unsigned button = semo_cursor_u8(&r->c), down = semo_cursor_u8(&r->c);
+    uint64_t at = semo_cursor_u64(&r->c);
+    if (r->c.bad || r->c.left || down > 1)
+        return MALFORMED;
+    if (button >= SEMO_BUTTONS_COUNT)
+        return "no such button";
+    return semo_mcu_press(r->node, button, down, at) ? NULL : "too many presses wait";
 }
 
 static const char *do_clock(struct request *r)
@@ -303,6 +327,7 @@ static const struct {
     [SEMO_CONTROL_STATUS] = {do_status, STRANGER | KEEPS_ON},
     [SEMO_CONTROL_QUIT] = {do_quit, 0},
     [SEMO_CONTROL_HAN] = {do_han, NODE | MCU},
+    [SEMO_CONTROL_PRESS] = {do_press, NODE | MCU},
     [SEMO_CONTROL_TIMER] = {do_timer, NODE},
 };
 

@@ -38,6 +38,16 @@ void semo_trace_pin(const struct semo_daemon *d, const struct semo_item *item)
                 item->closed);
 }
 
+void semo_trace_show(const struct semo_daemon *d, const struct semo_item *item)
+{
+    const uint8_t *face = item->packet->bytes;
+    if (!d->trace)
+        return;
+    fprintf(d->trace, "%" PRIu64 " show %s %02x ", item->time, name_of(d, item->from), face[0]);
+    fprintf(d->trace, "%.*s|%.*s\n", SEMO_PANEL_COLUMNS, face + 1, SEMO_PANEL_COLUMNS,
+            face + 1 + SEMO_PANEL_COLUMNS);
+}
+
 /* Enough of a hash to see that two keys differ, and nothing of the key. */
 void semo_trace_seal(const struct semo_daemon *d, uint64_t time, const char *node, unsigned module,
                      const uint8_t *key, const uint8_t *ad, unsigned ad_len)

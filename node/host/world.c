@@ -75,6 +75,8 @@ static void show_seen(struct semo_world *w)
             o->frame(o->context, &item);
         else if (item.kind == SEMO_ITEM_CONTACT)
             o->pin(o->context, &item);
+        else if (item.kind == SEMO_ITEM_SHOW)
+            o->show(o->context, &item);
         else
             o->han(o->context, &item);
         semo_packet_drop(item.packet);

@@ -60,6 +60,7 @@ struct semo_onlooker {
     void (*frame)(void *context, const struct semo_item *item); /* from, to, client, packet */
     void (*pin)(void *context, const struct semo_item *item);   /* from, flag */
     void (*han)(void *context, const struct semo_item *item);   /* from, packet */
+    void (*show)(void *context, const struct semo_item *item);  /* from, packet */
     void (*lost)(void *context, uint64_t time, const struct semo_node *n, const char *reason);
     void (*seal)(void *context, uint64_t time, const struct semo_node *n, unsigned module,
                  const uint8_t *key, const uint8_t *ad, unsigned ad_len);
@@ -120,6 +121,8 @@ void semo_timer_fire(struct semo_world *w, uint64_t horizon); /* all that is due
 enum semo_status semo_mcu_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;
 /* False: too many wait. */
 bool semo_mcu_supply(struct semo_node *n, const struct semo_supply *s, uint64_t at);
+/* False: too many wait. */
+bool semo_mcu_press(struct semo_node *n, unsigned button, bool down, uint64_t at);
 void semo_mcu_gate(struct semo_node *n, bool closed, uint64_t at);
 void semo_mcu_clock(struct semo_node *n, uint32_t utc);
 void semo_mcu_stick(struct semo_node *n, bool stuck);

@@ -5,9 +5,11 @@ $(BAD_MONITORS): $(call obj,tests/node_host/bad_monitor.c)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 
-PROBES := $(BUILD)/mcu/probe-metering.bin $(BUILD)/mcu/probe-relay.bin
+PROBES := $(patsubst %,$(BUILD)/mcu/probe-%.bin,metering relay buttons panel)
 $(BUILD)/mcu/probe-metering.bin: WINDOW := 0x4200
 $(BUILD)/mcu/probe-relay.bin: WINDOW := 0x4A00
+$(BUILD)/mcu/probe-buttons.bin: WINDOW := 0x5200
+$(BUILD)/mcu/probe-panel.bin: WINDOW := 0x5600
 $(PROBES): $(BUILD)/mcu/tests/node_host/probe.o
 	$(LLD) -N --oformat=binary -e probe -Ttext=0x6400 --defsym=data=$(WINDOW) $< -o $@
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A module without runtime that owns the window at `data`: it reads the metering front end and
- * pulses the relay's coil. */
+/* A module without runtime that owns the window at `data`: it reads the metering front end or
+ * the buttons, pulses the relay's coil, lights lamps of the panel. */
     .set REGISTERS, data + 0x380
 
     .text
@@ -12,6 +12,8 @@ probe: /* r12 entry, r13 buffer, r15 return */
     jeq energy
     cmp #9, r12
     jeq pulse
+    cmp #10, r12
+    jeq light
     mov #4, r12 /* SEMO_UNKNOWN */
     jmp no_answer
 empty:
@@ -28,6 +30,12 @@ energy: /* -> watt-seconds u64 | power u32 */
     clr r12
     mov #12, r13
     br r15
+
+light: /* lamps u16 */
+    mov 0(r13), &REGISTERS
+    mov #1, &REGISTERS + 2
+    clr r12
+    jmp no_answer
 
 pulse: /* coil u16 */
     mov 0(r13), &REGISTERS

@@ -381,7 +381,7 @@ static void a_thousand_supplies_wait_for_their_time(void **state)
 
 /* ---- the physical world ---- */
 
-enum { ENERGY = 8, PULSE = 9, ROWS = 400 };
+enum { ENERGY = 8, LEVELS = 8, PULSE = 9, LIGHT = 10, ROWS = 400 };
 
 static uint64_t integral(const struct rig *r, const uint64_t *at, const uint32_t *power)
 {
@@ -434,6 +434,81 @@ static void energy_is_the_integral_while_the_contact_was_closed(void **state)
     assert_int_equal(counted, integral(&r, at, power) / SECOND);
     assert_int_equal(rig_count(&r, 0, "relay_closed"), 1);
     assert_int_equal(rig_count(&r, 1, "violations"), 0);
+    rig_stop(&r);
+    rig_remove(&r);
+}
+
+static void buttons_are_pressed_when_told(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_start(&r, &plain);
+    rig_load(&r, 0, "probe-buttons", 0x6400, SEMO_WINDOW(4), SEMO_WINDOW(5));
+    const uint64_t start = r.now + 10 * SECOND;
+    for (unsigned i = 0; i < 200; i++) /* told backward, a second apart */
+        assert_int_equal(semo_control_press(r.client, 0, 7, i % 2, start + (200 - i) * SECOND),
+                         SEMO_OK);
+    assert_int_equal(semo_control_press(r.client, 0, 1, true, 0), SEMO_OK); /* now */
+    for (unsigned i = 0; i < 200; i++) {
+        rig_run(&r, start + i * SECOND + SECOND / 2, 0);
+        assert_int_equal(rig_call(&r, 0, LEVELS, NULL, 0), SEMO_OK);
+        assert_int_equal(r.frame[4], 2 | (i && i % 2 == 0 ? 0 : i ? 1 << 7 : 0));
+    }
+    assert_int_equal(semo_control_press(r.client, 0, 8, true, 0), SEMO_OK);
+    assert_int_equal(semo_control_press(r.client, 9, 0, true, 0), SEMO_OK);
+    r.refused = 0;
+    rig_run(&r, r.now, 0);
+    assert_int_equal(r.refused, SEMO_CONTROL_PRESS);
+    /* who holds a button down holds it while the power is cut, and lets go of another */
+    assert_int_equal(semo_control_reset(r.client, 0, 0), SEMO_OK);
+    rig_run(&r, r.now + SECOND, 0);
+    rig_load(&r, 0, "probe-buttons", 0x6400, SEMO_WINDOW(4), SEMO_WINDOW(5));
+    assert_int_equal(rig_call(&r, 0, LEVELS, NULL, 0), SEMO_OK);
+    assert_int_equal(r.frame[4], 2);
+    rig_stop(&r);
+    rig_remove(&r);
+}
+
+static struct {
+    unsigned count, node, len;
+    uint64_t time;
+    uint8_t lamps;
+} seen;
+
+static void on_show(void *context, uint64_t time, unsigned node, const uint8_t *face, unsigned len)
+{
+    (void)context;
+    seen.count++;
+    seen.node = node;
+    seen.len = len;
+    seen.time = time;
+    seen.lamps = face[0];
+}
+
+static void a_panel_is_seen(void **state)
+{
+    const uint16_t lamps = 0x42;
+    struct rig r;
+    (void)state;
+    rig_start(&r, &plain);
+    r.handlers.show = on_show;
+    seen.count = 0;
+    rig_load(&r, 1, "probe-panel", 0x6400, SEMO_WINDOW(5), SEMO_WINDOW(6));
+    assert_int_equal(rig_call(&r, 1, LIGHT, &lamps, 1), SEMO_OK);
+    assert_int_equal(rig_call(&r, 1, LIGHT, &lamps, 1), SEMO_OK);
+    rig_run(&r, r.now + SECOND, 0);
+    assert_true(seen.count == 1 && seen.node == 1 && seen.lamps == 0x42);
+    assert_int_equal(seen.len, 33);
+    assert_true(seen.time > 0 && seen.time < r.now);
+    for (unsigned kind = 0; kind < 2; kind++) { /* power and reset pin: dark */
+        assert_int_equal(semo_control_reset(r.client, 1, kind), SEMO_OK);
+        rig_run(&r, r.now + SECOND, 0);
+        assert_true(seen.count == 2 + 2 * kind && seen.lamps == 0);
+        rig_load(&r, 1, "probe-panel", 0x6400, SEMO_WINDOW(5), SEMO_WINDOW(6));
+        assert_int_equal(rig_call(&r, 1, LIGHT, &lamps, 1), SEMO_OK);
+        rig_run(&r, r.now + SECOND, 0);
+        assert_int_equal(seen.count, 3 + 2 * kind);
+    }
     rig_stop(&r);
     rig_remove(&r);
 }
@@ -873,6 +948,8 @@ int main(void)
         cmocka_unit_test(another_manager_finds_modules_and_tables),
         cmocka_unit_test(a_thousand_supplies_wait_for_their_time),
         cmocka_unit_test(energy_is_the_integral_while_the_contact_was_closed),
+        cmocka_unit_test(buttons_are_pressed_when_told),
+        cmocka_unit_test(a_panel_is_seen),
         cmocka_unit_test(a_stuck_contact_stays),
         cmocka_unit_test(the_home_port_is_offered_once),
         cmocka_unit_test(malformed_messages_are_refused_and_survived),
