@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include "cli/reply.h"
 #include "cli/up.h"
 #include "host/file.h"
 
@@ -75,6 +76,33 @@ void semo_up_quit(struct semo_up *u)
 
 /* ---- what the nodes say ---- */
 
+/* Milliseconds after the start of the data, as in scripts. */
+static unsigned long long since_start(const struct semo_up *u, uint64_t time)
+{
+    return time > u->start ? (time - u->start) / CYCLES_PER_MS : 0;
+}
+
+static void add_to_reply(const char *list, json_t *item)
+{
+    json_t *there = json_object_get(semo_reply(), list);
+    if (!there)
+        json_object_set_new(semo_reply(), list, there = json_array());
+    json_array_append_new(there, item);
+}
+
+static void print_event(const struct semo_up *u, uint64_t time, unsigned connection,
+                        const uint8_t *body, unsigned len)
+{
+    const char *name = u->session->d->connections[connection].name;
+    unsigned long long ms = since_start(u, time);
+    char *hex = semo_session_to_hex(body, len);
+    printf("%6llu.%03llu event %s %s\n", ms / 1000, ms % 1000, name, hex);
+    fflush(stdout);
+    add_to_reply("events",
+                 json_pack("{s:I,s:s,s:s}", "ms", (json_int_t)ms, "connection", name, "body", hex));
+    free(hex);
+}
+
 static void on_event(void *context, uint64_t time, unsigned connection, uint8_t *sealed,
                      unsigned len)
 {
@@ -87,6 +115,8 @@ static void on_event(void *context, uint64_t time, unsigned connection, uint8_t 
         return; /* not authentic: counted by the channel */
     if (u->application->event)
         u->application->event(u->context, time, connection - 1, body, body_len);
+    else
+        print_event(u, time, connection - 1, body, body_len);
 }
 
 static void on_counters(void *context, unsigned node, const uint32_t *count, unsigned n)
@@ -125,6 +155,25 @@ static void on_pin(void *context, uint64_t time, unsigned node, bool closed)
     semo_world_pin(u, time, node, closed);
     if (u->application->pin)
         u->application->pin(u->context, time, node, closed);
+}
+
+/* Lamp 0 to the right; the panel has only characters that can be printed. */
+static void on_show(void *context, uint64_t time, unsigned node, const uint8_t *face, unsigned len)
+{
+    struct semo_up *u = context;
+    const char *name = u->session->d->nodes[node].name, *text = (const char *)face + 1;
+    unsigned long long ms = since_start(u, time);
+    char lamps[9] = "........";
+    if (len != 1 + SEMO_PANEL_ROWS * SEMO_PANEL_COLUMNS)
+        return;
+    for (unsigned bit = 0; bit < 8; bit++)
+        if (face[0] >> bit & 1)
+            lamps[7 - bit] = '*';
+    printf("%6llu.%03llu show %s %s [%.*s] [%.*s]\n", ms / 1000, ms % 1000, name, lamps,
+           SEMO_PANEL_COLUMNS, text, SEMO_PANEL_COLUMNS, text + SEMO_PANEL_COLUMNS);
+    fflush(stdout);
+    add_to_reply("shown", json_pack("{s:I,s:s,s:s,s:s%}", "ms", (json_int_t)ms, "node", name,
+                                    "lamps", lamps, "text", text, (size_t)(len - 1)));
 }
 
 static void on_hop(void *context, uint64_t time, unsigned from, unsigned to, unsigned connection)
@@ -309,7 +358,8 @@ static void prepare(struct semo_up *u, struct inputs *in)
 {
     struct semo_link *l = &u->session->link;
     *in = (struct inputs){
-        .handlers = {u, on_frame, on_stopped, on_han, on_pin, on_hop, on_text, on_lost, on_refused},
+        .handlers = {u, on_frame, on_stopped, on_han, on_pin, on_hop, on_text, on_lost, on_refused,
+                     on_show},
         .poll = {{.fd = semo_control_fd(l->client), .events = POLLIN},
                  {.fd = catch_signals(), .events = POLLIN},
                  {.fd = STDIN_FILENO, .events = POLLIN}},

@@ -131,6 +131,27 @@ static enum semo_status do_reset(struct semo_up *u, const char *argument)
     return semo_control_reset(u->session->link.client, (unsigned)node, 1);
 }
 
+static enum semo_status press(struct semo_up *u, const char *argument, bool down)
+{
+    char node[SEMO_NAME_MAX + 1];
+    unsigned button;
+    if (sscanf(argument, "%31s %u", node, &button) != 2)
+        return SEMO_INPUT; /* checked before */
+    return semo_control_press(u->session->link.client,
+                              (unsigned)semo_descriptor_node(u->session->d, node), button, down,
+                              u->session->link.now);
+}
+
+static enum semo_status do_press(struct semo_up *u, const char *argument)
+{
+    return press(u, argument, true);
+}
+
+static enum semo_status do_release(struct semo_up *u, const char *argument)
+{
+    return press(u, argument, false);
+}
+
 static enum semo_status do_quit(struct semo_up *u, const char *argument)
 {
     (void)argument;
@@ -138,7 +159,7 @@ static enum semo_status do_quit(struct semo_up *u, const char *argument)
     return SEMO_OK;
 }
 
-enum argument { NONE, ON_OFF, NODE, MAYBE_NODE };
+enum argument { NONE, ON_OFF, NODE, MAYBE_NODE, BUTTON };
 
 static const struct action {
     const char *word;
@@ -149,6 +170,8 @@ static const struct action {
     {"stick", MAYBE_NODE, do_stick},
     {"unstick", MAYBE_NODE, do_unstick},
     {"reset", NODE, do_reset},
+    {"press", BUTTON, do_press},
+    {"release", BUTTON, do_release},
     {"quit", NONE, do_quit},
 };
 
@@ -162,6 +185,20 @@ static const struct action *find_action(const char *words, const char **argument
     return NULL;
 }
 
+static const char *button_problem(const struct semo_up *u, const char *text)
+{
+    char name[SEMO_NAME_MAX + 1];
+    unsigned button;
+    int end = 0;
+    if (sscanf(text, "%31s %1u%n", name, &button, &end) != 2 || text[end] ||
+        button >= SEMO_BUTTONS_COUNT)
+        return "write a node and a button, 0 to 7";
+    int node = semo_descriptor_node(u->session->d, name);
+    if (node < 0)
+        return "no node of this name";
+    return u->session->d->nodes[node].kind == SEMO_NODE_MCU ? NULL : "this node has no buttons";
+}
+
 static const char *argument_problem(const struct semo_up *u, enum argument kind, const char *text)
 {
     if (kind == NONE && *text)
@@ -170,7 +207,7 @@ static const char *argument_problem(const struct semo_up *u, enum argument kind,
         return "write on or off";
     if (kind == NODE || (kind == MAYBE_NODE && *text))
         return semo_descriptor_node(u->session->d, text) < 0 ? "no node of this name" : NULL;
-    return NULL;
+    return kind == BUTTON ? button_problem(u, text) : NULL;
 }
 
 static bool application_knows(const struct semo_up *u, const char *words)

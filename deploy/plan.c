@@ -63,6 +63,8 @@ static const struct {
     [SEMO_WINDOW_CLOCK] = {"the clock", false},
     [SEMO_WINDOW_RELAY] = {"the relay", true},
     [SEMO_WINDOW_HAN] = {"the HAN port", true},
+    [SEMO_WINDOW_BUTTONS] = {"the buttons", false},
+    [SEMO_WINDOW_PANEL] = {"the front panel", true},
 };
 
 static const char *device_name(int window)
