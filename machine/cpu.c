@@ -559,11 +559,10 @@ static void stall(struct semo_machine *m)
     c->cycle += cycles;
     c->stall = 0;
     bool gie = semo_monitor_run(m, c->cycle);
-    if (m->config.profile != SEMO_HARDENED || !m->masked)
-        return;
-    c->pc_before = c->pc_now;
-    c->pc_now = c->r[0];
-    semo_interrupt_sample(m, cycles, gie, true);
+    if (m->config.profile == SEMO_HARDENED && m->masked)
+        semo_interrupt_sample(m, cycles, gie, true);
+    else
+        c->pc_now = c->pc_before; /* it is judged when it is executed */
 }
 
 void semo_cpu_step(struct semo_machine *m)
@@ -577,14 +576,14 @@ void semo_cpu_step(struct semo_machine *m)
         semo_cpu_drop_fetched(m);
         c->guard = 0; /* nor wedges it with a stack guard above its stack */
     }
+    c->pc_before = c->pc_now;
+    c->pc_now = c->r[0];
     if (m->config.atomicity)
         semo_monitor_start(m, entered);
     if (c->stall) {
         stall(m);
         return;
     }
-    c->pc_before = c->pc_now;
-    c->pc_now = c->r[0];
     bool illegal = refused_here(m), gie = c->r[2] & SEMO_GIE;
     struct instruction i = decode(m);
     if (semo_bus_is_program(i.next))

@@ -22,7 +22,7 @@ struct oracle_config {
 };
 
 struct oracle_slot {
-    bool enabled, key_known;
+    bool enabled;
     uint16_t id, ps, pe, ss, se;
     uint8_t key[16];
 };
@@ -33,7 +33,8 @@ struct oracle_periph {
     uint16_t wdt_control, wdt_count;
     uint16_t tactl, tar, taccr[3], tacctl[3];
     unsigned ta_divider;
-    bool ta_down, ta_set; /* set: a flag in the present cycle */
+    bool ta_down;
+    unsigned ta_set; /* flags set in the present cycle: bit n = CCIFGn, bit 3 = TAIFG */
     uint16_t mpy_op1, mpy_op2, mpy_low, mpy_high, mpy_ext;
     unsigned mpy_mode;  /* 0 MPY, 1 MPYS, 2 MAC, 3 MACS */
     uint8_t port[6][8]; /* OUT DIR IFG IES IE SEL as in the address order, index 0 = IN */
@@ -131,7 +132,8 @@ struct oracle {
     } swap;
     bool slot_valid; /* an operation on PC with one operand: the word after it is executed first */
     uint16_t slot_address, slot_opcode, last_extension;
-    bool in_slot, accepting, flag_after_reset, woken;
+    bool in_slot, flag_after_reset, woken;
+    int accepting; /* interrupt in its first cycle, else 0 */
     uint64_t program_access; /* cycle of the last data access to program memory, and its word */
     uint16_t program_word, fetch_port;
     unsigned instruction_words;
@@ -144,7 +146,7 @@ struct oracle {
     unsigned crypto_check;
     bool crypto, aborted;
     uint16_t last_word; /* fed to the sponge by the last crypto operation */
-    bool last_word_known, next_id_known;
+    bool last_word_known;
 
     const char *undetermined; /* the reference does not say what happens: stop comparing */
     uint64_t count[ORACLE_KINDS];

@@ -412,8 +412,6 @@ static struct result op_sxt(uint16_t v, bool carry, bool byte)
  * before the new PC counts (errat4 to errat8). */
 static void shift_pc(struct oracle *o, const struct result *r, bool byte)
 {
-    if (o->in_slot)
-        o->undetermined = "an operation on PC behind another (recorded one at a time)";
     o->slot_valid = true;
     o->slot_address = o->r[0];
     o->slot_opcode = oracle_word(o, o->r[0]);
@@ -434,13 +432,15 @@ static void shift(struct oracle *o, uint16_t word)
                                                                         op_sxt};
     bool byte = word & 0x40;
     struct operand s = source(o, word & 15, word >> 4 & 3, byte, o->r[1]);
-    if (s.constant)
-        o->undetermined = "RRC, SWPB, RRA, SXT of a constant (the reference names no such operand)";
+    if (s.constant && s.address)
+        o->undetermined =
+            "RRC, SWPB, RRA, SXT of an immediate (the reference names no such operand)";
     struct result r = operation[word >> 7 & 3](s.value, o->r[2] & SR_C, byte);
     if (!s.in_memory && s.reg == 0 && !s.constant) {
         shift_pc(o, &r, byte);
         return;
     }
+    r.write = !s.constant; /* there is nothing to write to: the flags are all */
     if (!s.in_memory) {
         finish_register(o, &s, s.reg, r, byte);
         return;
@@ -669,7 +669,6 @@ void oracle_reset(struct oracle *o)
     oracle_periph_reset(o);
     o->zero_reads = false;
     o->next_id = 1;
-    o->next_id_known = true;
     o->stack_guard = 0;
     o->pc_now = o->pc_before = 0;
     o->id_last = 0xFFFF;

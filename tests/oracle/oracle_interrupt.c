@@ -97,8 +97,8 @@ void oracle_interrupt(struct oracle *o)
     oracle_trace_registers(o, head);
     oracle_periph_accept(o, n);
     memset(&o->swap, 0, sizeof o->swap);
-    if (o->slot_valid)
-        o->undetermined = "interrupt between an operation on PC and its follower";
+    if (o->slot_valid) /* from the hardware description */
+        o->r[0] -= 2;
     o->slot_valid = false;
     o->woken = o->asleep;
     if (o->asleep)
@@ -168,8 +168,6 @@ bool oracle_write_status(struct oracle *o, uint16_t value)
 static void enter(struct oracle *o)
 {
     uint16_t id = oracle_id_now(o);
-    if (o->clix_left || o->entry_left)
-        o->undetermined = "module entered during a period (section 8, not distinguished)";
     if (o->clix_left || (o->entry_left && id != 1))
         oracle_violation(o, ORACLE_BAD_PERIOD, true);
     if (id == 1)
@@ -210,8 +208,7 @@ void oracle_clix(struct oracle *o)
     o->in_clix_instruction = false;
     if (!o->config.atomicity || wrong)
         return;
-    if (n == 0 && !(o->r[2] & SR_GIE)) /* does a period end that never began? */
-        o->undetermined = "CLIX of no cycles with GIE off (3.4)";
+    o->period_ending = n == 0;
     o->entry_left = 0;
     o->clix_left = o->r[2] & SR_GIE ? 0 : n;
     o->count[ORACLE_CLIXES]++;

@@ -30,11 +30,12 @@ static void take_taiv(struct oracle_periph *p, uint16_t value)
         p->tactl &= (uint16_t)~TA_FLAG;
 }
 
+/* From above CCR0 there is no flag (from the hardware description: section 2 is short for it). */
 static uint16_t ta_up(struct oracle_periph *p, bool *flag)
 {
     if (p->tar < p->taccr[0])
         return (uint16_t)(p->tar + 1);
-    *flag = true;
+    *flag = p->tar == p->taccr[0];
     return 0;
 }
 
@@ -71,19 +72,17 @@ static void ta_step(struct oracle_periph *p)
     for (unsigned n = 0; n < 3; n++)
         if (next == p->taccr[n] && next != p->tar) {
             p->tacctl[n] |= CCIFG;
-            p->ta_set = true;
+            p->ta_set |= 1U << n;
         }
-    if (flag)
+    if (flag) {
         p->tactl |= TA_FLAG;
-    p->ta_set |= flag;
+        p->ta_set |= 8;
+    }
     p->tar = next;
 }
 
-/* TAIFG at the step from above CCR0: section 2 says so, the core's author found otherwise. */
 static void note_overshoot(struct oracle *o)
 {
-    if ((o->p.tactl >> 4 & 3) == 1 && o->p.tar > o->p.taccr[0])
-        o->undetermined = "timer A in up mode above CCR0 (section 2 and the core disagree)";
     if ((o->p.tactl >> 4 & 3) == 3 && (o->p.tar > o->p.taccr[0] || !o->p.taccr[0]))
         o->undetermined = "timer A up/down from above CCR0, or with CCR0 = 0 (section 6)";
 }
@@ -99,28 +98,36 @@ static void ta_tick(struct oracle_periph *p, bool smclk)
     ta_step(p);
 }
 
+/* Its input is the supply for CCIS = 3, else 0 (from the hardware description). */
+static uint16_t ccr_control(uint16_t control)
+{
+    return control | ((control >> 12 & 3) == 3 ? 8 : 0);
+}
+
 static uint16_t ta_read(const struct oracle_periph *p, uint16_t address)
 {
     if (address == 0x160)
         return p->tactl;
     if (address <= 0x166)
-        return p->tacctl[(address - 0x162) / 2];
+        return ccr_control(p->tacctl[(address - 0x162) / 2]);
     if (address == 0x170)
         return p->tar;
     return p->taccr[(address - 0x172) / 2];
 }
 
+/* A flag that is set in the cycle of the write stays (from the hardware description). */
 static void ta_write(struct oracle_periph *p, uint16_t address, uint16_t data)
 {
     if (address == 0x160) {
-        p->tactl = data & 0x03F3;
+        p->tactl = (data & 0x03F3) | (p->ta_set >> 3 & TA_FLAG);
         if (data & TA_CLEAR) {
             p->tar = 0;
             p->ta_divider = 0;
             p->ta_down = false;
         }
     } else if (address <= 0x166) {
-        p->tacctl[(address - 0x162) / 2] = data & 0xF9F7;
+        unsigned n = (address - 0x162U) / 2;
+        p->tacctl[n] = (uint16_t)((data & 0xF9F7) | (p->ta_set >> n & CCIFG));
     } else if (address == 0x170) {
         p->tar = data;
     } else {
@@ -334,7 +341,7 @@ static void take_write(struct oracle *o)
 {
     struct oracle_periph *p = &o->p;
     uint16_t at = p->write_address, data = p->write_data;
-    if (at >= 0x162 && at <= 0x166 && (data & 0xF900))
+    if (at >= 0x162 && at <= 0x166 && (data & 0x0100))
         o->undetermined = "capture modes of timer A (section 2: inputs tied 0, no more)";
     if (is_ta(at)) {
         ta_write(p, at, data);
@@ -361,21 +368,11 @@ static bool smclk_ticks(struct oracle_periph *p)
     return p->smclk_phase++ % divider == divider - 1;
 }
 
-/* Section 2 does not say which wins when a flag of timer A is set and cleared (or written) in the
- * same cycle. */
-static void note_collision(struct oracle *o)
-{
-    const struct oracle_periph *p = &o->p;
-    bool touched = p->taiv_taken || o->accepting || (p->write && is_ta(p->write_address));
-    if (touched && p->ta_set)
-        o->undetermined = "flag of timer A set and written in the same cycle (not in section 2)";
-}
-
 static void tick_watchdog(struct oracle *o, bool smclk)
 {
     struct oracle_periph *p = &o->p;
     bool touched =
-        o->accepting || (p->write && (p->write_address == 2 || p->write_address == 0x120));
+        o->accepting == 10 || (p->write && (p->write_address == 2 || p->write_address == 0x120));
     if (wdt_tick(p, smclk) && touched)
         o->undetermined = "WDTIFG set and written in the same cycle (not in section 2)";
 }
@@ -385,10 +382,11 @@ void oracle_periph_tick(struct oracle *o)
     struct oracle_periph *p = &o->p;
     bool smclk = smclk_ticks(p);
     note_overshoot(o);
-    p->ta_set = false;
+    p->ta_set = 0;
     ta_tick(p, smclk);
-    note_collision(o);
-    take_taiv(p, p->taiv_taken);
+    take_taiv(p, p->taiv_taken); /* also what this cycle set; so does the acceptance */
+    if (o->accepting == 9)
+        p->tacctl[0] &= (uint16_t)~CCIFG;
     p->taiv_taken = 0;
     tick_watchdog(o, smclk);
     if (p->write)
@@ -396,7 +394,7 @@ void oracle_periph_tick(struct oracle *o)
     if ((p->ifg1 & 1) && !(p->wdt_control & WDT_INTERVAL) && !p->reset && !o->flag_after_reset)
         o->undetermined = "WDTIFG set by software in watchdog mode (not in section 2)";
     o->flag_after_reset &= p->ifg1 & 1;
-    o->accepting = false;
+    o->accepting = 0;
     p->tsc++;
 }
 
@@ -420,7 +418,7 @@ unsigned oracle_periph_lines(const struct oracle *o)
 
 void oracle_periph_accept(struct oracle *o, int n)
 {
-    o->accepting = n == 9 || n == 10;
+    o->accepting = n;
     if (n == 9)
         o->p.tacctl[0] &= (uint16_t)~CCIFG;
     if (n == 10)

@@ -137,8 +137,6 @@ static void crypto_end(struct oracle *o, uint64_t cycle, uint16_t result)
 
 static unsigned words_between(struct oracle *o, uint16_t start, uint16_t end)
 {
-    if (start > end && o->config.max_words)
-        o->undetermined = "range that ends before it starts (section 4)";
     unsigned count = end > start ? (unsigned)(end - start + 1) / 2 : 0;
     if (!o->config.max_words || count <= o->config.max_words)
         return count;
@@ -178,7 +176,6 @@ static void module_key(struct oracle *o, struct oracle_slot *m, uint16_t vendor,
     memcpy(words, text, count * sizeof *words);
     memcpy(words + count, limits, sizeof limits);
     oracle_mac(o->config.security, vendor_key, words, count + 4, m->key);
-    m->key_known = true;
     free(words);
 }
 
@@ -253,15 +250,6 @@ static void decrypt_text(struct oracle *o, const struct oracle_slot *m, uint16_t
     }
 }
 
-static void cancel(struct oracle *o, struct oracle_slot *m, bool overlap)
-{
-    uint16_t ps = m->ps;
-    memset(m, 0, sizeof *m);
-    o->next_id--;
-    if (overlap)
-        drop_at(o, ps);
-}
-
 /* Encrypted text. Cycles and bus lines of the two passes are not documented (section 8), only the
  * total; the traffic is done at the end. */
 static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overlap)
@@ -284,11 +272,13 @@ static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overl
     o->port_unknown = true;
     if (o->violation_now || o->violations != before)
         o->undetermined = "violation in confidential loading (section 8, bus lines)";
-    if (good)
-        module_key(o, m, o->r[11], text, count);
     uint16_t id = m->id;
-    if (!good)
-        cancel(o, m, false);
+    if (good) {
+        module_key(o, m, o->r[11], text, count);
+        o->next_id++;
+    } else {
+        drop_at(o, o->r[12]);
+    }
     o->count[good ? ORACLE_CONFIDENTIAL : ORACLE_REFUSALS]++;
     crypto_end(o,
                start + (good ? c->confidential + 2 * c->permutation * count
@@ -297,8 +287,7 @@ static void enable_encrypted(struct oracle *o, struct oracle_slot *m, bool overl
     free(text);
 }
 
-/* With `fresh` false: all slots are taken and R12 lies in m (section 8 item 4). */
-static void enable_plain(struct oracle *o, struct oracle_slot *m, bool overlap, bool fresh)
+static void enable_plain(struct oracle *o, struct oracle_slot *m)
 {
     const struct costs *c = costs(o);
     unsigned count = words_between(o, m->ps, m->pe);
@@ -307,81 +296,63 @@ static void enable_plain(struct oracle *o, struct oracle_slot *m, bool overlap, 
     read_text(o, first, first + (c->words + 1) * c->permutation - 2 * c->words, m->ps, m->pe, text);
     crypto_until(o, t + c->enable + c->permutation * count);
     if (o->aborted) {
-        if (fresh)
-            cancel(o, m, overlap);
-        else
-            drop_at(o, o->r[12]);
-    } else if (fresh) {
+        drop_at(o, o->r[12]);
+    } else {
         module_key(o, m, o->r[11], text, count);
         share_key(o, m);
+        o->next_id++;
         o->count[ORACLE_ENABLES]++;
-    } else {
-        m->key_known = false;
     }
     crypto_end(o, t + c->enable + c->permutation * count, id);
     free(text);
 }
 
-static void enable_full(struct oracle *o)
+/* One cycle that suppresses nothing (section 8 item 5), but reads give 0 as after any violation:
+ * the text is measured as zeros (mod13, mod21). */
+static bool note_overlap(struct oracle *o)
 {
-    struct oracle_slot *m = (struct oracle_slot *)oracle_slot_at(o, o->r[12]);
-    o->count[ORACLE_REFUSALS]++;
-    if (!m) {
-        if (overlaps(o, o->r[12], o->r[13]))
-            o->undetermined = "full table, overlap elsewhere (section 8, not distinguished)";
-        refuse(o, 4);
-        return;
-    }
-    if (o->r[10])
-        o->undetermined = "confidential loading on a full table (section 8 item 4)";
-    o->next_id_known = false; /* section 8, "not distinguished" */
-    crypto_begin(o, true, 2);
-    /* One cycle that suppresses nothing (section 8 item 5), but reads give 0 as after any
-     * violation: the text is measured as zeros (mod13, mod21). */
-    oracle_violation(o, ORACLE_BAD_CREATION, false);
-    enable_plain(o, m, true, false);
+    bool found = overlaps(o, o->r[12], o->r[13]);
+    if (found)
+        oracle_violation(o, ORACLE_BAD_CREATION, false);
+    return found;
 }
 
+/* The work is done for the module at R12 (the highest slot), new or not: recorded for a full table
+ * (section 8 item 4), from the hardware description for limits that are no range. */
 static void enable(struct oracle *o)
 {
-    struct oracle_slot *m = free_slot(o);
-    if (o->r[12] >= o->r[13] || o->r[14] > o->r[15]) {
-        if (overlaps(o, o->r[12], o->r[13]) || oracle_slot_at(o, o->r[12]))
-            o->undetermined = "refused enable with R12 in a module, or overlapping (3.1, 4)";
-        o->count[ORACLE_REFUSALS]++;
+    struct oracle_slot *slot = free_slot(o);
+    bool fits = slot && o->r[12] < o->r[13] && o->r[14] <= o->r[15];
+    bool overlap = note_overlap(o);
+    o->count[ORACLE_REFUSALS] += !fits;
+    if (!fits && !oracle_slot_at(o, o->r[12])) {
         refuse(o, 4);
         return;
     }
-    if (!m) {
-        enable_full(o);
+    crypto_begin(o, true, 2);
+    crypto_tick(o); /* a new module exists from the next cycle on */
+    if (fits)
+        *slot = (struct oracle_slot){.enabled = true,
+                                     .id = o->next_id,
+                                     .ps = o->r[12],
+                                     .pe = o->r[13],
+                                     .ss = o->r[14],
+                                     .se = o->r[15]};
+    struct oracle_slot *m = (struct oracle_slot *)oracle_slot_at(o, o->r[12]);
+    if (!o->r[10]) {
+        enable_plain(o, m);
         return;
     }
-    if (!o->next_id_known)
-        o->undetermined = "next id after an enable on a full table (section 8)";
-    crypto_begin(o, true, 2);
-    bool overlap = overlaps(o, o->r[12], o->r[13]);
-    if (overlap)
-        /* One cycle that suppresses nothing (section 8 item 5), but reads give 0 as after any
-         * violation: the text is measured as zeros (mod13, mod21). */
-        oracle_violation(o, ORACLE_BAD_CREATION, false);
-    crypto_tick(o); /* the module exists from the next cycle on */
-    *m = (struct oracle_slot){.enabled = true,
-                              .id = o->next_id++,
-                              .ps = o->r[12],
-                              .pe = o->r[13],
-                              .ss = o->r[14],
-                              .se = o->r[15]};
-    if (oracle_slot_at(o, o->r[12]) != m)
-        o->undetermined = "enable into a slot below that of a module around R12 (3.1)";
-    if (o->r[10])
-        enable_encrypted(o, m, overlap);
-    else
-        enable_plain(o, m, overlap, true);
+    if (m != slot)
+        o->undetermined = "confidential loading on a module that exists (section 8 item 4)";
+    enable_encrypted(o, m, overlap);
 }
 
 /* --- disable --- */
 
-/* Section 8 item 6: text word k in t+3+k, two idle cycles, then the secret section, three more. */
+/* Section 8 item 6: text word k in t+3+k, two idle cycles, then the secret section, three more.
+ * From the hardware description: one word even of an empty section, and every module around PC
+ * goes. */
 static void disable(struct oracle *o)
 {
     struct oracle_slot *m = (struct oracle_slot *)oracle_slot_at(o, o->pc_now);
@@ -389,12 +360,6 @@ static void disable(struct oracle *o)
         refuse(o, 3);
         return;
     }
-    for (unsigned i = 0; i < ORACLE_SLOTS; i++)
-        if (o->slot[i].enabled && &o->slot[i] != m && o->pc_now >= o->slot[i].ps &&
-            o->pc_now < o->slot[i].pe)
-            o->undetermined = "disable inside two modules (section 4)";
-    if (m->ss == m->se)
-        o->undetermined = "disable with an empty private section (section 8 item 6: one sample)";
     o->open = 1;
     oracle_until(o, o->cycle + 3);
     for (uint32_t a = m->ps; a < m->pe; a += 2) {
@@ -402,10 +367,11 @@ static void disable(struct oracle *o)
         oracle_tick(o);
     }
     oracle_until(o, o->cycle + 2);
-    for (uint32_t a = m->ss; a < m->se; a += 2) {
+    uint32_t a = m->ss;
+    do {
         oracle_write(o, (uint16_t)a, 0, false);
         oracle_tick(o);
-    }
+    } while ((a += 2) < m->se);
     oracle_until(o, o->cycle + 3);
     if (o->config.atomicity && o->sampled_gie && o->sampled_lines)
         o->undetermined =
@@ -413,7 +379,7 @@ static void disable(struct oracle *o)
     if (o->violated)
         o->undetermined = "violation during disable: is the interrupt that of a module? (3.2, 3.3)";
     o->open = 0;
-    memset(m, 0, sizeof *m);
+    drop_at(o, o->pc_now);
     o->count[ORACLE_DISABLES]++;
     o->r[0] = o->r[15];
     o->r[2] &= (uint16_t)~SR_Z;
@@ -627,12 +593,12 @@ static void seal(struct oracle *o, bool unwrap)
                         .body = words_between(o, o->r[12], o->r[13])};
     struct oracle_sponge s;
     uint8_t key[16] = {0};
+    if (!unwrap && o->r[12] > o->r[13] && o->config.max_words)
+        o->undetermined = "wrap of a body that ends before it starts (5.2)";
     if (!key_in_memory && !m) {
         refuse(o, 3);
         return;
     }
-    if (!key_in_memory && !m->key_known)
-        o->undetermined = "key of a module after an overlapping enable (section 8)";
     crypto_begin(o, false, key_in_memory ? 0 : 1);
     w.end = o->cycle + seal_cost(o, &w, key_in_memory);
     if (key_in_memory)
@@ -674,10 +640,8 @@ static void get_caller(struct oracle *o)
 static void set_guard(struct oracle *o)
 {
     uint16_t guard = o->r[15];
-    if (o->r[1] == 0 && guard)
-        o->undetermined = "stack guard set while SP is 0 (3.1)";
     oracle_until(o, o->cycle + 2);
-    o->stack_guard = guard;
+    o->stack_guard = o->r[1] ? guard : 0; /* from the hardware description */
 }
 
 void oracle_sancus(struct oracle *o, unsigned which)

@@ -386,13 +386,8 @@ static bool same(const char *what, json_t *e, const struct oracle *o, uint16_t a
 
 static void module_with_key(struct oracle *o, const struct rig_bytes *key)
 {
-    o->slot[0] = (struct oracle_slot){.enabled = true,
-                                      .key_known = true,
-                                      .id = 1,
-                                      .ps = MODULE,
-                                      .pe = MODULE + 2,
-                                      .ss = 0x3F00,
-                                      .se = 0x3F00};
+    o->slot[0] = (struct oracle_slot){
+        .enabled = true, .id = 1, .ps = MODULE, .pe = MODULE + 2, .ss = 0x3F00, .se = 0x3F00};
     memcpy(o->slot[0].key, key->at, key->len);
 }
 
