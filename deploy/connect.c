@@ -8,55 +8,84 @@
 
 #define KEY_ATTEMPTS 3
 
-static enum semo_status set_end(struct semo_deploy *p, int module, unsigned connection,
-                                enum semo_io_kind kind, const char *io, const uint8_t *key,
-                                struct semo_error *e)
+/* One end of a connection, or of its back channel, gets its key: a module, or we ourselves. */
+struct end {
+    int module;
+    enum semo_io_kind kind;
+    const char *io;
+};
+
+static enum semo_status set_end(struct semo_deploy *p, const struct end *end, unsigned connection,
+                                unsigned kind, const uint8_t *key, struct semo_error *e)
 {
-    if (module == SEMO_DEPLOYER)
+    if (end->module == SEMO_DEPLOYER)
         return SEMO_OK;
-    const struct semo_io *found = semo_unit_io(p->units[module], kind, io);
-    const struct semo_module_spec *m = semo_deploy_spec(p, (unsigned)module);
-    unsigned direction = kind == SEMO_IO_OUTPUT ? SEMO_SENDER : SEMO_RECEIVER;
-    return semo_set_key(p->link, m->node, semo_deploy_node_name(p, (unsigned)module), m->name,
-                        &p->state->modules[module], connection, found->index, direction, key, e);
+    const struct semo_io *found = semo_unit_io(p->units[end->module], end->kind, end->io);
+    const struct semo_module_spec *m = semo_deploy_spec(p, (unsigned)end->module);
+    return semo_set_key(p->link, m->node, semo_deploy_node_name(p, (unsigned)end->module), m->name,
+                        &p->state->modules[end->module], connection, found->index, kind, key, e);
 }
 
 /* The event manager learns the receiving module, the router the receiving node. */
-static enum semo_status set_routes(struct semo_deploy *p, unsigned index, struct semo_error *e)
+static enum semo_status set_route(struct semo_deploy *p, unsigned connection, int to,
+                                  struct semo_error *e)
 {
-    const struct semo_connection_spec *c = &p->d->connections[index];
-    unsigned node = c->to < 0 ? SEMO_CONTROL_CLIENT : semo_deploy_spec(p, (unsigned)c->to)->node;
+    unsigned node = to < 0 ? SEMO_CONTROL_CLIENT : semo_deploy_spec(p, (unsigned)to)->node;
     enum semo_status status = SEMO_OK;
-    if (c->to >= 0) {
+    if (to >= 0) {
         uint8_t body[4];
         struct semo_cursor w = semo_cursor_over(body, sizeof body);
-        semo_cursor_put_u16(&w, (uint16_t)(index + 1));
-        semo_cursor_put_u16(&w, (uint16_t)p->state->modules[c->to].id);
-        status = semo_link_request(p->link, node, semo_deploy_node_name(p, (unsigned)c->to),
+        semo_cursor_put_u16(&w, (uint16_t)connection);
+        semo_cursor_put_u16(&w, (uint16_t)p->state->modules[to].id);
+        status = semo_link_request(p->link, node, semo_deploy_node_name(p, (unsigned)to),
                                    SEMO_FRAME_ROUTE, body, sizeof body, NULL, e);
     }
-    if (status == SEMO_OK && semo_control_route(p->link->client, index + 1, node) != SEMO_OK)
+    if (status == SEMO_OK && semo_control_route(p->link->client, connection, node) != SEMO_OK)
         status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
     return status;
 }
 
-/* A new key for each attempt, for both ends: no key is ever sent twice. */
-static enum semo_status connect_once(struct semo_deploy *p, unsigned index, struct semo_error *e)
+/* A new key for each attempt, for both ends, the receiver first: no key is ever sent twice. */
+static enum semo_status key_ends(struct semo_deploy *p, unsigned connection, unsigned flags,
+                                 const struct end *from, const struct end *to,
+                                 struct semo_channel *own, struct semo_error *e)
+{
+    uint8_t key[SEMO_KEY_LEN];
+    semo_random_fill(key, sizeof key);
+    enum semo_status status = set_end(p, to, connection, flags | SEMO_RECEIVER, key, e);
+    if (status == SEMO_OK)
+        status = set_end(p, from, connection, flags | SEMO_SENDER, key, e);
+    memset(own, 0, sizeof *own);
+    if (status == SEMO_OK && (from->module == SEMO_DEPLOYER || to->module == SEMO_DEPLOYER)) {
+        own->connection = (uint16_t)connection;
+        own->kind =
+            (uint8_t)(flags | (from->module == SEMO_DEPLOYER ? SEMO_SENDER : SEMO_RECEIVER));
+        memcpy(own->key, key, sizeof key);
+    }
+    OPENSSL_cleanse(key, sizeof key);
+    return status;
+}
+
+static enum semo_status key_once(struct semo_deploy *p, unsigned index, struct semo_error *e)
 {
     const struct semo_connection_spec *c = &p->d->connections[index];
     struct semo_state_connection *s = &p->state->connections[index];
-    uint8_t key[SEMO_KEY_LEN];
-    semo_random_fill(key, sizeof key);
-    enum semo_status status = set_end(p, c->to, index + 1, SEMO_IO_INPUT, c->to_input, key, e);
-    if (status == SEMO_OK)
-        status = set_end(p, c->from, index + 1, SEMO_IO_OUTPUT, c->from_output, key, e);
-    memset(s, 0, sizeof *s);
-    if (status == SEMO_OK && (c->from == SEMO_DEPLOYER || c->to == SEMO_DEPLOYER)) {
-        s->channel.connection = (uint16_t)(index + 1);
-        s->channel.direction = c->from == SEMO_DEPLOYER ? SEMO_SENDER : SEMO_RECEIVER;
-        memcpy(s->channel.key, key, sizeof key);
-    }
-    OPENSSL_cleanse(key, sizeof key);
+    bool request = c->policy == SEMO_REQUEST;
+    const struct end from = {c->from, request ? SEMO_IO_REQUEST : SEMO_IO_OUTPUT, c->from_output},
+                     to = {c->to, request ? SEMO_IO_HANDLER : SEMO_IO_INPUT, c->to_input};
+    unsigned flags = SEMO_KIND(0U, c->policy, c->aes);
+    enum semo_status status = key_ends(p, index + 1, flags, &from, &to, &s->channel, e);
+    if (status == SEMO_OK && c->policy != SEMO_NEWEST)
+        status = key_ends(p, (index + 1) | SEMO_BACK, flags, &to, &from, &s->back, e);
+    return status;
+}
+
+static enum semo_status route_ends(struct semo_deploy *p, unsigned index, struct semo_error *e)
+{
+    const struct semo_connection_spec *c = &p->d->connections[index];
+    enum semo_status status = set_route(p, index + 1, c->to, e);
+    if (status == SEMO_OK && c->policy != SEMO_NEWEST)
+        status = set_route(p, (index + 1) | SEMO_BACK, c->from, e);
     return status;
 }
 
@@ -75,9 +104,9 @@ static enum semo_status connect_one(struct semo_deploy *p, unsigned index, struc
                               "not connected: an end is not attested");
     }
     for (unsigned attempt = 0; attempt < KEY_ATTEMPTS && status != SEMO_OK; attempt++)
-        status = connect_once(p, index, e);
+        status = key_once(p, index, e);
     if (status == SEMO_OK)
-        status = set_routes(p, index, e);
+        status = route_ends(p, index, e);
     if (status != SEMO_OK)
         return status;
     p->state->connections[index].connected = true;
@@ -155,14 +184,14 @@ enum semo_status semo_deploy_output(struct semo_deploy *p, unsigned connection, 
     const struct semo_connection_spec *c = &p->d->connections[connection];
     struct semo_channel *channel = &p->state->connections[connection].channel;
     _Alignas(8) uint8_t sealed[SEMO_SEALED_LEN(SEMO_PAYLOAD_MAX)];
-    if (!channel->connection || channel->direction != SEMO_SENDER)
+    if (!channel->connection || (channel->kind & 1) != SEMO_SENDER)
         return semo_error_set(
             e, SEMO_MISSING, SEMO_EXIT_FAILED, c->name, 0, 0,
             "not a connected direct connection of the deployer; run semo connect");
     if (len > SEMO_PAYLOAD_MAX)
         return semo_error_set(e, SEMO_LENGTH, SEMO_EXIT_USAGE, c->name, 0, 0,
                               "a body of %u bytes; at most %d", len, SEMO_PAYLOAD_MAX);
-    enum semo_status status = semo_channel_seal(channel, body, len, sealed);
+    enum semo_status status = semo_channel_seal(channel, 0, body, len, sealed);
     if (status != SEMO_OK)
         return semo_error_set(e, status, SEMO_EXIT_FAILED, c->name, 0, 0, "%s",
                               semo_status_text(status));
@@ -180,7 +209,7 @@ enum semo_status semo_deploy_input(struct semo_deploy *p, unsigned connection,
                                    unsigned *len)
 {
     struct semo_channel *channel = &p->state->connections[connection].channel;
-    if (!channel->connection || channel->direction != SEMO_RECEIVER)
+    if (!channel->connection || (channel->kind & 1) != SEMO_RECEIVER)
         return SEMO_UNKNOWN;
     return semo_channel_open(channel, sealed, sealed_len, body, SEMO_PAYLOAD_MAX, len);
 }

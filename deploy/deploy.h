@@ -55,7 +55,7 @@ enum semo_status semo_attest_module(struct semo_link *l, unsigned node, const ch
                                     struct semo_error *e) SEMO_MUST_CHECK;
 enum semo_status semo_set_key(struct semo_link *l, unsigned node, const char *node_name,
                               const char *who, struct semo_state_module *m, unsigned connection,
-                              unsigned io, unsigned direction, const uint8_t *key,
+                              unsigned io, unsigned kind, const uint8_t *key,
                               struct semo_error *e) SEMO_MUST_CHECK;
 
 #endif

@@ -9,6 +9,19 @@
 #include "host/random.h"
 #include "machine/chip.h"
 
+/* What the descriptor's policies mean for one module. */
+static void count_policies(const struct semo_descriptor *d, unsigned module,
+                           struct semo_module_source *source)
+{
+    for (unsigned i = 0; i < d->connection_count; i++) {
+        const struct semo_connection_spec *c = &d->connections[i];
+        if (c->policy == SEMO_NEWEST || (c->from != (int)module && c->to != (int)module))
+            continue;
+        source->policies = true;
+        source->opens += c->from == (int)module && c->policy != SEMO_STRICT;
+    }
+}
+
 static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct semo_error *e)
 {
     const struct semo_module_spec *m = semo_deploy_spec(p, i);
@@ -23,6 +36,7 @@ static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct s
         .root = p->root,
         .objects = objects,
     };
+    count_policies(p->d, i, &source);
     enum semo_status status = semo_toolchain_compile(&source, &p->units[i], e);
     free(objects);
     if (status != SEMO_OK)

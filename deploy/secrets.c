@@ -74,8 +74,7 @@ static enum semo_status check_done(const struct semo_state_module *m, const char
 
 enum semo_status semo_set_key(struct semo_link *l, unsigned node, const char *node_name,
                               const char *who, struct semo_state_module *m, unsigned connection,
-                              unsigned io, unsigned direction, const uint8_t *key,
-                              struct semo_error *e)
+                              unsigned io, unsigned kind, const uint8_t *key, struct semo_error *e)
 {
     /* domain u8 | 0 u8 | the request: its head is the associated data's rest */
     uint8_t message[2 + SEMO_SET_KEY_LEN] = {SEMO_DOMAIN_SET_KEY, 0}, random[RANDOM_LEN];
@@ -88,7 +87,7 @@ enum semo_status semo_set_key(struct semo_link *l, unsigned node, const char *no
     semo_cursor_put_u64(&c, m->epoch);
     semo_cursor_put_u16(&c, (uint16_t)connection);
     semo_cursor_put_u8(&c, (uint8_t)io);
-    semo_cursor_put_u8(&c, (uint8_t)direction);
+    semo_cursor_put_u8(&c, (uint8_t)kind);
     semo_cursor_put_u32(&c, ++m->serial); /* used up even when it never arrives */
     semo_cursor_put(&c, random, sizeof random);
     semo_link_log_seal(l, m->key, message, 2 + SEMO_SET_KEY_HEAD_LEN);

@@ -59,6 +59,7 @@ struct semo_state_module {
 struct semo_state_connection {
     bool connected;
     struct semo_channel channel; /* the deployer's end of a direct connection */
+    struct semo_channel back;    /* of its back channel, unless the policy is newest */
 };
 
 struct semo_state {

@@ -8,7 +8,7 @@ enum {
     KEY_EPOCH = 8,
     KEY_CONNECTION = 16,
     KEY_IO = 18,
-    KEY_DIRECTION = 19,
+    KEY_KIND = 19,
     KEY_SERIAL = 20,
     KEY_RANDOM = 24
 };
@@ -21,6 +21,13 @@ static bool fresh;                           /* epoch is drawn and not 0 */
 static _Alignas(2) uint8_t epoch[EPOCH_LEN]; /* of this run of the module */
 static uint8_t node[SEMO_NODE_HASH_LEN];     /* that the last attestation named */
 static uint8_t serial[SERIAL_LEN];           /* of the last key accepted, little endian */
+
+/* Bits of a set-key's kind that this module was built for. */
+#ifdef __MSP430__
+#define SEMO_KINDS (SEMO_POLICIES ? SEMO_KIND(1, 3, 0) : SEMO_KIND(1, 0, 0))
+#else
+#define SEMO_KINDS (SEMO_POLICIES ? SEMO_KIND(1, 3, 1) : SEMO_KIND(1, 0, 1))
+#endif
 
 /* Apart from the event path, whose frame and cycles they would share. */
 #define RARE __attribute__((noinline))
@@ -70,11 +77,11 @@ static RARE void draw_epoch(void)
     fresh = !same(epoch, none, EPOCH_LEN);
 }
 
-static struct semo_channel *find(uint16_t connection, uint8_t direction)
+struct semo_channel *semo_find(uint16_t connection, unsigned direction)
 {
     struct semo_channel *c;
     for (c = semo_connections; c < semo_connections_end; c++)
-        if (c->connection == connection && c->direction == direction)
+        if (c->connection == connection && (c->kind & 1) == direction)
             return c;
     return NULL;
 }
@@ -114,24 +121,44 @@ static RARE enum semo_status attest(unsigned len, unsigned room)
     return status != SEMO_OK ? status : answer(facts, SEMO_ATTEST_ANSWER_LEN);
 }
 
-/* The slot that an authentic set-key means: the connection's own, which is keyed anew, or a free
- * one. */
+/* Set-key and disable: authentic, for this run of this module here, and not said before. */
+static RARE enum semo_status authorise(uint8_t domain, unsigned len, unsigned room)
+{
+    enum semo_status status;
+    if (len != SEMO_SET_KEY_LEN)
+        return SEMO_MALFORMED;
+    if (room < SEMO_SET_KEY_ANSWER_LEN)
+        return SEMO_LENGTH;
+    semo_frame_prefix[0] = domain;
+    semo_frame_prefix[1] = 0;
+    status =
+        semo_crypto_unwrap(NULL, semo_frame_prefix, 2 + SEMO_SET_KEY_HEAD_LEN, payload(KEY_CIPHER),
+                           SEMO_KEY_LEN, payload(KEY_TAG), payload(KEY_CIPHER));
+    if (status != SEMO_OK)
+        return status;
+    if (!same(payload(0), node, SEMO_NODE_HASH_LEN))
+        return SEMO_UNKNOWN;
+    return same(payload(KEY_EPOCH), epoch, EPOCH_LEN) && serial_is_newer(payload(KEY_SERIAL))
+               ? SEMO_OK
+               : SEMO_STALE;
+}
+
+/* The slot that a set-key means: the connection's own, which is keyed anew, or a free one. */
 static RARE enum semo_status choose_slot(struct semo_channel **slot)
 {
     uint16_t connection = get_u16(payload(KEY_CONNECTION));
-    uint8_t io = *payload(KEY_IO), direction = *payload(KEY_DIRECTION);
-    bool exists = direction == SEMO_SENDER ? semo_outputs + io < semo_outputs_end
-                                           : semo_inputs + io < semo_inputs_end;
-    if (connection == 0 || direction > SEMO_RECEIVER)
+    uint8_t io = *payload(KEY_IO), kind = *payload(KEY_KIND), direction = kind & 1;
+    bool output = (direction == SEMO_SENDER) != (connection >= SEMO_BACK);
+    if ((connection & ~SEMO_BACK) == 0 || kind > SEMO_KIND(1, SEMO_REQUEST, 1))
         return SEMO_MALFORMED;
-    if (!exists || !same(payload(0), node, SEMO_NODE_HASH_LEN))
+    if (kind & ~SEMO_KINDS)
+        return SEMO_UNSUPPORTED;
+    if (output ? semo_outputs + io >= semo_outputs_end : semo_inputs + io >= semo_inputs_end)
         return SEMO_UNKNOWN;
-    if (!same(payload(KEY_EPOCH), epoch, EPOCH_LEN) || !serial_is_newer(payload(KEY_SERIAL)))
-        return SEMO_STALE;
-    *slot = find(connection, direction);
+    *slot = semo_find(connection, direction);
     if (*slot)
-        return (*slot)->io == io ? SEMO_OK : SEMO_MALFORMED;
-    *slot = find(0, 0);
+        return (*slot)->io == io && (*slot)->kind == kind ? SEMO_OK : SEMO_MALFORMED;
+    *slot = semo_find(0, 0);
     return *slot ? SEMO_OK : SEMO_FULL;
 }
 
@@ -140,41 +167,43 @@ static RARE void fill_slot(struct semo_channel *c)
     memset(c, 0, sizeof *c);
     c->connection = get_u16(payload(KEY_CONNECTION));
     c->io = *payload(KEY_IO);
-    c->direction = *payload(KEY_DIRECTION);
+    c->kind = *payload(KEY_KIND);
     memcpy(c->key, payload(KEY_CIPHER), SEMO_KEY_LEN);
-    memcpy(serial, payload(KEY_SERIAL), SERIAL_LEN);
 }
 
 /* domain | 0 | random | serial | connections | tag, built around the random value where it lies. */
-static RARE enum semo_status confirm_key(void)
+static RARE enum semo_status confirm(uint8_t domain)
 {
     uint8_t *message = payload(KEY_RANDOM - 2), *connections = payload(KEY_CIPHER + SERIAL_LEN);
     enum semo_status status;
+    memcpy(serial, payload(KEY_SERIAL), SERIAL_LEN);
     memcpy(payload(KEY_CIPHER), serial, SERIAL_LEN);
     put_connections(connections);
-    status = authenticate(message, (unsigned)(connections + 2 - message), SEMO_DOMAIN_SET_KEY_DONE);
+    status = authenticate(message, (unsigned)(connections + 2 - message), domain);
     return status != SEMO_OK ? status : answer(connections, SEMO_SET_KEY_ANSWER_LEN);
 }
 
 static RARE enum semo_status set_key(unsigned len, unsigned room)
 {
     struct semo_channel *slot;
-    enum semo_status status;
-    if (len != SEMO_SET_KEY_LEN)
-        return SEMO_MALFORMED;
-    if (room < SEMO_SET_KEY_ANSWER_LEN)
-        return SEMO_LENGTH;
-    semo_frame_prefix[0] = SEMO_DOMAIN_SET_KEY;
-    semo_frame_prefix[1] = 0;
-    status =
-        semo_crypto_unwrap(NULL, semo_frame_prefix, 2 + SEMO_SET_KEY_HEAD_LEN, payload(KEY_CIPHER),
-                           SEMO_KEY_LEN, payload(KEY_TAG), payload(KEY_CIPHER));
+    enum semo_status status = authorise(SEMO_DOMAIN_SET_KEY, len, room);
     if (status == SEMO_OK)
         status = choose_slot(&slot);
     if (status != SEMO_OK)
         return status;
     fill_slot(slot);
-    return confirm_key();
+    if (SEMO_POLICIES)
+        semo_reply_rekeyed(slot);
+    return confirm(SEMO_DOMAIN_SET_KEY_DONE);
+}
+
+static RARE enum semo_status disable(unsigned len, unsigned room)
+{
+    enum semo_status status = authorise(SEMO_DOMAIN_DISABLE, len, room);
+    if (status == SEMO_OK)
+        status = confirm(SEMO_DOMAIN_DISABLE_DONE);
+    semo_answer.ends = status == SEMO_OK;
+    return status;
 }
 
 static enum semo_status handle_input(unsigned len)
@@ -187,13 +216,15 @@ static enum semo_status handle_input(unsigned len)
     unsigned body_len;
     if (len < 2)
         return SEMO_MALFORMED;
-    c = connection ? find(connection, SEMO_RECEIVER) : NULL;
+    c = connection ? semo_find(connection, SEMO_RECEIVER) : NULL;
     if (!c)
         return fresh ? SEMO_UNKNOWN : SEMO_UNFRESH;
+    if (SEMO_POLICIES && SEMO_KIND_POLICY(c->kind))
+        return semo_reply_input(c, sealed, len - 2, body);
     input = &semo_inputs[c->io];
     status = semo_channel_open(c, sealed, len - 2, body, input->max, &body_len);
     if (status == SEMO_OK)
-        input->handle(body, body_len);
+        input->call.handle(body, body_len);
     return status;
 }
 
@@ -228,7 +259,7 @@ static RARE enum semo_status call_user(unsigned number, unsigned len, unsigned r
 
 enum semo_status semo_runtime_call(unsigned entry, unsigned len, unsigned room)
 {
-    semo_answer.len = 0;
+    semo_answer.len = semo_answer.ends = 0;
     if (!fresh)
         draw_epoch();
     if (entry == SEMO_ENTRY_TAKE)
@@ -237,34 +268,53 @@ enum semo_status semo_runtime_call(unsigned entry, unsigned len, unsigned room)
         return handle_input(len);
     if (entry >= SEMO_ENTRY_USER)
         return call_user(entry - SEMO_ENTRY_USER, len, room);
-    if (entry > SEMO_ENTRY_ATTEST)
+    if (SEMO_POLICIES && entry == SEMO_ENTRY_TICK) {
+        semo_reply_tick();
+        return SEMO_OK;
+    }
+    if (entry > SEMO_ENTRY_DISABLE)
         return SEMO_UNKNOWN;
     if (!fresh)
         return SEMO_UNFRESH;
-    return entry == SEMO_ENTRY_ATTEST ? attest(len, room) : set_key(len, room);
+    if (entry == SEMO_ENTRY_ATTEST)
+        return attest(len, room);
+    return entry == SEMO_ENTRY_SET_KEY ? set_key(len, room) : disable(len, room);
+}
+
+enum semo_status semo_send(struct semo_channel *c, unsigned flags, const void *data, unsigned len,
+                           uint8_t **frame)
+{
+    uint8_t *at = semo_queue_reserve(2 + SEMO_SEALED_LEN(len));
+    enum semo_status status;
+    if (!at)
+        return SEMO_FULL;
+    at[0] = (uint8_t)c->connection;
+    at[1] = (uint8_t)(c->connection >> 8);
+    if (frame)
+        *frame = at;
+    status = semo_channel_seal(c, flags, data, len, at + 2);
+    if (status == SEMO_OK)
+        semo_queue_commit();
+    return status;
 }
 
 enum semo_status semo_output(const struct semo_output_record *output, const void *data,
                              unsigned len)
 {
-    uint8_t io = (uint8_t)(output - semo_outputs), *frame;
+    uint8_t io = (uint8_t)(output - semo_outputs);
     enum semo_status result = SEMO_OK, status;
     struct semo_channel *c;
     if (len > output->max)
         return SEMO_LENGTH;
     for (c = semo_connections; c < semo_connections_end; c++) {
-        if (c->connection == 0 || c->io != io || c->direction != SEMO_SENDER)
+        if (c->connection == 0 || c->io != io || (c->kind & 1) != SEMO_SENDER ||
+            c->connection >= SEMO_BACK)
             continue;
-        frame = semo_queue_reserve(2 + SEMO_SEALED_LEN(len));
-        status = SEMO_FULL;
-        if (frame) {
-            frame[0] = (uint8_t)c->connection;
-            frame[1] = (uint8_t)(c->connection >> 8);
-            status = semo_channel_seal(c, data, len, frame + 2);
-        }
-        if (status == SEMO_OK)
-            semo_queue_commit();
+        if (SEMO_POLICIES && SEMO_KIND_POLICY(c->kind) > SEMO_STRICT)
+            status = semo_reply_output(c, data, len);
         else
+            status = semo_send(c, 0, data, len, NULL);
+        if (status != SEMO_OK)
             result = status;
     }
     return result;

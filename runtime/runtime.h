@@ -11,8 +11,7 @@
 #include <stdint.h>
 #include <semo/module.h>
 #include <semo/status.h>
-#include "lib/channel/channel.h"
-#include "lib/wire/wire.h"
+#include "lib/channel/policy.h"
 
 /* --- for the target --- */
 
@@ -24,6 +23,7 @@ enum semo_status semo_runtime_call(unsigned entry, unsigned len, unsigned room);
 struct semo_answer {
     const uint8_t *at; /* even address, private memory */
     unsigned len;
+    unsigned ends; /* the module disables itself once the answer is out */
 };
 extern struct semo_answer semo_answer;
 
@@ -39,12 +39,32 @@ void semo_epoch_draw(uint8_t epoch[8]);
  * domain, so that the associated data of a payload is contiguous. Even addresses. */
 extern uint8_t semo_frame_prefix[], semo_frame[], semo_frame_end[];
 extern struct semo_channel semo_connections[], semo_connections_end[];
+extern uint8_t semo_opens[], semo_opens_end[]; /* struct semo_open, semo_opens_len bytes each */
+extern uint8_t semo_opens_len[];               /* its address is the number */
 extern uint8_t semo_queue[], semo_queue_end[];
 extern const struct semo_input_record semo_inputs[], semo_inputs_end[];
 extern const struct semo_output_record semo_outputs[], semo_outputs_end[];
 extern const struct semo_entry_record semo_entries[], semo_entries_end[];
 
 /* --- between the runtime's own files --- */
+
+/* 1: with policies and requests (reply.c), where the module or its connections have any. */
+#ifndef SEMO_POLICIES
+#define SEMO_POLICIES 0
+#endif
+
+/* runtime.c. NULL: none. */
+struct semo_channel *semo_find(uint16_t connection, unsigned direction);
+/* Seals into the queue; *frame (may be NULL): connection | sealed event. */
+enum semo_status semo_send(struct semo_channel *c, unsigned flags, const void *data, unsigned len,
+                           uint8_t **frame);
+
+/* reply.c */
+enum semo_status semo_reply_input(struct semo_channel *c, const uint8_t *sealed, unsigned len,
+                                   uint8_t *body);
+enum semo_status semo_reply_output(struct semo_channel *c, const void *data, unsigned len);
+void semo_reply_tick(void);                      /* a tick */
+void semo_reply_rekeyed(struct semo_channel *c); /* nobody will answer what is open */
 
 /* queue.c: a ring of frames: len u16 | connection u16 | sealed. */
 uint8_t *semo_queue_reserve(unsigned len); /* len even, > 0; NULL: no room, counted */

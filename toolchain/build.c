@@ -8,8 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 #include "host/file.h"
-#include "lib/channel/channel.h"
-#include "lib/wire/wire.h"
+#include "lib/channel/policy.h"
 #include <semo/map.h>
 #include <semo/module.h>
 #include "toolchain/parts.h"
@@ -31,7 +30,7 @@ struct built { /* what stands behind a semo_unit */
     struct semo_unit unit;
     char *root;
     struct names objects; /* of the module, then of the runtime */
-    unsigned queue_len, frame_len;
+    unsigned queue_len, frame_len, opens, open_len;
     struct tool_record driver; /* line 0 = none */
 };
 
@@ -123,6 +122,8 @@ static enum semo_status translate(char *program, const char *const *options,
     tool_command_add(&c, "%s", program);
     tool_command_add_all(&c, options);
     tool_command_add(&c, "-DSEMO_SECURITY=%u", m->security);
+    if (m->policies)
+        tool_command_add(&c, "-DSEMO_POLICIES=1");
     tool_command_add(&c, "-I%s/include", m->root);
     tool_command_add(&c, "-I%s", m->root);
     add_flags(&c, m, source);
@@ -191,14 +192,21 @@ static enum semo_status check_rules(const struct semo_module_source *m, const ch
 static enum semo_status compile_runtime(const struct semo_module_source *m, struct names *objects,
                                         struct semo_error *e)
 {
-    static const char *const mcu[] = {"runtime/*.c",   "runtime/mcu/*.S", "lib/channel/channel.c",
-                                      "lib/bytes/*.c", "lib/mspabi/*.S",  NULL};
-    static const char *const linux_[] = {"runtime/*.c", "runtime/linux/*.c",
-                                         "lib/channel/channel.c", "lib/bytes/*.c", NULL};
+    static const char *const mcu[] = {"runtime/*.c",
+                                      "runtime/mcu/*.S",
+                                      "lib/channel/channel.c",
+                                      "lib/bytes/*.c",
+                                      "lib/mspabi/*.S",
+                                      "lib/channel/policy.c",
+                                      NULL};
+    static const char *const linux_[] = {"runtime/*.c",           "runtime/linux/*.c",
+                                         "lib/channel/channel.c", "lib/bytes/*.c",
+                                         "lib/channel/policy.c",  NULL};
     const char *const *pattern = m->target == SEMO_TARGET_MCU ? mcu : linux_;
     enum semo_status status;
-    char *folder = semo_format("%s/runtime-%s-%u", m->objects,
-                               m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security);
+    char *folder = semo_format("%s/runtime-%s-%u%s", m->objects,
+                               m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security,
+                               m->policies ? "-policies" : "");
     glob_t found = {.gl_pathc = 0};
     for (unsigned i = 0; pattern[i]; i++) {
         char *path = semo_format("%s/%s", m->root, pattern[i]);
@@ -228,17 +236,25 @@ static bool is_kind(const struct tool_record *r, const char *kind)
     return strcmp(r->kind, kind) == 0;
 }
 
+/* What of a record's payload comes in one event: a report comes before the answer to a request. */
+static unsigned event_len(unsigned security, const struct tool_record *r, bool policies)
+{
+    bool is_out = is_kind(r, "output"), is_request = is_kind(r, "request");
+    if (!tool_record_has_payload(r) || (is_out && !policies))
+        return 0;
+    return 2 + sealed_len(security,
+                          (is_out ? 0 : r->value) + (is_out || is_request ? SEMO_REPORT_LEN : 0));
+}
+
 /* The largest payload of any entry: set-key and attest, inputs, user entries. */
-static unsigned frame_len(unsigned security, const struct tool_records *r)
+static unsigned frame_len(unsigned security, const struct tool_records *r, bool policies)
 {
     unsigned len = SEMO_SET_KEY_HEAD_LEN + 2 * (security / 8);
     if (len < SEMO_ATTEST_LEN + 14 + security / 8)
         len = SEMO_ATTEST_LEN + 14 + security / 8;
     for (unsigned i = 0; i < r->count; i++) {
-        unsigned need = 0;
-        if (is_kind(&r->at[i], "input"))
-            need = 2 + sealed_len(security, r->at[i].value);
-        else if (is_kind(&r->at[i], "entry") && r->at[i].value == SEMO_WINDOW_NONE)
+        unsigned need = event_len(security, &r->at[i], policies);
+        if (is_kind(&r->at[i], "entry") && r->at[i].value == SEMO_WINDOW_NONE)
             need = SEMO_PAYLOAD_DEFAULT;
         if (need > len)
             len = need;
@@ -246,16 +262,27 @@ static unsigned frame_len(unsigned security, const struct tool_records *r)
     return (len + 1) / 2 * 2;
 }
 
-static unsigned queue_len(const struct tool_records *r)
+static unsigned queue_len(const struct tool_records *r, bool policies)
 {
     unsigned len = 0;
     for (unsigned i = 0; i < r->count; i++) {
         if (is_kind(&r->at[i], "queue"))
             return r->at[i].value / 2 * 2;
-        if (is_kind(&r->at[i], "output"))
+        if (tool_record_has_payload(&r->at[i]) && (policies || !is_kind(&r->at[i], "input")))
             len = SEMO_QUEUE_DEFAULT;
     }
     return len;
+}
+
+/* Bytes of struct semo_open: room for the longest event that may be open. */
+static unsigned open_len(unsigned security, const struct tool_records *r)
+{
+    unsigned longest = 0;
+    for (unsigned i = 0; i < r->count; i++)
+        if ((is_kind(&r->at[i], "output") || is_kind(&r->at[i], "request")) &&
+            r->at[i].value > longest)
+            longest = r->at[i].value;
+    return (unsigned)sizeof(struct semo_open) + 2 + sealed_len(security, longest);
 }
 
 static enum semo_status check_driver(const struct semo_module_source *m,
@@ -272,7 +299,7 @@ static enum semo_status check_driver(const struct semo_module_source *m,
         if (is_kind(at, "driver") && at->value >= SEMO_WINDOW_COUNT)
             return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, at->file, at->line, 0,
                                   "%s: there is no device window %u", m->name, at->value);
-        if ((is_kind(at, "input") || is_kind(at, "output")) && at->value > DRIVER_PAYLOAD_MAX)
+        if (tool_record_has_payload(at) && at->value > DRIVER_PAYLOAD_MAX)
             return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, at->file, at->line, 0,
                                   "%s: payload of %u bytes in a driver, at most %u", at->name,
                                   at->value, DRIVER_PAYLOAD_MAX);
@@ -284,15 +311,17 @@ static enum semo_status check_driver(const struct semo_module_source *m,
 static void take_records(struct built *b, const struct tool_records *r)
 {
     struct semo_unit *u = &b->unit;
-    unsigned next[SEMO_IO_SAMPLE + 1] = {0, 0, SEMO_ENTRY_USER, 0};
+    unsigned next[] = {
+        [SEMO_IO_INPUT] = 0, [SEMO_IO_OUTPUT] = 0, [SEMO_IO_ENTRY] = SEMO_ENTRY_USER};
     u->io = semo_allocate(r->count, sizeof *u->io);
     u->window = -1;
     for (unsigned i = 0; i < r->count; i++) {
         const struct tool_record *at = &r->at[i];
         struct semo_io *io = &u->io[u->io_count];
-        enum semo_io_kind table = is_kind(at, "input")    ? SEMO_IO_INPUT
-                                  : is_kind(at, "output") ? SEMO_IO_OUTPUT
-                                                          : SEMO_IO_ENTRY;
+        bool handler = is_kind(at, "handler"), request = is_kind(at, "request");
+        enum semo_io_kind table = handler || is_kind(at, "input")    ? SEMO_IO_INPUT
+                                  : request || is_kind(at, "output") ? SEMO_IO_OUTPUT
+                                                                     : SEMO_IO_ENTRY;
         bool sample = is_kind(at, "entry") && at->value != SEMO_WINDOW_NONE;
         if (is_kind(at, "driver")) {
             b->driver = *at;
@@ -300,7 +329,10 @@ static void take_records(struct built *b, const struct tool_records *r)
         }
         if (is_kind(at, "driver") || is_kind(at, "queue"))
             continue;
-        io->kind = sample ? SEMO_IO_SAMPLE : table;
+        io->kind = sample    ? SEMO_IO_SAMPLE
+                   : handler ? SEMO_IO_HANDLER
+                   : request ? SEMO_IO_REQUEST
+                             : table;
         snprintf(io->name, sizeof io->name, "%s", at->name);
         io->index = (uint8_t)next[table]++;
         io->window = sample ? (int)at->value : -1;
@@ -329,6 +361,8 @@ static void add_sizes(struct tool_command *c, const struct built *b)
     define(c, "connections", b->unit.connections);
     define(c, "queue", b->queue_len);
     define(c, "frame", b->frame_len);
+    define(c, "opens", b->opens);
+    define(c, "open_len", b->open_len);
 }
 
 static void add_objects(struct tool_command *c, const struct built *b, const char *output)
@@ -381,6 +415,8 @@ static enum semo_status link_linux(const struct built *b, const char *output, st
     tool_command_add(&c, "-Wl,--defsym=semo_config_connections=%u", b->unit.connections);
     tool_command_add(&c, "-Wl,--defsym=semo_config_queue=%u", b->queue_len);
     tool_command_add(&c, "-Wl,--defsym=semo_config_frame=%u", b->frame_len);
+    tool_command_add(&c, "-Wl,--defsym=semo_config_opens=%u", b->opens);
+    tool_command_add(&c, "-Wl,--defsym=semo_config_open_len=%u", b->open_len);
     add_objects(&c, b, output);
     status = tool_command_run(&c, e);
     tool_command_free(&c);
@@ -498,24 +534,35 @@ static enum semo_status lock_objects(const char *folder, int *fd, struct semo_er
     return SEMO_OK;
 }
 
-static enum semo_status build(struct built *b, const struct semo_module_source *m,
+static bool asks_or_answers(const struct tool_records *r)
+{
+    for (unsigned i = 0; i < r->count; i++)
+        if (is_kind(&r->at[i], "handler") || is_kind(&r->at[i], "request"))
+            return true;
+    return false;
+}
+
+static enum semo_status build(struct built *b, const struct semo_module_source *given,
                               struct semo_error *e)
 {
+    struct semo_module_source m = *given;
     struct tool_records records = {.count = 0};
-    enum semo_status status = check_rules(m, b->unit.folder, &records, e);
+    enum semo_status status = check_rules(&m, b->unit.folder, &records, e);
     if (status == SEMO_OK) {
+        m.policies = m.policies || asks_or_answers(&records);
         take_records(b, &records);
-        b->queue_len = queue_len(&records);
-        b->frame_len = frame_len(m->security, &records);
+        b->queue_len = queue_len(&records, m.policies);
+        b->frame_len = frame_len(m.security, &records, m.policies);
+        b->open_len = open_len(m.security, &records);
         if (b->unit.window >= 0)
-            status = check_driver(m, &records, e);
+            status = check_driver(&m, &records, e);
     }
     free(records.at);
     if (status == SEMO_OK)
         status =
-            compile_all(m, b->unit.folder, (char *const *)m->files, m->file_count, &b->objects, e);
+            compile_all(&m, b->unit.folder, (char *const *)m.files, m.file_count, &b->objects, e);
     if (status == SEMO_OK)
-        status = compile_runtime(m, &b->objects, e);
+        status = compile_runtime(&m, &b->objects, e);
     return status == SEMO_OK ? size_up(b, e) : status;
 }
 
@@ -534,6 +581,7 @@ enum semo_status semo_toolchain_compile(const struct semo_module_source *m, stru
     b->unit.target = m->target;
     b->unit.security = m->security;
     b->unit.connections = m->connections;
+    b->opens = m->opens;
     b->unit.folder = semo_format("%s/%s-%s-%u", m->objects, m->name,
                                  m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security);
     b->root = semo_format("%s", m->root);

@@ -33,7 +33,7 @@ enum semo_status tool_cache_store(const char *output, const struct tool_command 
  */
 
 struct tool_record { /* of include/semo/module.h */
-    char kind[8];    /* input, output, entry, driver, queue */
+    char kind[8];    /* driver, entry, handler, input, output, queue, request */
     char name[32];
     unsigned value; /* its last member: max, window or bytes */
     char file[256];
@@ -47,6 +47,8 @@ struct tool_records {
 enum semo_status tool_rules_check(const char *module, char *const *files, unsigned count,
                                   struct tool_records *records,
                                   struct semo_error *e) SEMO_MUST_CHECK;
+
+bool tool_record_has_payload(const struct tool_record *r); /* its value bounds one */
 
 /* Puts the compiler's complaint about two equal records in the author's words. */
 void tool_rules_explain(struct semo_error *e);

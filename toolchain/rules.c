@@ -41,7 +41,8 @@ struct check {
 };
 
 /* What modules may refer to outside their own files. */
-static const char *const offered[] = {"semo_output", "semo_queue_dropped", "memcpy", "memset"};
+static const char *const offered[] = {"semo_output",        "semo_request", "semo_cancel",
+                                      "semo_queue_dropped", "memcpy",       "memset"};
 
 static bool is_word(char c)
 {
@@ -114,8 +115,10 @@ refuse(struct check *c, struct position p, const char *format, ...)
 /* What the author called it. */
 static const char *shown(const char *name)
 {
-    if (starts(name, "semo_input_") || starts(name, "semo_entry_"))
-        return name + strlen("semo_input_");
+    static const char *const prefix[] = {"semo_input_", "semo_entry_", "semo_told_"};
+    for (unsigned i = 0; i < sizeof prefix / sizeof *prefix; i++)
+        if (starts(name, prefix[i]))
+            return name + strlen(prefix[i]);
     return name;
 }
 
@@ -468,6 +471,15 @@ static int compare_records(const void *a, const void *b)
     return kind ? kind : strcmp(x->name, y->name);
 }
 
+bool tool_record_has_payload(const struct tool_record *r)
+{
+    static const char *const kinds[] = {"handler", "input", "output", "request"};
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(r->kind, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
 static enum semo_status check_records(struct check *c)
 {
     struct tool_record *r = c->records->at;
@@ -478,7 +490,7 @@ static enum semo_status check_records(struct check *c)
         snprintf(p.file, sizeof p.file, "%s", r[i].file);
         if (i && compare_records(&r[i], &r[i - 1]) == 0)
             return refuse(c, p, "%s %s is declared twice", r[i].kind, r[i].name);
-        if (strstr(r[i].kind, "put") && r[i].value > SEMO_PAYLOAD_MAX)
+        if (tool_record_has_payload(&r[i]) && r[i].value > SEMO_PAYLOAD_MAX)
             return refuse(c, p, "%s: payload of %u bytes, at most %u", r[i].name, r[i].value,
                           SEMO_PAYLOAD_MAX);
     }

@@ -113,7 +113,8 @@ static void add_node(struct graph *g, unsigned object, Elf_Scn *scn, const GElf_
     const char *name =
         elf_strptr(g->object[object].elf, g->object[object].section_names, header->sh_name);
     bool code = header->sh_flags & SHF_EXECINSTR && header->sh_size;
-    bool table = starts(name, ".semo.input.") || starts(name, ".semo.entry.");
+    bool table =
+        starts(name, ".semo.") && !starts(name, ".semo.driver.") && !starts(name, ".semo.queue.");
     Elf_Data *data = elf_getdata(scn, NULL);
     struct node *n;
     if ((!code && !table) || !data)

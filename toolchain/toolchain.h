@@ -16,8 +16,8 @@ enum semo_io_kind {
     SEMO_IO_OUTPUT,
     SEMO_IO_ENTRY,
     SEMO_IO_SAMPLE,
-    SEMO_IO_REQUEST,
-    SEMO_IO_HANDLER
+    SEMO_IO_REQUEST, /* shares the numbers of the outputs */
+    SEMO_IO_HANDLER  /* and of the inputs */
 };
 
 struct semo_module_source {
@@ -28,7 +28,9 @@ struct semo_module_source {
     unsigned flag_count;
     enum semo_target target;
     unsigned security;    /* 64, 128 */
-    unsigned connections; /* slots of the connection table */
+    unsigned connections; /* slots of the connection table, back channels included */
+    unsigned opens;       /* of them, outgoing ones that are acknowledged or requests */
+    bool policies;        /* one is not newest */
     const char *root;     /* Semo tree or installation: include/, lib/, runtime/ below it */
     const char *objects;  /* folder for objects, created; reused when nothing changed */
 };

@@ -10,6 +10,17 @@
  *   SM_OUTPUT(m, name);             defines  enum semo_status name(const void *data, unsigned len):
  *   SM_OUTPUT_MAX(m, name, max);        seals for every connection of that output into the queue;
  *                                       SEMO_FULL: one connection or more had no room (counted)
+ *   SM_OUTPUT_RESULT(m, name, status) { ... }     an output, and who is told what became of its
+ *   SM_OUTPUT_RESULT_MAX(m, name, status, max)    events. Acknowledged connections: SEMO_OK
+ * arrived, SEMO_UNKNOWN nobody can say; name() is SEMO_BUSY while one event is open. Strict ones:
+ *       SEMO_GAP events may have been lost, later ones arrive again
+ *   SM_REQUEST(m, name, status, data, len) { ... }  a request, and the continuation that gets its
+ *   SM_REQUEST_MAX(m, name, status, data, len, max) answer (`const uint8_t *data`) with SEMO_OK, or
+ *       SEMO_TIMEOUT, or SEMO_UNKNOWN (keyed anew meanwhile). name(data, len) asks and returns at
+ *       once: SEMO_BUSY while one is open, SEMO_MISSING without a connection. SM_CANCEL(name) drops
+ *       the open one: its answer will be refused
+ *   SM_HANDLER(m, name, data, len) { ... return n; } answers requests: may overwrite `uint8_t
+ * *data` SM_HANDLER_MAX(m, name, data, len, max)          with an answer of n <= max bytes
  *   SM_ENTRY(m, name, data, len) { ... return n; }   stranger-callable: unauthenticated data in;
  *       may overwrite `uint8_t *data` (room SEMO_PAYLOAD_DEFAULT) with an answer of n bytes
  *   SM_SAMPLE(m, name, window) { ... }            stranger-callable without argument or answer,
@@ -37,13 +48,19 @@
  * measured text. Its position in the table is the index in the protocol. */
 
 struct semo_input_record {
-    void (*handle)(const uint8_t *data, unsigned len);
+    union {
+        void (*handle)(const uint8_t *data, unsigned len); /* input */
+        unsigned (*answer)(uint8_t *data, unsigned len);   /* handler */
+    } call;
     uint16_t max;
 };
 struct semo_output_record {
+    void (*told)(enum semo_status status, const uint8_t *data, unsigned len); /* may be NULL */
     uint16_t max;
 };
-#define SEMO_WINDOW_NONE 0xFFFF
+#define semo_handler_record semo_input_record
+#define semo_request_record semo_output_record
+#define SEMO_WINDOW_NONE    0xFFFF
 struct semo_entry_record {
     union {
         unsigned (*entry)(uint8_t *data, unsigned len);
@@ -67,22 +84,49 @@ struct semo_queue_record { /* read by the build tool only */
 enum semo_status semo_output(const struct semo_output_record *output, const void *data,
                              unsigned len);
 uint16_t semo_queue_dropped(void); /* saturates */
+enum semo_status semo_request(const struct semo_output_record *request, const void *data,
+                              unsigned len);
+void semo_cancel(const struct semo_output_record *request);
 
 #define SM_INPUT_MAX(m, name, data, len, max)                                                      \
     static void semo_input_##name(const uint8_t *data, unsigned len);                              \
-    SEMO_RECORD(input, m, name) = {semo_input_##name, (max)};                                      \
+    SEMO_RECORD(input, m, name) = {{.handle = semo_input_##name}, (max)};                          \
     static void semo_input_##name(const uint8_t *data, unsigned len)
 #define SM_INPUT(m, name, data, len) SM_INPUT_MAX(m, name, data, len, SEMO_PAYLOAD_DEFAULT)
 
-#define SM_OUTPUT_MAX(m, name, max)                                                                \
-    SEMO_RECORD(output, m, name) = {(max)};                                                        \
+#define SM_HANDLER_MAX(m, name, data, len, max)                                                    \
+    static unsigned semo_input_##name(uint8_t *data, unsigned len);                                \
+    SEMO_RECORD(handler, m, name) = {{.answer = semo_input_##name}, (max)};                        \
+    static unsigned semo_input_##name(uint8_t *data, unsigned len)
+#define SM_HANDLER(m, name, data, len) SM_HANDLER_MAX(m, name, data, len, SEMO_PAYLOAD_DEFAULT)
+
+#define SEMO_SENDS(kind, function, m, name, told, max)                                             \
+    SEMO_RECORD(kind, m, name) = {told, (max)};                                                    \
     enum semo_status name(const void *data, unsigned len);                                         \
     enum semo_status name(const void *data, unsigned len)                                          \
     {                                                                                              \
-        return semo_output(&semo_output_record_##name, data, len);                                 \
-    }                                                                                              \
+        return function(&semo_##kind##_record_##name, data, len);                                  \
+    }
+#define SM_OUTPUT_MAX(m, name, max)                                                                \
+    SEMO_SENDS(output, semo_output, m, name, 0, max)                                               \
     struct semo_output_record /* takes the semicolon */
 #define SM_OUTPUT(m, name) SM_OUTPUT_MAX(m, name, SEMO_PAYLOAD_DEFAULT)
+
+#define SEMO_TOLD(name, status, data, len)                                                         \
+    static void semo_told_##name(enum semo_status status, const uint8_t *data, unsigned len)
+#define SM_OUTPUT_RESULT_MAX(m, name, status, max)                                                 \
+    SEMO_TOLD(name, status, data, len);                                                            \
+    SEMO_SENDS(output, semo_output, m, name, semo_told_##name, max)                                \
+    SEMO_TOLD(name, status, semo_none __attribute__((unused)), semo_zero __attribute__((unused)))
+#define SM_OUTPUT_RESULT(m, name, status)                                                          \
+    SM_OUTPUT_RESULT_MAX(m, name, status, SEMO_PAYLOAD_DEFAULT)
+#define SM_REQUEST_MAX(m, name, status, data, len, max)                                            \
+    SEMO_TOLD(name, status, data, len);                                                            \
+    SEMO_SENDS(request, semo_request, m, name, semo_told_##name, max)                              \
+    SEMO_TOLD(name, status, data, len)
+#define SM_REQUEST(m, name, status, data, len)                                                     \
+    SM_REQUEST_MAX(m, name, status, data, len, SEMO_PAYLOAD_DEFAULT)
+#define SM_CANCEL(name) semo_cancel(&semo_request_record_##name)
 
 #define SM_ENTRY(m, name, data, len)                                                               \
     static unsigned semo_entry_##name(uint8_t *data, unsigned len);                                \

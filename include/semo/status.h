@@ -21,7 +21,9 @@
     X(SYSTEM, 13, "the operating system refused")                                                  \
     X(TIMEOUT, 14, "no answer in time")                                                            \
     X(MISSING, 15, "something that is needed does not exist")                                      \
-    X(INPUT, 16, "bad input from the user")
+    X(INPUT, 16, "bad input from the user")                                                        \
+    X(GAP, 17, "an event before this one was lost")                                                \
+    X(EXPIRED, 18, "the event's time is over")
 
 enum semo_status {
 #define SEMO_STATUS_ENUM(name, number, text) SEMO_##name = number,

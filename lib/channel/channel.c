@@ -3,21 +3,36 @@
  * Every target is little endian, like the wire. */
 #include "lib/channel/channel.h"
 
-#include <stdbool.h>
-
 #define SATURATED 0xFFFF
+#define RARE      __attribute__((noinline)) /* kept out of the way of what is not */
 
 typedef uint16_t __attribute__((may_alias)) word; /* of a frame, at an even address */
 
-/* Beyond the first word of a sequence: rare, so kept out of the way. */
-static __attribute__((noinline)) void carry(uint16_t *sequence)
+#ifdef __MSP430__
+#define CRYPTO(c, function, ...) semo_crypto_##function((c)->key, __VA_ARGS__)
+#else
+#define CRYPTO(c, function, ...)                                                                   \
+    ((c)->kind & SEMO_KIND_AES ? semo_aes_##function((c)->key, __VA_ARGS__)                        \
+                               : semo_crypto_##function((c)->key, __VA_ARGS__))
+#endif
+
+/* The key of the numbers whose upper half is high[0..1], from that of the half before. */
+static RARE enum semo_status next_key(struct semo_channel *c, const word *high)
 {
-    for (unsigned i = 1; ++sequence[i] == 0; i++)
-        ;
+    uint16_t message[5] = {SEMO_DOMAIN_REKEY, 0, 0, high[0], high[1]};
+    return CRYPTO(c, mac, (const uint8_t *)message, sizeof message, c->key);
 }
 
-enum semo_status semo_channel_seal(struct semo_channel *c, const void *body, unsigned len,
-                                   uint8_t *sealed)
+static RARE enum semo_status carry(struct semo_channel *c)
+{
+    unsigned i = 1;
+    while (++c->sequence[i] == 0)
+        i++;
+    return i > 1 ? next_key(c, c->sequence + 2) : SEMO_OK;
+}
+
+enum semo_status semo_channel_seal(struct semo_channel *c, unsigned flags, const void *body,
+                                   unsigned len, uint8_t *sealed)
 {
     const uint8_t *plain = body;
     uint8_t *cipher = sealed + SEMO_EVENT_AD_LEN;
@@ -25,9 +40,9 @@ enum semo_status semo_channel_seal(struct semo_channel *c, const void *body, uns
     word *head = (word *)sealed;
     if (c->sequence[3] == SATURATED)
         return SEMO_EXHAUSTED;
-    if (++c->sequence[0] == 0)
-        carry(c->sequence);
-    head[0] = (word)(SEMO_DOMAIN_EVENT | pad << 8);
+    if (++c->sequence[0] == 0 && carry(c) != SEMO_OK)
+        return SEMO_SYSTEM;
+    head[0] = (word)(SEMO_DOMAIN_EVENT | (flags | pad) << 8);
     head[1] = c->sequence[0];
     head[2] = c->sequence[1];
     head[3] = c->sequence[2];
@@ -37,12 +52,11 @@ enum semo_status semo_channel_seal(struct semo_channel *c, const void *body, uns
         plain = __builtin_memcpy(cipher, plain, len);
     }
     len += pad;
-    return semo_crypto_wrap(c->key, sealed, SEMO_EVENT_AD_LEN, plain, len, cipher, cipher + len);
+    return CRYPTO(c, wrap, sealed, SEMO_EVENT_AD_LEN, plain, len, cipher, cipher + len);
 }
 
 /* *skipped = received - last - 1, saturated; false when received is not greater than last. */
-static __attribute__((noinline)) bool is_newer(const uint16_t *last, const word *received,
-                                               uint16_t *skipped)
+static RARE bool is_newer(const uint16_t *last, const word *received, uint16_t *skipped)
 {
     uint16_t borrow = 1, above = 0;
     for (unsigned i = 0; i < 4; i++) {
@@ -63,21 +77,41 @@ static void count(uint16_t *counter, uint16_t more)
     *counter = *counter > SATURATED - more ? SATURATED : (uint16_t)(*counter + more);
 }
 
+/* Of numbers with another upper half: the key that they have is tried, and kept if it was right. */
+static RARE enum semo_status open_rekeyed(struct semo_channel *c, const uint8_t *sealed,
+                                          unsigned len, void *body)
+{
+    const uint8_t *cipher = sealed + SEMO_EVENT_AD_LEN;
+    struct semo_channel next = *c;
+    enum semo_status status = next_key(&next, (const word *)sealed + 3);
+    if (status == SEMO_OK)
+        status = CRYPTO(&next, unwrap, sealed, SEMO_EVENT_AD_LEN, cipher, len, cipher + len, body);
+    if (status == SEMO_OK)
+        __builtin_memcpy(c->key, next.key, sizeof c->key);
+    return status;
+}
+
+static bool is_shaped(const struct semo_channel *c, const uint8_t *sealed, unsigned len)
+{
+    unsigned flags = sealed[1], pad = flags & SEMO_EVENT_PAD_MASK;
+    if (flags & SEMO_EVENT_RESYNC && SEMO_KIND_POLICY(c->kind) != SEMO_STRICT)
+        return false;
+    return flags < 2 * SEMO_EVENT_EXPIRES && pad < 3 && (pad < 2 || len == 2);
+}
+
 static enum semo_status open_event(struct semo_channel *c, const uint8_t *sealed,
                                    unsigned sealed_len, void *body, unsigned body_max,
                                    unsigned *body_len)
 {
     const word *received = (const word *)sealed + 1;
     const uint8_t *cipher = sealed + SEMO_EVENT_AD_LEN;
-    unsigned len = sealed_len - SEMO_EVENT_AD_LEN - SEMO_TAG_LEN, pad;
+    unsigned len = sealed_len - SEMO_EVENT_AD_LEN - SEMO_TAG_LEN;
     enum semo_status status;
     uint16_t skipped;
-    if (sealed_len < SEMO_SEALED_LEN(0) || (sealed_len & 1) || sealed[0] != SEMO_DOMAIN_EVENT)
+    if (sealed_len < SEMO_SEALED_LEN(0) || (sealed_len & 1) || sealed[0] != SEMO_DOMAIN_EVENT ||
+        !is_shaped(c, sealed, len))
         return SEMO_MALFORMED;
-    pad = sealed[1];
-    if (pad > 2 || (pad == 2 && len != 2))
-        return SEMO_MALFORMED;
-    if (len - pad > body_max)
+    if (len - (sealed[1] & SEMO_EVENT_PAD_MASK) > body_max)
         return SEMO_LENGTH;
     skipped = (uint16_t)(received[0] - c->sequence[0] - 1);
     if ((received[1] ^ c->sequence[1]) | (received[2] ^ c->sequence[2]) |
@@ -85,16 +119,18 @@ static enum semo_status open_event(struct semo_channel *c, const uint8_t *sealed
         if (!is_newer(c->sequence, received, &skipped)) /* the slow way, for what is rare */
             return SEMO_STALE;
     }
-    status = semo_crypto_unwrap(c->key, sealed, SEMO_EVENT_AD_LEN, cipher, len, cipher + len, body);
+    if (skipped && SEMO_KIND_POLICY(c->kind) == SEMO_STRICT && !(sealed[1] & SEMO_EVENT_RESYNC))
+        return SEMO_GAP;
+    if ((received[2] ^ c->sequence[2]) | (received[3] ^ c->sequence[3]))
+        status = open_rekeyed(c, sealed, len, body);
+    else
+        status = CRYPTO(c, unwrap, sealed, SEMO_EVENT_AD_LEN, cipher, len, cipher + len, body);
     if (status != SEMO_OK)
         return status;
-    c->sequence[0] = received[0];
-    c->sequence[1] = received[1];
-    c->sequence[2] = received[2];
-    c->sequence[3] = received[3];
+    __builtin_memcpy(c->sequence, received, sizeof c->sequence);
     if (skipped)
         count(&c->gaps, skipped);
-    *body_len = len - pad;
+    *body_len = len - (sealed[1] & SEMO_EVENT_PAD_MASK);
     return SEMO_OK;
 }
 

@@ -30,7 +30,7 @@ enum semo_frame {
                                 there; empty host: nowhere; port 0: to who sends this */
     SEMO_FRAME_CHALLENGE = 0x0B, /* -> 16 random bytes, one for each TCP connection */
     SEMO_FRAME_ADMIN = 0x0C,     /* vendor u16 | counter u32 | mac 16 | frame (below) */
-    SEMO_FRAME_EVENT = 0x10,    /* not a request: connection u16 | sealed (below) */
+    SEMO_FRAME_EVENT = 0x10,     /* not a request: connection u16 | sealed (below) */
     SEMO_FRAME_ANSWER = 0x80
 };
 
@@ -55,10 +55,10 @@ enum semo_counter {
     SEMO_COUNTERS
 };
 
-/* By TCP, who has no admin key (lib/kdf/kdf.h) may send EVENT, INFO, COUNTERS and CALL of entries 2,
- * 3, 5 and from 8 on; all else comes inside an ADMIN frame. Its counter is greater than all before
- * on this TCP connection; mac = HMAC-SHA256(admin key, challenge | counter u32 | frame), the first
- * 16 bytes. The answer is that of the frame inside, or ADMIN's own with SEMO_REFUSED. */
+/* By TCP, who has no admin key (lib/kdf/kdf.h) may send EVENT, INFO, COUNTERS and CALL of entries
+ * 2, 3, 5 and from 8 on; all else comes inside an ADMIN frame. Its counter is greater than all
+ * before on this TCP connection; mac = HMAC-SHA256(admin key, challenge | counter u32 | frame), the
+ * first 16 bytes. The answer is that of the frame inside, or ADMIN's own with SEMO_REFUSED. */
 #define SEMO_ADMIN_HEAD_LEN 25 /* type, tag and what stands before the frame */
 #define SEMO_ADMIN_MAC_LEN  16
 
@@ -69,7 +69,8 @@ enum semo_entry {
     SEMO_ENTRY_INPUT = 2, /* payload: connection u16 | sealed */
     SEMO_ENTRY_TAKE = 3,  /* no payload -> connection u16 | sealed; SEMO_EMPTY when nothing waits */
     SEMO_ENTRY_DISABLE = 4,
-    SEMO_ENTRY_USER = 8 /* the module's own entries and samples, sorted by name */
+    SEMO_ENTRY_TICK = 5, /* no payload: repeats and times out what is open (policies below) */
+    SEMO_ENTRY_USER = 8  /* the module's own entries and samples, sorted by name */
 };
 
 /* Domain bytes: high nibble = protocol version. They start every associated data. */
@@ -80,13 +81,19 @@ enum semo_domain {
     SEMO_DOMAIN_SET_KEY_DONE = 0x13,
     SEMO_DOMAIN_ATTEST = 0x14,
     SEMO_DOMAIN_DISABLE = 0x15,
-    SEMO_DOMAIN_DISABLE_DONE = 0x16
+    SEMO_DOMAIN_DISABLE_DONE = 0x16,
+    SEMO_DOMAIN_REKEY = 0x17,
+    SEMO_DOMAIN_ADMIN = 0x18
 };
 
 /* Sealed event: domain u8 | flags u8 | sequence u64 | cipher (even, >= 2) | tag.
- * Associated data = the first 10 bytes as they stand. flags bits 1:0 = padding bytes (0, 1, 2). */
+ * Associated data = the first 10 bytes as they stand. flags bits 1:0 = padding bytes (0, 1, 2).
+ * Key of sequences n << 32 to (n + 1 << 32) - 1: the one before's
+ * MAC(DOMAIN_REKEY u8 | 0 u8 | n << 32 u64). */
 #define SEMO_EVENT_AD_LEN   10
 #define SEMO_EVENT_PAD_MASK 0x03
+#define SEMO_EVENT_RESYNC   0x04 /* strict: the sender knows what is missing; not delivered */
+#define SEMO_EVENT_EXPIRES  0x08 /* the body's last 4 bytes: UTC second after which to refuse it */
 #define SEMO_SEALED_LEN(body)                                                                      \
     (SEMO_EVENT_AD_LEN + ((body) ? ((body) + 1) / 2 * 2 : 2) + SEMO_TAG_LEN)
 
@@ -99,15 +106,18 @@ enum semo_domain {
 #define SEMO_ATTEST_AD_LEN     (2 + SEMO_ATTEST_LEN + 14)
 #define SEMO_ATTEST_ANSWER_LEN (14 + SEMO_TAG_LEN)
 
-/* Set-key: node u8[8] | epoch u64 | connection u16 | io u8 | direction u8 | serial u32 |
+/* Set-key: node u8[8] | epoch u64 | connection u16 | io u8 | kind u8 | serial u32 |
  * random u8[16] | cipher key | tag.  AD = DOMAIN_SET_KEY u8 | 0 u8 | the 40 bytes before the
  * cipher. Answer: tag = MAC(module key, DOMAIN_SET_KEY_DONE u8 | 0 u8 | random | serial u32 |
  * connections u16). connections u16 precedes the tag in the answer. */
-#define SEMO_SET_KEY_HEAD_LEN   40
-#define SEMO_SET_KEY_LEN        (SEMO_SET_KEY_HEAD_LEN + SEMO_KEY_LEN + SEMO_TAG_LEN)
-#define SEMO_SET_KEY_ANSWER_LEN (2 + SEMO_TAG_LEN)
-#define SEMO_SENDER             0 /* direction: the module's output */
-#define SEMO_RECEIVER           1 /* direction: the module's input */
+#define SEMO_SET_KEY_HEAD_LEN             40
+#define SEMO_SET_KEY_LEN                  (SEMO_SET_KEY_HEAD_LEN + SEMO_KEY_LEN + SEMO_TAG_LEN)
+#define SEMO_SET_KEY_ANSWER_LEN           (2 + SEMO_TAG_LEN)
+#define SEMO_SENDER                       0 /* kind bit 0: the module's output */
+#define SEMO_RECEIVER                     1 /* kind bit 0: the module's input */
+#define SEMO_KIND(direction, policy, aes) ((direction) | (policy) << 1 | (aes) << 3)
+#define SEMO_KIND_POLICY(kind)            ((kind) >> 1 & 3)
+#define SEMO_KIND_AES                     0x08
 
 /* What the receiver of a connection accepts (design section 5); bits 2:1 of the kind.
  * All but newest have a back channel: number | SEMO_BACK, a key of its own, the same io and policy,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Start of a program, and the unprotected side of calls into and out of modules. */
+#include "runtime/compat/module.S"
 
     .section .bss.__unprotected_sp, "aw", @nobits
     .balign 2
@@ -43,6 +44,7 @@ __unprotected_call:
     push r2
     dint
     push r4
+    mov 2(r1), r4 /* interrupts on or off as they are here */
     push r5
     push r9
     push r10
@@ -79,7 +81,10 @@ __unprotected_entry:
     push r11
 2:  tst r8
     jnz 1b
-    call r6
+    bit #8, r4
+    jz 3f
+    eint
+3:  call r6
     dint
     nop
     mov &__unprotected_sp, r1
@@ -120,7 +125,6 @@ __violation_isr:
 .Lviolation: .asciz "violation: a protected module was touched; the program ends here"
 
 /* Any other without one: nothing happens. */
-    .section .text.__default_isr, "ax", @progbits
-    .globl __default_isr
-__default_isr:
+    interrupt_vector __default_isr, .Lreti
+.Lreti:
     reti

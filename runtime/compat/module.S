@@ -3,8 +3,10 @@
  * and call (toolchain/compat/stubs.c). What they must do: sancus-toolchain 1.3.
  *   into a module:   br public start, r6 = entry index, r7 = return address, arguments r12..r15
  *   back from it:    br r7 with r6 = -1, results r12..r15
- * Interrupts are off from the first instruction of a module until its unprotected caller has restored
- * its own status register. CMP and BIT never have a destination in program memory. */
+ * r4 is the status register of the caller: a module runs with interrupts on or off as its caller did.
+ * They are off while a stub runs. An interrupted module lies in its save area, where the core has put
+ * it; whatever enters it then, a call excepted (r8 = its entry), makes it go on.
+ * CMP and BIT never have a destination in program memory. */
 
 /* ---- state in the private data ---- */
 .macro module_state m
@@ -16,6 +18,43 @@ __sm_\m\()_sp:        .skip 2 /* own r1 while a call out is pending, else 0 */
 __sm_\m\()_ret_id:    .skip 2 /* who alone may return from it */
 __sm_\m\()_caller_id: .skip 2
 __sm_\m\()_target:    .skip 2 /* of a call through a pointer */
+__sm_\m\()_ready:     .skip 2 /* initial values are in place */
+/* What the core saves of an interrupted module; the last word of the section points to its end. */
+__sm_\m\()_saved:     .skip 24 /* r4 to r15 */
+__sm_\m\()_saved_sr:  .skip 2
+__sm_\m\()_saved_sp:  .skip 2
+__sm_\m\()_saved_pc:  .skip 2 /* 0: not interrupted */
+.endm
+
+/* Several registers at once. */
+.macro push_all registers:vararg
+.irp register, \registers
+    push \register
+.endr
+.endm
+.macro pop_all registers:vararg
+.irp register, \registers
+    pop \register
+.endr
+.endm
+/* Private words to the stack and back, by way of r10. */
+.macro push_words m, words:vararg
+.irp word, \words
+    mov &__sm_\m\()_\word, r10
+    push r10
+.endr
+.endm
+.macro pop_words m, words:vararg
+.irp word, \words
+    pop r10
+    mov r10, &__sm_\m\()_\word
+.endr
+.endm
+/* What a call out needs of the caller: r2 with interrupts off from here on, and r4, r6, r8. */
+.macro leave_begins
+    push r2
+    dint
+    push_all r4, r6, r8
 .endm
 
 /* Goes to label when the register points into that section of module m. Changes flags only. */
@@ -28,18 +67,22 @@ __sm_\m\()_target:    .skip 2 /* of a call through a pointer */
 .Lclear_\@:
 .endm
 
-/* ---- entry; count: number of entries; isr: 1 when there is an interrupt function ---- */
-.macro module_entry m, count, isr
+/* ---- entry; count: number of entries; isr: 1 when vectors may lead here, and 2 when there is a
+ * function for them; inits: 1 when private data has initial values ---- */
+.macro module_entry m, count, isr, inits
     module_state \m
     .section .sm.\m\().stub, "ax", @progbits
     .globl __sm_\m\()_entry
 __sm_\m\()_entry:
     dint
     mov r1, &__sm_\m\()_caller_sp
-    mov #__sm_\m\()_stack_top, r1
-    tst &__sm_\m\()_sp
-    jz .Lstack_\m
+    mov &__sm_\m\()_saved_sp, r1
+    tst &__sm_\m\()_saved_pc
+    jnz .Lstack_\m
     mov &__sm_\m\()_sp, r1
+    tst r1
+    jnz .Lstack_\m
+    mov #__sm_\m\()_stack_top, r1
 .Lstack_\m:
     push r15
     push r11
@@ -48,17 +91,23 @@ __sm_\m\()_entry:
     jhs .Lirq_\m
 .Lcall_\m:
     mov r15, r11
+    tst &__sm_\m\()_saved_pc
+    jnz .Linterrupted_\m
     cmp #-1, r6
     jeq .Lreturn_\m
     tst &__sm_\m\()_sp
-    jnz .Lbad_\m
+    jnz .Lfar_\m
     cmp #\count, r6
-    jhs .Lbad_\m
+    jhs .Lfar_\m
     mov r7, r15
     .word 0x1386
     cmp r15, r11 /* the return address must be the caller's own */
-    jne .Lbad_\m
+    jne .Lfar_\m
     mov r11, &__sm_\m\()_caller_id
+    mov #__sm_\m\()_saved_pc, &__sm_\m\()_saved_at
+.if \inits
+    call #__sm_\m\()_initialise
+.endif
     mov 2(r1), r15
     add #4, r1
     mov &__sm_\m\()_caller_sp, r11
@@ -67,7 +116,13 @@ __sm_\m\()_entry:
     rla r6
     rla r6
     push r6
+    bit #8, r4
+    jz .Lquiet_\m
+    eint
+.Lquiet_\m:
     call __sm_\m\()_table(r6)
+    dint
+    nop
     pop r6
     mov __sm_\m\()_table+2(r6), r11 /* words of the result */
     cmp #1, r11
@@ -90,90 +145,106 @@ __sm_\m\()_entry:
     mov #-1, r6
     clr r2
     br r7
+.Lfar_\m:
+    br #.Lbad_\m
 
 .Lreturn_\m:
     tst &__sm_\m\()_sp
-    jz .Lbad_\m
+    jz .Lfar_\m
     cmp r11, &__sm_\m\()_ret_id
-    jne .Lbad_\m
+    jne .Lfar_\m
     clr &__sm_\m\()_sp
     mov 2(r1), r15
     add #4, r1
-    pop r10
-    pop r9
-    pop r7
-    pop r5
-    pop r8
-    pop r6
-    pop r4
+    pop_all r10, r9, r7, r5, r8, r6, r4, r2
     ret
+
+.Linterrupted_\m:
+    cmp #__sm_\m\()_entry, r8 /* a call, not a resumption */
+    jeq .Lfar_\m
+.Lresume_\m:
+    mov &__sm_\m\()_saved_sp, r1
+    mov &__sm_\m\()_saved_pc, r15
+    push r15
+    mov &__sm_\m\()_saved_sr, r15
+    push r15
+    clr &__sm_\m\()_saved_pc
+    mov #__sm_\m\()_saved, r1
+    pop_all r4, r5, r6, r7, r8, r9, r10, r11, r12, r13, r14, r15
+    mov &__sm_\m\()_saved_sp, r1
+    sub #4, r1
+    reti
 
 .Lirq_\m:
     cmp #-1, r15 /* nobody since the reset: unprotected */
     jne .Lvector_\m
     clr r15
-    jmp .Lcall_\m
+    br #.Lcall_\m
 .Lvector_\m:
 .if \isr
-    push r4
-    push r5
-    push r6
-    push r7
-    push r8
-    push r9
-    push r10
-    push r12
-    push r13
-    push r14
+    push_all r4, r5, r6, r7, r8, r9, r10, r12, r13, r14
     mov r15, r12
     mov &__sm_\m\()_caller_sp, r14
-    tst r14 /* another module was cut */
-    jz .Lbad_\m
+    tst r14
+    jz .Lkeep_\m /* a module was cut: nothing of outside lies on its stack */
     mov 2(r14), r13 /* where reti will go */
     refuse_within \m, public, r13, .Lbad_\m
     refuse_within \m, public, r14, .Lbad_\m
     refuse_within \m, secret, r14, .Lbad_\m
     add #3, r14
     refuse_within \m, secret, r14, .Lbad_\m
-    mov &__sm_\m\()_sp, r10
-    push r10
-    mov &__sm_\m\()_ret_id, r10
-    push r10
-    mov &__sm_\m\()_caller_id, r10
-    push r10
+.Lkeep_\m:
+    push_words \m, sp, ret_id, caller_id, target, caller_sp
     mov &__unprotected_sp, r10
     push r10
-    mov &__sm_\m\()_caller_sp, r10
-    push r10
-    mov r12, &__sm_\m\()_caller_id
+    mov #__sm_\m\()_saved_pc+2, r10
+.Lsave_\m:
+    decd r10
+    mov @r10, r9
+    push r9
+    cmp #__sm_\m\()_saved, r10
+    jne .Lsave_\m
+    tst &__sm_\m\()_caller_sp
+    jz .Lstacked_\m
     mov &__sm_\m\()_caller_sp, &__unprotected_sp
+.Lstacked_\m:
+    clr &__sm_\m\()_saved_pc
     clr &__sm_\m\()_sp
+    mov #__sm_\m\()_saved_pc, &__sm_\m\()_saved_at
+    mov r12, &__sm_\m\()_caller_id
     sub #0xFFF0, r12
+.if \inits
+    call #__sm_\m\()_initialise
+.endif
+.if \isr == 2
     call #__sm_\m\()_isr_func
-    pop r12
-    pop r13
-    pop r14
-    mov r12, &__sm_\m\()_caller_sp
-    mov r13, &__unprotected_sp
-    mov r14, &__sm_\m\()_caller_id
-    pop r12
-    pop r13
-    mov r12, &__sm_\m\()_ret_id
-    mov r13, &__sm_\m\()_sp
-    pop r14
-    pop r13
-    pop r12
-    pop r10
+    dint
+    nop
+.endif
+    mov #__sm_\m\()_saved, r10
+.Lrestore_\m:
     pop r9
-    pop r8
-    pop r7
-    pop r6
-    pop r5
-    pop r4
-    pop r11
-    pop r15
+    mov r9, 0(r10)
+    incd r10
+    cmp #__sm_\m\()_saved_pc+2, r10
+    jne .Lrestore_\m
+    pop r10
+    mov r10, &__unprotected_sp
+    pop_words \m, caller_sp, target, caller_id, ret_id, sp
+    pop_all r14, r13, r12, r10, r9, r8, r7, r6, r5, r4, r11, r15
     mov &__sm_\m\()_caller_sp, r1
+    tst r1
+    jz .Lcut_\m
     reti
+.Lcut_\m: /* r15: the entry of the module that was cut */
+    cmp #__sm_\m\()_entry, r15
+    jne .Lother_\m
+    tst &__sm_\m\()_saved_pc
+    jz .Lbad_\m
+    br #.Lresume_\m
+.Lother_\m:
+    clr r2
+    br r15
 .endif
 /* No answer to a bad call but a violation. */
     .globl __sm_\m\()_refuse
@@ -182,7 +253,34 @@ __sm_\m\()_refuse:
     mov #0, &__sm_\m\()_entry
     jmp .Lbad_\m
 
-/* ---- exit: r8 = where to, r6 for it, r4 = words of arguments; the three are saved already ---- */
+.if \inits
+/* Initial values of private data, from the text: once. */
+__sm_\m\()_initialise:
+    tst &__sm_\m\()_ready
+    jnz .Lready_\m
+    mov #-1, &__sm_\m\()_ready
+    push_all r10, r12, r13, r14, r15
+    mov #__sm_\m\()_inits_start, r10
+.Lnext_\m:
+    cmp #__sm_\m\()_inits_end, r10
+    jeq .Ldone_\m
+    mov @r10+, r13
+    mov @r10+, r14
+    mov @r10+, r15
+.Lbyte_\m:
+    mov.b @r14+, 0(r13)
+    inc r13
+    dec r15
+    jnz .Lbyte_\m
+    jmp .Lnext_\m
+.Ldone_\m:
+    pop_all r15, r14, r13, r12, r10
+.Lready_\m:
+    ret
+.endif
+
+/* ---- exit: r8 = where to, r6 for it, r4 = words of arguments; what leave_begins saves lies on the
+ * stack ---- */
 __sm_\m\()_exit:
     push r5
     push r7
@@ -208,7 +306,8 @@ __sm_\m\()_exit:
     clr r12
 .Larguments_\m:
     mov #__sm_\m\()_entry, r7
-    clr r4
+    mov 14(r1), r4 /* interrupts on or off as they were */
+    and #8, r4
     clr r5
     clr r9
     clr r10
@@ -221,9 +320,7 @@ __sm_\m\()_exit:
 __sm_\m\()_indirect:
     mov &__sm_\m\()_target, r11
     refuse_within \m, public, r11, .Linside_\m
-    push r4
-    push r6
-    push r8
+    leave_begins
     mov #0, &__sm_word_count
     mov #4, r4
     mov r11, r6
@@ -235,14 +332,12 @@ __sm_\m\()_indirect:
 /* sancus_call: r12 = entry, r13 = index, arguments r14, r15, 2(r1) */
     .globl __sm_\m\()__copy___sancus_call
 __sm_\m\()__copy___sancus_call:
-    push r4
-    push r6
-    push r8
+    leave_begins
     mov r12, r8
     mov r13, r6
     mov r14, r12
     mov r15, r13
-    mov 8(r1), r14
+    mov 10(r1), r14
     mov #3, r4
     br #__sm_\m\()_exit
 
@@ -271,12 +366,10 @@ __sm_\m\()_table:
     .section .sm.\m\().stub.\stub, "ax", @progbits
     .globl \stub
 \stub:
-    push r4
-    push r6
-    push r8
+    leave_begins
     .set at, 0
 .rept \stacked
-    mov 8+at(r1), &__sm_words+at
+    mov 10+at(r1), &__sm_words+at
     .set at, at + 2
 .endr
     mov #\stacked, &__sm_word_count
@@ -292,9 +385,7 @@ __sm_\m\()_table:
     .globl \stub
 \stub:
     call #__sm_\m\()_verify_\callee
-    push r4
-    push r6
-    push r8
+    leave_begins
     mov #\words, r4
     mov #__sm_\callee\()_entry_\name\()_idx, r6
     mov #__sm_\callee\()_entry, r8
@@ -395,4 +486,19 @@ __sm_\m\()_leave: /* r12 to r15: the driver's result, or what its caller gave */
     .globl __sm_\m\()_wrap_nonce, __sm_\m\()_wrap_tag
 __sm_\m\()_wrap_nonce: .skip 2
 __sm_\m\()_wrap_tag:   .skip \bytes
+.endm
+
+/* ---- unprotected ---- */
+/* An interrupt function finds a stack, whoever was interrupted. After a module r1 is 0 and r15 its entry,
+ * where it goes on. */
+.macro interrupt_vector name, function
+    .section .text.\name, "ax", @progbits
+    .globl \name
+\name:
+    tst r1
+    jnz 1f
+    mov &__unprotected_sp, r1
+    push r15
+    push #0
+1:  br #\function
 .endm

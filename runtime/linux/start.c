@@ -84,10 +84,10 @@ static uint8_t *put(uint8_t *at, const void *bytes, unsigned len)
     return at + len;
 }
 
-static uint8_t *put_key(uint8_t type, const uint8_t *key)
+static uint8_t *put_key(uint8_t type, enum semo_suite suite, const uint8_t *key)
 {
     message[0] = type;
-    message[1] = key != 0;
+    message[1] = key ? (uint8_t)suite : SEMO_SUITE_OWN;
     return key ? put(message + 2, key, SEMO_KEY_LEN) : message + 2;
 }
 
@@ -119,12 +119,13 @@ static uint8_t *put_ad(uint8_t *at, const uint8_t *ad, unsigned ad_len)
     return put(at, ad, ad_len);
 }
 
-enum semo_status semo_crypto_wrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,
-                                  const uint8_t *body, unsigned len, uint8_t *out, uint8_t *tag)
+static enum semo_status wrap(enum semo_suite suite, const uint8_t *key, const uint8_t *ad,
+                             unsigned ad_len, const uint8_t *body, unsigned len, uint8_t *out,
+                             uint8_t *tag)
 {
     if (!fits(ad_len, len))
         return SEMO_LENGTH;
-    uint8_t *at = put_ad(put_key(SEMO_MODULE_WRAP, key), ad, ad_len);
+    uint8_t *at = put_ad(put_key(SEMO_MODULE_WRAP, suite, key), ad, ad_len);
     enum semo_status status = ask(put(at, body, len), len + SEMO_TAG_LEN);
     if (status != SEMO_OK)
         return status;
@@ -133,13 +134,13 @@ enum semo_status semo_crypto_wrap(const uint8_t *key, const uint8_t *ad, unsigne
     return SEMO_OK;
 }
 
-enum semo_status semo_crypto_unwrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,
-                                    const uint8_t *cipher, unsigned len, const uint8_t *tag,
-                                    uint8_t *out)
+static enum semo_status unwrap(enum semo_suite suite, const uint8_t *key, const uint8_t *ad,
+                               unsigned ad_len, const uint8_t *cipher, unsigned len,
+                               const uint8_t *tag, uint8_t *out)
 {
     enum semo_status status = SEMO_LENGTH;
     if (fits(ad_len, len)) {
-        uint8_t *at = put_ad(put_key(SEMO_MODULE_UNWRAP, key), ad, ad_len);
+        uint8_t *at = put_ad(put_key(SEMO_MODULE_UNWRAP, suite, key), ad, ad_len);
         status = ask(put(put(at, tag, SEMO_TAG_LEN), cipher, len), len);
     }
     if (status == SEMO_OK)
@@ -149,17 +150,38 @@ enum semo_status semo_crypto_unwrap(const uint8_t *key, const uint8_t *ad, unsig
     return status;
 }
 
-enum semo_status semo_crypto_mac(const uint8_t *key, const uint8_t *bytes, unsigned len,
-                                 uint8_t *tag)
+static enum semo_status mac(enum semo_suite suite, const uint8_t *key, const uint8_t *bytes,
+                            unsigned len, uint8_t *tag)
 {
     if (!fits(0, len))
         return SEMO_LENGTH;
-    uint8_t *at = put_key(SEMO_MODULE_MAC, key);
+    uint8_t *at = put_key(SEMO_MODULE_MAC, suite, key);
     enum semo_status status = ask(put(at, bytes, len), SEMO_TAG_LEN);
     if (status == SEMO_OK)
         memcpy(tag, message + 2, SEMO_TAG_LEN);
     return status;
 }
+
+#define SUITE(name, suite)                                                                         \
+    enum semo_status semo_##name##_wrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,    \
+                                        const uint8_t *body, unsigned len, uint8_t *out,           \
+                                        uint8_t *tag)                                              \
+    {                                                                                              \
+        return wrap(suite, key, ad, ad_len, body, len, out, tag);                                  \
+    }                                                                                              \
+    enum semo_status semo_##name##_unwrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,  \
+                                          const uint8_t *cipher, unsigned len, const uint8_t *tag, \
+                                          uint8_t *out)                                            \
+    {                                                                                              \
+        return unwrap(suite, key, ad, ad_len, cipher, len, tag, out);                              \
+    }                                                                                              \
+    enum semo_status semo_##name##_mac(const uint8_t *key, const uint8_t *bytes, unsigned len,     \
+                                       uint8_t *tag)                                               \
+    {                                                                                              \
+        return mac(suite, key, bytes, len, tag);                                                   \
+    }
+SUITE(crypto, SEMO_SUITE_SPONGENT)
+SUITE(aes, SEMO_SUITE_AES)
 
 void semo_epoch_draw(uint8_t epoch[8])
 {
@@ -190,5 +212,7 @@ void semo_linux_serve(void)
         message[1] = (uint8_t)call(len - 3);
         message[0] = SEMO_MODULE_RETURN;
         send((unsigned)(put(message + 2, semo_answer.at, semo_answer.len) - message));
+        if (semo_answer.ends)
+            end(0);
     }
 }

@@ -96,6 +96,8 @@ semo_entry_stub:
     copy r14, r10, r13, r7
     mov r9, r15
     mov &caller_sp, r1
+    tst &semo_answer + 4
+    jnz .Lend
     mov #0, &busy
 
 .Lleave: /* r12 status, r13 length, r15 where to */
@@ -104,6 +106,12 @@ semo_entry_stub:
     clr \register
 .endr
     br &leave_to
+
+.Lend: /* disable: zeroes all of this and goes to r15 */
+.irp register, r4, r5, r6, r7, r8, r9, r10, r11, r14
+    clr \register
+.endr
+    .word 0x1380
 
 .Lbad_return:
     mov &0xFFFE, r15

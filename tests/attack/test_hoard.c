@@ -246,7 +246,7 @@ static struct semo_channel as(struct house *h, const char *module, enum semo_io_
                               const char *io, unsigned connection, uint8_t direction)
 {
     const unsigned m = house_module(h, module), node = h->d->modules[m].node;
-    struct semo_channel c = {.connection = (uint16_t)connection, .direction = direction};
+    struct semo_channel c = {.connection = (uint16_t)connection, .kind = direction};
     memset(c.key, 0x40 + (int)connection, sizeof c.key);
     assert_int_equal(
         semo_set_key(&h->link, node, h->d->nodes[node].name, module, &h->state->modules[m],
@@ -272,7 +272,7 @@ static void the_switch_has_one_order_open(void **state)
     static const uint8_t said[][COMMAND_LEN] = {
         {20, 0, DISABLE_SPLY}, {21, 0, ENABLE_SPLY}, {20, 0, DISABLE_SPLY}};
     for (unsigned i = 0; i < 3; i++) {
-        assert_int_equal(semo_channel_seal(&to, said[i], COMMAND_LEN, sealed), SEMO_OK);
+        assert_int_equal(semo_channel_seal(&to, 0, said[i], COMMAND_LEN, sealed), SEMO_OK);
         house_send_event(h, house_node(h, "node1"), orders(h), sealed,
                          SEMO_SEALED_LEN(COMMAND_LEN));
         house_run(h, SECOND / 50);

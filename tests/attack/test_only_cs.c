@@ -77,12 +77,12 @@ static int close_house(void **state)
 /* Sealed under a key that is not the connection's, with a sequence far ahead. */
 static unsigned forge(uint8_t *sealed, uint16_t number, uint8_t opcode)
 {
-    struct semo_channel c = {.connection = 1, .direction = SEMO_SENDER, .sequence = {0, 7}};
+    struct semo_channel c = {.connection = 1, .kind = SEMO_SENDER, .sequence = {0, 7}};
     uint8_t body[COMMAND_LEN];
     put_head(body, number, opcode);
     for (unsigned i = 0; i < sizeof c.key; i++)
         c.key[i] = (uint8_t)house_random();
-    assert_int_equal(semo_channel_seal(&c, body, sizeof body, sealed), SEMO_OK);
+    assert_int_equal(semo_channel_seal(&c, 0, body, sizeof body, sealed), SEMO_OK);
     return SEMO_SEALED_LEN(COMMAND_LEN);
 }
 
@@ -182,7 +182,7 @@ static void any_order_on_the_meter_cores_channel(void **state)
     static const uint8_t key[SEMO_KEY_LEN] = {0xE5, 0x3E};
     const unsigned ls = house_module(h, "HASM_LS"), in = house_connection(h, "HASM_LS", "esme_in"),
                    out = house_connection(h, "ESME", "ls_in"), node = house_node(h, "node1");
-    struct semo_channel c = {.connection = (uint16_t)in, .direction = SEMO_SENDER};
+    struct semo_channel c = {.connection = (uint16_t)in, .kind = SEMO_SENDER};
     memcpy(c.key, key, sizeof key);
     watch(h);
     assert_int_equal(
@@ -197,7 +197,7 @@ static void any_order_on_the_meter_cores_channel(void **state)
         for (unsigned len = 0; len <= ACK_LEN; len++) {
             _Alignas(2) uint8_t sealed[64];
             const uint8_t body[ACK_LEN] = {(uint8_t)(50 + len), 0, (uint8_t)opcode, 0, 1};
-            assert_int_equal(semo_channel_seal(&c, body, len, sealed), SEMO_OK);
+            assert_int_equal(semo_channel_seal(&c, 0, body, len, sealed), SEMO_OK);
             house_send_event(h, node, in, sealed, SEMO_SEALED_LEN(len));
             house_run(h, SECOND / 50);
             asked += opcode == GET_SPLY_STAT && len == COMMAND_LEN;

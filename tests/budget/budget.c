@@ -130,7 +130,7 @@ static _Alignas(2) uint8_t sealed[SEMO_SEALED_LEN(sizeof body)];
 WORK work_channel_seal(void);
 WORK work_channel_seal(void)
 {
-    if (semo_channel_seal(&sender, body, sizeof body, sealed) != SEMO_OK)
+    if (semo_channel_seal(&sender, 0, body, sizeof body, sealed) != SEMO_OK)
         abort();
 }
 

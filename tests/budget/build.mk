@@ -7,5 +7,5 @@ SOURCES += $(BUDGET_SOURCES)
 $(BUDGET): $(call obj,$(BUDGET_SOURCES)) \
     $(patsubst %,$(HOST)/lib/%.a,machine channel channel_host crypto bytes) | $(BENCH_ELVES)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $$($(PKG_CONFIG) --libs libcrypto) -o $@
 $(eval $(call script_test,tests/budget.sh,$(BUDGET)))

@@ -2,7 +2,7 @@
 $(eval $(call test,test_descriptor,tests/deploy/test_descriptor.c,deploy kdf crypto bytes \
     host,yaml-0.1))
 $(eval $(call test,test_plan,tests/deploy/test_plan.c,deploy toolchain control channel channel_host \
-    kdf crypto bytes host,yaml-0.1 libelf))
+    kdf crypto bytes host,yaml-0.1 libelf libcrypto))
 $(eval $(call test,test_seal,tests/deploy/test_seal.c,deploy host,libcrypto))
 DEPLOY_NEEDS := $(BIN)/semo $(BIN)/semo-node $(BUILD)/mcu/firmware.elf
 $(eval $(call script_test,tests/deploy/reject.sh,$(DEPLOY_NEEDS)))

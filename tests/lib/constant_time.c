@@ -50,7 +50,7 @@ static void seal(void)
     _Alignas(2) uint8_t body[5] = {0}, sealed[SEMO_SEALED_LEN(5)];
     SECRET(c.key);
     SECRET(body);
-    if (semo_channel_seal(&c, body, sizeof body, sealed) != SEMO_OK)
+    if (semo_channel_seal(&c, 0, body, sizeof body, sealed) != SEMO_OK)
         puts("seal failed");
 }
 

@@ -7,7 +7,7 @@ set -u
 number=0 failed=0
 out=build/logs/constant_time
 mkdir -p "$out"
-sources='tests/lib/constant_time.c lib/channel/channel.c lib/channel/host.c lib/kdf/kdf.c
+sources='tests/lib/constant_time.c lib/channel/channel.c lib/channel/host.c lib/channel/host_aes.c lib/kdf/kdf.c
     lib/crypto/aead.c lib/crypto/spongent.c lib/crypto/counters.c lib/crypto/portable.c
     lib/crypto/x86/bmi2.c lib/crypto/x86/avx512.c lib/crypto/x86/select.c'
 
@@ -33,7 +33,7 @@ for compiler in "${CC:-cc}" "${CLANG:-clang-14}"; do
     command -v "$compiler" >/dev/null || continue
     for level in -O1 -O2 -O3 -Os; do
         # shellcheck disable=SC2086
-        if ! "$compiler" -std=c11 -D_GNU_SOURCE -I. -Iinclude -gdwarf-4 $level -o "$out/program" $sources \
+        if ! "$compiler" -std=c11 -D_GNU_SOURCE -I. -Iinclude -gdwarf-4 $level -o "$out/program" $sources -lcrypto \
             2>"$out/log"; then
             report 1 "build with $compiler $level"
             continue

@@ -33,7 +33,7 @@ static uint64_t sequence(const struct semo_channel *c)
 
 static struct semo_channel end(uint8_t direction, uint64_t last)
 {
-    struct semo_channel c = {.connection = 1, .direction = direction};
+    struct semo_channel c = {.connection = 1, .kind = direction};
     for (unsigned i = 0; i < SEMO_KEY_LEN; i++)
         c.key[i] = (uint8_t)(0xA0 + i);
     set_sequence(&c, last);
@@ -43,7 +43,7 @@ static struct semo_channel end(uint8_t direction, uint64_t last)
 static struct frame seal(struct semo_channel *c, const void *body, unsigned len)
 {
     struct frame f = {.len = SEMO_SEALED_LEN(len)};
-    assert_int_equal(semo_channel_seal(c, body, len, f.at), SEMO_OK);
+    assert_int_equal(semo_channel_seal(c, 0, body, len, f.at), SEMO_OK);
     return f;
 }
 
@@ -256,13 +256,27 @@ static const struct {
     {TOP, 0, SEMO_STALE, 0},
 };
 
+/* The key that the numbers of another upper half have, if it is the next one. */
+static void roll_key(struct semo_channel *c, uint64_t n)
+{
+    uint8_t message[10] = {SEMO_DOMAIN_REKEY};
+    if (n >> 32 == sequence(c) >> 32)
+        return;
+    for (unsigned i = 0; i < 4; i++)
+        message[6 + i] = (uint8_t)(n >> (32 + 8 * i));
+    assert_int_equal(semo_crypto_mac(c->key, message, sizeof message, c->key), SEMO_OK);
+}
+
 static void orders_of_sequences(void **state)
 {
     (void)state;
     static const uint8_t body[2] = {0x11, 0x22};
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
         struct semo_channel r = end(SEMO_RECEIVER, orders[i].last);
-        struct frame f = forge(&r, SEMO_DOMAIN_EVENT, 0, orders[i].received, body, 2);
+        struct semo_channel s = r;
+        if (orders[i].expected == SEMO_OK)
+            roll_key(&s, orders[i].received);
+        struct frame f = forge(&s, SEMO_DOMAIN_EVENT, 0, orders[i].received, body, 2);
         print_message("# %llx after %llx\n", (unsigned long long)orders[i].received,
                       (unsigned long long)orders[i].last);
         if (orders[i].expected != SEMO_OK) {
@@ -272,8 +286,28 @@ static void orders_of_sequences(void **state)
         accept(&r, &f, body, 2);
         assert_true(sequence(&r) == orders[i].received);
         assert_int_equal(r.gaps, orders[i].gaps);
+        assert_memory_equal(r.key, s.key, sizeof r.key);
         refuse(&r, &f, BODY_MAX, SEMO_STALE);
     }
+}
+
+/* Nobody has the old key any more, and the new one fits nothing but the next 2^32 numbers. */
+static void keys_roll(void **state)
+{
+    (void)state;
+    struct semo_channel s = end(SEMO_SENDER, 0xFFFFFFFF), r = end(SEMO_RECEIVER, 0xFFFFFFF0);
+    const struct semo_channel old = r;
+    struct frame f = seal(&s, "ab", 2), under_the_old;
+    assert_memory_not_equal(s.key, old.key, sizeof old.key);
+    under_the_old = forge(&old, SEMO_DOMAIN_EVENT, 0, sequence(&s), (const uint8_t *)"ab", 2);
+    refuse(&r, &under_the_old, BODY_MAX, SEMO_REFUSED);
+    accept(&r, &f, "ab", 2);
+    assert_memory_equal(s.key, r.key, sizeof s.key);
+    for (uint64_t n = 1; n <= 2; n++) { /* all numbers of a key lost: only a set-key helps */
+        set_sequence(&s, n << 32 | 0xFFFFFFFF);
+        f = seal(&s, "ab", 2);
+    }
+    refuse(&r, &f, BODY_MAX, SEMO_REFUSED);
 }
 
 static void counters_saturate(void **state)
@@ -321,11 +355,11 @@ static void senders_stop_before_the_end(void **state)
     assert_true(sequence(&s) == end_of_use - 1);
     f = seal(&s, "ab", 2);
     before = f;
-    assert_int_equal(semo_channel_seal(&s, "ab", 2, f.at), SEMO_EXHAUSTED);
+    assert_int_equal(semo_channel_seal(&s, 0, "ab", 2, f.at), SEMO_EXHAUSTED);
     assert_memory_equal(&f, &before, sizeof f);
     for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
         set_sequence(&s, beyond[i]);
-        assert_int_equal(semo_channel_seal(&s, "ab", 2, f.at), SEMO_EXHAUSTED);
+        assert_int_equal(semo_channel_seal(&s, 0, "ab", 2, f.at), SEMO_EXHAUSTED);
         assert_true(sequence(&s) == beyond[i]);
     }
 }
@@ -386,12 +420,19 @@ static void a_host_has_no_key_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_length),        cmocka_unit_test(odd_addresses),
-        cmocka_unit_test(every_flipped_bit),   cmocka_unit_test(every_truncation_and_extension),
-        cmocka_unit_test(wrong_keys),          cmocka_unit_test(shapes_under_the_right_key),
-        cmocka_unit_test(orders_of_sequences), cmocka_unit_test(counters_saturate),
-        cmocka_unit_test(senders_carry),       cmocka_unit_test(senders_stop_before_the_end),
-        cmocka_unit_test(hostile_network),     cmocka_unit_test(a_host_has_no_key_of_its_own),
+        cmocka_unit_test(every_length),
+        cmocka_unit_test(odd_addresses),
+        cmocka_unit_test(every_flipped_bit),
+        cmocka_unit_test(every_truncation_and_extension),
+        cmocka_unit_test(wrong_keys),
+        cmocka_unit_test(shapes_under_the_right_key),
+        cmocka_unit_test(orders_of_sequences),
+        cmocka_unit_test(keys_roll),
+        cmocka_unit_test(counters_saturate),
+        cmocka_unit_test(senders_carry),
+        cmocka_unit_test(senders_stop_before_the_end),
+        cmocka_unit_test(hostile_network),
+        cmocka_unit_test(a_host_has_no_key_of_its_own),
     };
     return cmocka_run_group_tests_name("channel", tests, NULL, NULL);
 }

@@ -88,7 +88,7 @@ static enum semo_status set_key(struct rig *r, uint16_t module, const uint8_t *k
     semo_cursor_put_u64(&c, epoch);
     semo_cursor_put_u16(&c, end->connection);
     semo_cursor_put_u8(&c, end->io);
-    semo_cursor_put_u8(&c, end->direction);
+    semo_cursor_put_u8(&c, end->kind);
     semo_cursor_put_u32(&c, serial);
     semo_cursor_put(&c, "never used twice", 16);
     assert_int_equal(semo_crypto_wrap(key, p, 2 + SEMO_SET_KEY_HEAD_LEN, end->key, SEMO_KEY_LEN,
@@ -126,9 +126,9 @@ static void an_event_passes(struct rig *r)
     uint64_t epoch;
     unsigned len;
     struct semo_channel to = {
-        .connection = 7, .direction = SEMO_RECEIVER, .key = "to the module..."};
+        .connection = 7, .kind = SEMO_RECEIVER, .key = "to the module..."};
     struct semo_channel from = {
-        .connection = 9, .direction = SEMO_SENDER, .key = "from the module"};
+        .connection = 9, .kind = SEMO_SENDER, .key = "from the module"};
     module_key(echo, echo_len, VENDOR, key);
     assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
     assert_true(attests(r, module, key, &epoch));
@@ -136,7 +136,7 @@ static void an_event_passes(struct rig *r)
     assert_int_equal(set_key(r, module, key, epoch, &to, 1), SEMO_OK);
     assert_int_equal(set_key(r, module, key, epoch, &from, 2), SEMO_OK);
     memcpy(sealed, &to.connection, 2);
-    assert_int_equal(semo_channel_seal(&to, "hello", 5, sealed + 2), SEMO_OK);
+    assert_int_equal(semo_channel_seal(&to, 0, "hello", 5, sealed + 2), SEMO_OK);
     assert_int_equal(rig_call(r, module, SEMO_ENTRY_INPUT, sealed, sizeof sealed), SEMO_OK);
     assert_int_equal(rig_call(r, module, SEMO_ENTRY_INPUT, sealed, sizeof sealed), SEMO_STALE);
     assert_int_equal(rig_call(r, module, SEMO_ENTRY_TAKE, "", 0), SEMO_OK);
