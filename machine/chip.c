@@ -146,7 +146,8 @@ static enum semo_status heal(struct semo_chip *c)
     return status;
 }
 
-static enum semo_status load(struct semo_chip *c)
+/* Finds the slot in force; *whole: the other one is good, too. */
+static enum semo_status read_slots(struct semo_chip *c, bool *whole)
 {
     struct semo_chip_state s[2];
     uint64_t serial[2];
@@ -158,9 +159,19 @@ static enum semo_status load(struct semo_chip *c)
     c->serial = serial[c->slot];
     c->state = s[c->slot];
     semo_bytes_wipe(s, sizeof s);
+    *whole = good[0] && good[1];
+    return SEMO_OK;
+}
+
+static enum semo_status load(struct semo_chip *c)
+{
+    bool whole;
+    enum semo_status status = read_slots(c, &whole);
+    if (status != SEMO_OK)
+        return status;
     if (c->state.epoch_limit == 0)
         c->state.epoch_limit = 1; /* epoch 0 means: none */
-    const enum semo_status status = good[0] && good[1] ? SEMO_OK : heal(c);
+    status = whole ? SEMO_OK : heal(c);
     c->next_epoch = c->state.epoch_limit;
     return status;
 }
@@ -185,6 +196,20 @@ enum semo_status semo_chip_open(const char *path, struct semo_chip **out)
         *out = c;
     else
         semo_chip_close(c);
+    return status;
+}
+
+enum semo_status semo_chip_peek(const char *path, struct semo_chip_state *s)
+{
+    bool whole;
+    struct semo_chip c = {.fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+    if (c.fd < 0)
+        return errno == ENOENT ? SEMO_MISSING : SEMO_SYSTEM;
+    const enum semo_status status = read_slots(&c, &whole);
+    if (status == SEMO_OK)
+        *s = c.state;
+    close(c.fd);
+    semo_bytes_wipe(&c, sizeof c);
     return status;
 }
 

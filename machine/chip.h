@@ -24,6 +24,8 @@ struct semo_chip; /* an open state file, locked: a second open fails with SEMO_B
 enum semo_status semo_chip_create(const char *path,
                                   const struct semo_chip_state *s) SEMO_MUST_CHECK;
 enum semo_status semo_chip_open(const char *path, struct semo_chip **out) SEMO_MUST_CHECK;
+/* What the file says, also while somebody has it open. */
+enum semo_status semo_chip_peek(const char *path, struct semo_chip_state *s) SEMO_MUST_CHECK;
 const struct semo_chip_state *semo_chip_state(const struct semo_chip *c);
 /* Durable when it returns SEMO_OK. */
 enum semo_status semo_chip_store(struct semo_chip *c,

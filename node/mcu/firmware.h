@@ -86,6 +86,8 @@ struct semo_route *semo_route_place(uint16_t connection); /* the same or a free 
 uint16_t semo_module_sweep(void); /* frees the slots of modules that are gone; how many are left */
 struct semo_module *semo_module_free(void); /* a free slot; NULL: none */
 struct semo_module *semo_module_next(void); /* the next in turn that is pending; NULL: none */
+/* The largest range that is in no module, both limits multiples of 32: start | end << 16. */
+uint32_t semo_module_hole(uint16_t low, uint16_t high);
 /* Into the slot. Returns the id, 0 = the machine refused. */
 uint16_t semo_module_enable(const uint16_t vendor_ps_pe_ss_se[5], struct semo_module *slot);
 /* Calls an entry with *len bytes in buffer (even, inside semo_table.buffer, whose rest the answer

@@ -12,6 +12,13 @@ extern uint8_t semo_start[]; /* free program memory ends where this image begins
 #define IN  (&semo_table.in)
 #define OUT (&semo_table.out)
 
+static void put_hole(uint16_t low, uint16_t high)
+{
+    const uint32_t hole = semo_module_hole(low, high);
+    semo_cursor_put_u16(OUT, hole);
+    semo_cursor_put_u16(OUT, hole >> 16);
+}
+
 enum semo_status semo_loader_info(void)
 {
     semo_cursor_put_u8(OUT, SEMO_VERSION);
@@ -20,10 +27,8 @@ enum semo_status semo_loader_info(void)
     semo_cursor_put_u8(OUT, SEMO_MODULES);
     semo_cursor_put_u8(OUT, semo_module_sweep());
     semo_cursor_put_u8(OUT, semo_table.fresh ? FLAG_FRESH : 0);
-    semo_cursor_put_u16(OUT, SEMO_PROGRAM_START);
-    semo_cursor_put_u16(OUT, TEXT_END);
-    semo_cursor_put_u16(OUT, SEMO_DATA_START);
-    semo_cursor_put_u16(OUT, SEMO_RAM_START);
+    put_hole(SEMO_PROGRAM_START, TEXT_END);
+    put_hole(SEMO_DATA_START, SEMO_RAM_START);
     semo_cursor_put_u16(OUT, SEMO_FRAME_MAX);
     return SEMO_OK;
 }

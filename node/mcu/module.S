@@ -92,6 +92,46 @@ semo_module_sweep:
     jne 1b
     ret
 
+/* The machine tells whose a word is; the firmware keeps no account of private sections. It looks at
+ * the first and the last word of every 32 bytes: no section is shorter. */
+    .globl semo_module_hole
+semo_module_hole:
+    push r8
+    push r9
+    push r10
+    mov r12, r8 /* the largest: from r8 to r9 */
+    mov r12, r9
+    mov r12, r10 /* this one: from r10 to r12 */
+1:  cmp r13, r12
+    jhs 3f
+    mov r12, r15
+    .word 0x1386 /* id of the module at r15 */
+    mov r15, r14
+    add #30, r12
+    mov r12, r15
+    .word 0x1386
+    incd r12
+    bis r15, r14
+    tst r14
+    jz 2f
+    mov r12, r10
+    jmp 1b
+2:  mov r12, r14
+    sub r10, r14
+    mov r9, r15
+    sub r8, r15
+    cmp r14, r15
+    jhs 1b
+    mov r10, r8
+    mov r12, r9
+    jmp 1b
+3:  mov r8, r12
+    mov r9, r13
+    pop r10
+    pop r9
+    pop r8
+    ret
+
     .globl semo_module_enable
 semo_module_enable:
     push r9
