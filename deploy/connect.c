@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys for both ends of each connection, routes, samples; direct connections. */
+/* Keys for both ends of each connection, routes, samples. */
 #include <string.h>
 #include <openssl/crypto.h>
 #include "deploy/steps.h"
 #include "host/random.h"
 #include "lib/bytes/cursor.h"
+#include "lib/channel/policy.h"
 
 #define KEY_ATTEMPTS 3
 
@@ -133,6 +134,20 @@ static enum semo_status set_samples(struct semo_deploy *p, unsigned i, struct se
     return SEMO_OK;
 }
 
+/* What is open is repeated and timed out by ticks, which anybody may give: the node does. */
+static enum semo_status set_tick(struct semo_deploy *p, unsigned i, struct semo_error *e)
+{
+    bool opens = false;
+    for (unsigned k = 0; k < p->d->connection_count; k++)
+        opens = opens ||
+                (p->d->connections[k].from == (int)i && p->d->connections[k].policy > SEMO_STRICT);
+    if (!opens ||
+        semo_control_timer(p->link->client, semo_deploy_spec(p, i)->node, p->state->modules[i].id,
+                           SEMO_ENTRY_TICK, SEMO_TICK_MS) == SEMO_OK)
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
+}
+
 static bool all_connected(const struct semo_deploy *p, unsigned module)
 {
     for (unsigned i = 0; i < p->d->connection_count; i++) {
@@ -168,6 +183,8 @@ enum semo_status semo_deploy_connect(struct semo_deploy *p, struct semo_error *e
             continue;
         p->state->modules[i].step = SEMO_STEP_CONNECTED;
         status = set_samples(p, i, e);
+        if (status == SEMO_OK)
+            status = set_tick(p, i, e);
     }
     if (status == SEMO_OK)
         status = semo_state_write_run(p->state, p->d, e);
@@ -176,40 +193,29 @@ enum semo_status semo_deploy_connect(struct semo_deploy *p, struct semo_error *e
     return status == SEMO_OK ? worst : status;
 }
 
-/* ---- direct connections ---- */
+/* ---- the end ---- */
 
-enum semo_status semo_deploy_output(struct semo_deploy *p, unsigned connection, const void *body,
-                                    unsigned len, struct semo_error *e)
+enum semo_status semo_deploy_disable(struct semo_deploy *p, unsigned module, struct semo_error *e)
 {
-    const struct semo_connection_spec *c = &p->d->connections[connection];
-    struct semo_channel *channel = &p->state->connections[connection].channel;
-    _Alignas(8) uint8_t sealed[SEMO_SEALED_LEN(SEMO_PAYLOAD_MAX)];
-    if (!channel->connection || (channel->kind & 1) != SEMO_SENDER)
-        return semo_error_set(
-            e, SEMO_MISSING, SEMO_EXIT_FAILED, c->name, 0, 0,
-            "not a connected direct connection of the deployer; run semo connect");
-    if (len > SEMO_PAYLOAD_MAX)
-        return semo_error_set(e, SEMO_LENGTH, SEMO_EXIT_USAGE, c->name, 0, 0,
-                              "a body of %u bytes; at most %d", len, SEMO_PAYLOAD_MAX);
-    enum semo_status status = semo_channel_seal(channel, 0, body, len, sealed);
-    if (status != SEMO_OK)
-        return semo_error_set(e, status, SEMO_EXIT_FAILED, c->name, 0, 0, "%s",
-                              semo_status_text(status));
-    semo_link_log_seal(p->link, channel->key, sealed, SEMO_EVENT_AD_LEN);
-    /* The sequence is on disk before the frame is on the wire: a crash skips, never repeats. */
-    status = semo_state_write_run(p->state, p->d, e);
+    struct semo_state_module *m = &p->state->modules[module];
+    const struct semo_module_spec *spec = semo_deploy_spec(p, module);
+    const char *node = semo_deploy_node_name(p, module);
+    enum semo_status status;
+    if (m->step < SEMO_STEP_ENABLED)
+        return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, spec->name, 0, 0,
+                              "not loaded; run semo deploy");
+    status = semo_attest_module(p->link, spec->node, node, spec->name, m, e);
     if (status == SEMO_OK)
-        status = semo_link_event(p->link, semo_deploy_spec(p, (unsigned)c->to)->node,
-                                 connection + 1, sealed, SEMO_SEALED_LEN(len), e);
-    return status;
-}
-
-enum semo_status semo_deploy_input(struct semo_deploy *p, unsigned connection,
-                                   const uint8_t *sealed, unsigned sealed_len, uint8_t *body,
-                                   unsigned *len)
-{
-    struct semo_channel *channel = &p->state->connections[connection].channel;
-    if (!channel->connection || (channel->kind & 1) != SEMO_RECEIVER)
-        return SEMO_UNKNOWN;
-    return semo_channel_open(channel, sealed, sealed_len, body, SEMO_PAYLOAD_MAX, len);
+        status = semo_disable_module(p->link, spec->node, node, spec->name, m, e);
+    if (status != SEMO_OK)
+        return status;
+    for (unsigned i = 0; i < p->d->connection_count; i++)
+        if (p->d->connections[i].from == (int)module || p->d->connections[i].to == (int)module)
+            memset(&p->state->connections[i], 0, sizeof p->state->connections[i]);
+    p->attested_now[module] = false;
+    m->id = 0;
+    m->step = SEMO_STEP_LINKED;
+    semo_deploy_progress(p, "disable  %s", spec->name);
+    status = semo_state_write_run(p->state, p->d, e);
+    return status == SEMO_OK ? semo_state_write_status(p->state, p->d, e) : status;
 }

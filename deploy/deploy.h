@@ -43,6 +43,15 @@ enum semo_status semo_deploy_connect(struct semo_deploy *p, struct semo_error *e
 /* Sends a body over the direct connection into (module, input). */
 enum semo_status semo_deploy_output(struct semo_deploy *p, unsigned connection, const void *body,
                                     unsigned len, struct semo_error *e) SEMO_MUST_CHECK;
+/* The same over a connection that answers: a request, or an acknowledged one (*reply_len 0), which
+ * is repeated. reply has room for SEMO_PAYLOAD_MAX + 1. SEMO_TIMEOUT: no answer in time. */
+enum semo_status semo_deploy_request(struct semo_deploy *p, unsigned connection, const void *body,
+                                     unsigned len, uint8_t *reply, unsigned *reply_len,
+                                     struct semo_error *e) SEMO_MUST_CHECK;
+/* The module confirms that it ends, and forgets everything. SEMO_REFUSED: whoever answered is not
+ * that module. */
+enum semo_status semo_deploy_disable(struct semo_deploy *p, unsigned module,
+                                     struct semo_error *e) SEMO_MUST_CHECK;
 /* Opens an event of a direct connection to the deployer; body has room for SEMO_PAYLOAD_MAX + 1. */
 enum semo_status semo_deploy_input(struct semo_deploy *p, unsigned connection,
                                    const uint8_t *sealed, unsigned sealed_len, uint8_t *body,
@@ -53,6 +62,9 @@ void semo_node_hash(const char *name, uint8_t hash[SEMO_NODE_HASH_LEN]);
 enum semo_status semo_attest_module(struct semo_link *l, unsigned node, const char *node_name,
                                     const char *who, struct semo_state_module *m,
                                     struct semo_error *e) SEMO_MUST_CHECK;
+enum semo_status semo_disable_module(struct semo_link *l, unsigned node, const char *node_name,
+                                     const char *who, struct semo_state_module *m,
+                                     struct semo_error *e) SEMO_MUST_CHECK;
 enum semo_status semo_set_key(struct semo_link *l, unsigned node, const char *node_name,
                               const char *who, struct semo_state_module *m, unsigned connection,
                               unsigned io, unsigned kind, const uint8_t *key,

@@ -155,6 +155,16 @@ void semo_link_log_seal(const struct semo_link *l, const uint8_t *key, const uin
     fflush(l->seal_log);
 }
 
+enum semo_status semo_link_wait(struct semo_link *l, const bool *done, unsigned ms,
+                                struct semo_error *e)
+{
+    uint64_t deadline = l->now + ms * (uint64_t)(SEMO_CLOCK_HZ / 1000);
+    enum semo_status status = SEMO_OK;
+    while (status == SEMO_OK && !*done && l->now < deadline)
+        status = run(l, deadline, e);
+    return status == SEMO_OK && !*done ? SEMO_TIMEOUT : status;
+}
+
 /* ---- requests ---- */
 
 enum semo_status semo_link_post(struct semo_link *l, unsigned node, unsigned type, const void *body,

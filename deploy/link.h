@@ -54,6 +54,10 @@ enum semo_status semo_link_event(struct semo_link *l, unsigned node, unsigned co
 enum semo_status semo_link_post(struct semo_link *l, unsigned node, unsigned type, const void *body,
                                 unsigned len, struct semo_error *e) SEMO_MUST_CHECK;
 
+/* Runs the clock until an event handler has set *done, or for that long. SEMO_TIMEOUT: not set. */
+enum semo_status semo_link_wait(struct semo_link *l, const bool *done, unsigned ms,
+                                struct semo_error *e) SEMO_MUST_CHECK;
+
 /* Before the wrap under key (SEMO_KEY_LEN bytes) leaves this process. For tests of reuse. */
 void semo_link_log_seal(const struct semo_link *l, const uint8_t *key, const uint8_t *ad,
                         unsigned ad_len);

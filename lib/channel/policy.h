@@ -11,6 +11,7 @@
 
 #define SEMO_REPORT_LEN 8 /* sequence u64, before the reply */
 #define SEMO_OPEN_TICKS 8 /* after as many without an answer, an open event is given up */
+#define SEMO_TICK_MS    250
 
 struct semo_open {    /* an event that its receiver has not answered; all zero = none */
     uint16_t len;     /* bytes of the frame */
