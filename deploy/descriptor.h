@@ -37,6 +37,8 @@ struct semo_module_spec {
     unsigned node; /* index */
     char **files;  /* paths that exist */
     unsigned file_count;
+    char **flags; /* -D, -U, -I for these files */
+    unsigned flag_count;
     bool provisioned; /* owns an actuator: the chip knows its measurement (semo provision) */
     unsigned priority, order;
     unsigned ends; /* slots: one for each connection's end here, one for each back channel's */
@@ -122,6 +124,7 @@ enum semo_field_type {
     SEMO_FIELD_NUMBER,  /* unsigned, min..max */
     SEMO_FIELD_BOOLEAN, /* bool */
     SEMO_FIELD_TREE,    /* const struct semo_tree *: somebody else reads it */
+    SEMO_FIELD_IGNORED, /* of the published framework, nothing follows from it here: a warning */
     SEMO_FIELD_REFUSED  /* known, and there is something to say about it */
 };
 
@@ -131,7 +134,7 @@ struct semo_field {
     size_t at; /* offset in the struct */
     bool required;
     unsigned min, max;
-    const char *hint; /* REFUSED: what to do */
+    const char *hint; /* IGNORED: why; REFUSED: what to do */
 };
 
 /* `what`: "a node". The last row has a NULL name. */

@@ -94,6 +94,8 @@ static enum semo_status read_field(const struct semo_tree *t, const struct semo_
     case SEMO_FIELD_TREE:
         *(const struct semo_tree **)(void *)at = t;
         return SEMO_OK;
+    case SEMO_FIELD_IGNORED:
+        return SEMO_OK;
     case SEMO_FIELD_REFUSED:
         break;
     }
@@ -105,7 +107,7 @@ static void list_known(const struct semo_field *fields, char *out, size_t room)
     size_t used = 0;
     out[0] = 0;
     for (const struct semo_field *f = fields; f->name; f++)
-        if (f->type != SEMO_FIELD_REFUSED && used < room)
+        if (f->type < SEMO_FIELD_IGNORED && used < room)
             used += (size_t)snprintf(out + used, room - used, "%s%s", used ? ", " : "", f->name);
 }
 

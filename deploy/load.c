@@ -85,7 +85,8 @@ static void derive_key(const struct semo_deploy *p, unsigned i, const struct sem
                        uint8_t *key)
 {
     const struct semo_node_spec *node = &p->d->nodes[semo_deploy_spec(p, i)->node];
-    const uint8_t *vendor = node->has_vendor_key
+    /* An emulated node has a chip of ours, whatever key the descriptor has. */
+    const uint8_t *vendor = node->has_vendor_key && !node->emulated
                                 ? node->vendor_key
                                 : p->state->nodes[semo_deploy_spec(p, i)->node].vendor_key;
     semo_kdf_module(SEMO_SECURITY, vendor, image->text, image->text_len, &image->layout, key);

@@ -30,6 +30,8 @@ static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct s
         .name = m->name,
         .files = (const char *const *)m->files,
         .file_count = m->file_count,
+        .flags = (const char *const *)m->flags,
+        .flag_count = m->flag_count,
         .target = m->kind == SEMO_NODE_MCU ? SEMO_TARGET_MCU : SEMO_TARGET_LINUX,
         .security = SEMO_SECURITY,
         .connections = m->ends ? m->ends : 1,

@@ -37,10 +37,16 @@ static enum semo_status fail_syntax(struct reader *r)
     return fail_at(r, mark, reading ? "not UTF-8" : "not YAML", what);
 }
 
+/* As YAML 1.2 has them; a JSON file has only the small ones (host/json.c). */
 static bool is_boolean(const char *text, bool *value)
 {
-    *value = strcmp(text, "true") == 0;
-    return *value || strcmp(text, "false") == 0;
+    static const char *const words[] = {"false", "true", "False", "True", "FALSE", "TRUE"};
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *value = i % 2;
+            return true;
+        }
+    return false;
 }
 
 static bool is_integer(const char *text, int64_t *value)
@@ -331,9 +337,9 @@ const char *semo_tree_kind_text(enum semo_tree_kind kind)
         [SEMO_TREE_LIST] = "a list",
         [SEMO_TREE_STRING] = "a string",
         [SEMO_TREE_INTEGER] = "a whole number",
-        [SEMO_TREE_BOOLEAN] = "a boolean",
+        [SEMO_TREE_BOOLEAN] = "true or false",
         [SEMO_TREE_NULL] = "null",
-        [SEMO_TREE_OTHER] = "a number with a fraction",
+        [SEMO_TREE_OTHER] = "a number too long or with a fraction",
     };
     return text[kind];
 }

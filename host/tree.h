@@ -23,7 +23,7 @@ enum semo_tree_kind {
     SEMO_TREE_INTEGER,
     SEMO_TREE_BOOLEAN,
     SEMO_TREE_NULL,
-    SEMO_TREE_OTHER /* a plain word that is none of the above, for instance 1.5 */
+    SEMO_TREE_OTHER /* a number, but none of the above: 1.5, or one of 30 digits */
 };
 
 struct semo_tree {

@@ -96,8 +96,135 @@ static void test_vendor_key_warns(void **state)
     assert_int_equal(d->nodes[0].vendor_key[15], 0x0F);
     assert_int_equal(d->warning_count, 1);
     assert_string_equal(d->warnings[0],
-                        "tests/deploy/vendor_key.json:4:96: vendor_key: warning: a key in clear; "
+                        "tests/deploy/vendor_key.json:4:82: vendor_key: warning: a key in clear; "
                         "write \"...\" and use semo import-key");
+    semo_descriptor_free(d);
+}
+
+/* As the published framework has them: every application of the reference's section 2, in its own
+ * fields. */
+struct published {
+    const char *name, *file;
+    unsigned nodes, modules, connections, requests, aes, periodic, warnings;
+};
+static const struct published published[] = {
+    {"button-led", "json", 3, 5, 5, 2, 3, 1, 6},   {"button-led", "yaml", 3, 5, 5, 2, 3, 1, 6},
+    {"car-park", "json", 2, 6, 6, 0, 0, 2, 2},     {"car-park", "yaml", 2, 6, 6, 0, 0, 2, 2},
+    {"db-webserver", "json", 2, 2, 3, 2, 3, 0, 4}, {"module-update", "yaml", 3, 3, 5, 0, 1, 0, 5},
+    {"ping-pong", "json", 2, 2, 3, 0, 2, 0, 11},   {"smart-home", "json", 6, 7, 15, 2, 5, 2, 9},
+    {"supply-chain", "yaml", 2, 2, 6, 1, 3, 0, 3},
+};
+
+static struct semo_descriptor *load_published(const struct published *p)
+{
+    char *path = semo_format("tests/deploy/published/%s/descriptor.%s", p->name, p->file);
+    struct semo_descriptor *d = load(path, NULL);
+    free(path);
+    return d;
+}
+
+static void test_published(void **state)
+{
+    (void)state;
+    for (unsigned k = 0; k < sizeof published / sizeof *published; k++) {
+        const struct published *p = &published[k];
+        struct semo_descriptor *d = load_published(p);
+        unsigned requests = 0, aes = 0;
+        for (unsigned i = 0; i < d->connection_count; i++) {
+            requests += d->connections[i].policy == SEMO_REQUEST;
+            aes += d->connections[i].aes;
+        }
+        assert_string_equal(d->name, p->name);
+        assert_int_equal(d->node_count, p->nodes);
+        assert_int_equal(d->module_count, p->modules);
+        assert_int_equal(d->connection_count, p->connections);
+        assert_int_equal(requests, p->requests);
+        assert_int_equal(aes, p->aes);
+        assert_int_equal(d->periodic_count, p->periodic);
+        assert_int_equal(d->warning_count, p->warnings);
+        semo_descriptor_free(d);
+    }
+}
+
+/* The same application, written twice. */
+static void test_json_equals_yaml(void **state)
+{
+    (void)state;
+    for (unsigned k = 0; k < 4; k += 2) {
+        struct semo_descriptor *j = load_published(&published[k]);
+        struct semo_descriptor *y = load_published(&published[k + 1]);
+        assert_string_equal(j->name, y->name);
+        for (unsigned n = 0; n < j->node_count; n++) {
+            assert_string_equal(j->nodes[n].host, y->nodes[n].host);
+            assert_int_equal(j->nodes[n].vendor, y->nodes[n].vendor);
+            assert_int_equal(j->nodes[n].deploy_port, y->nodes[n].deploy_port);
+            assert_memory_equal(j->nodes[n].vendor_key, y->nodes[n].vendor_key, SEMO_KEY_LEN);
+        }
+        for (unsigned m = 0; m < j->module_count; m++) {
+            assert_string_equal(j->modules[m].name, y->modules[m].name);
+            assert_string_equal(j->modules[m].files[0], y->modules[m].files[0]);
+            assert_int_equal(j->modules[m].flag_count, y->modules[m].flag_count);
+            assert_int_equal(j->modules[m].ends, y->modules[m].ends);
+        }
+        for (unsigned i = 0; i < j->connection_count; i++) {
+            assert_string_equal(j->connections[i].name, y->connections[i].name);
+            assert_int_equal(j->connections[i].policy, y->connections[i].policy);
+        }
+        semo_descriptor_free(j);
+        semo_descriptor_free(y);
+    }
+}
+
+static void check_flag(const struct semo_descriptor *d, const char *module, const char *flag)
+{
+    const struct semo_module_spec *m = &d->modules[semo_descriptor_module(d, module)];
+    assert_int_equal(m->flag_count, 1);
+    assert_string_equal(m->flags[0], flag);
+}
+
+static void test_published_details(void **state)
+{
+    (void)state;
+    struct semo_descriptor *d = load_published(&published[7]);
+    check_flag(d, "thermostat", "-DTARGET=200");
+    check_flag(d, "light_switch", "-Itests/deploy/published/smart-home/include");
+    check_flag(d, "led_1", "-DSMNAME=led_1");
+    int web = semo_descriptor_module(d, "web");
+    assert_int_equal(web, 0); /* its priority */
+    assert_string_equal(d->modules[web].files[0], "tests/deploy/published/smart-home/web/main.c");
+    assert_int_equal(d->modules[web].ends, 2 + 3 + 2); /* a back channel for each request */
+    const struct semo_node_spec *n = &d->nodes[semo_descriptor_node(d, "node_web")];
+    assert_int_equal(n->kind, SEMO_NODE_LINUX);
+    assert_int_equal(n->reactive_port, 5000);
+    assert_int_equal(n->deploy_port, 5001);
+    assert_int_equal(n->vendor, 1);
+    n = &d->nodes[semo_descriptor_node(d, "node_sensor")];
+    assert_int_equal(n->deploy_port, 6000); /* that of events when there is no other */
+    semo_descriptor_free(d);
+}
+
+static void test_places_and_policies(void **state)
+{
+    (void)state;
+    struct semo_descriptor *d = load("tests/deploy/policies.yaml", NULL);
+    const struct semo_node_spec *n = d->nodes;
+    assert_true(n[0].emulated && !n[0].host && !n[0].serial); /* nothing said */
+    assert_true(n[1].emulated && n[1].host);                  /* whatever its address says */
+    assert_true(!n[2].emulated && n[2].serial && !n[2].host);
+    assert_true(!n[3].emulated && n[3].host && n[3].deploy_port == 7000);
+    static const enum semo_policy policy[] = {SEMO_NEWEST,       SEMO_NEWEST,  SEMO_STRICT,
+                                              SEMO_ACKNOWLEDGED, SEMO_REQUEST, SEMO_REQUEST};
+    static const bool aes[] = {false, true, false, true, false, true};
+    assert_int_equal(d->connection_count, 6);
+    for (unsigned i = 0; i < 6; i++) {
+        assert_int_equal(d->connections[i].policy, policy[i]);
+        assert_int_equal(d->connections[i].aes, aes[i]);
+    }
+    assert_string_equal(semo_connection_io(&d->connections[4], true)->text, "ask");
+    assert_string_equal(semo_connection_io(&d->connections[4], false)->text, "answer");
+    assert_null(semo_connection_io(&d->connections[5], true));
+    assert_int_equal(d->modules[0].ends, 1 + 2 + 2);
+    assert_int_equal(d->warning_count, 0);
     semo_descriptor_free(d);
 }
 
@@ -163,6 +290,10 @@ int main(void)
         cmocka_unit_test(test_listing1_alone_names_what_it_leaves_out),
         cmocka_unit_test(test_meter),
         cmocka_unit_test(test_vendor_key_warns),
+        cmocka_unit_test(test_published),
+        cmocka_unit_test(test_json_equals_yaml),
+        cmocka_unit_test(test_published_details),
+        cmocka_unit_test(test_places_and_policies),
         cmocka_unit_test(test_rejects),
     };
     return cmocka_run_group_tests_name("descriptor", tests, NULL, NULL);
