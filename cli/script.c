@@ -152,6 +152,37 @@ static enum semo_status do_release(struct semo_up *u, const char *argument)
     return press(u, argument, false);
 }
 
+/* CONNECTION [HEX]: index of the direct connection and the body; why not otherwise. */
+static const char *read_output(const struct semo_up *u, const char *text, unsigned *connection,
+                               uint8_t *body, unsigned *len)
+{
+    const struct semo_descriptor *d = u->session->d;
+    size_t word = strcspn(text, " \t");
+    struct semo_error ignored;
+    unsigned i = 0;
+    while (i < d->connection_count &&
+           (d->connections[i].from != SEMO_DEPLOYER || strlen(d->connections[i].name) != word ||
+            strncmp(d->connections[i].name, text, word) != 0))
+        i++;
+    *connection = i;
+    if (i == d->connection_count)
+        return "no direct connection of this name";
+    text += word + strspn(text + word, " \t");
+    return semo_session_hex(text, body, SEMO_PAYLOAD_MAX, len, &ignored) == SEMO_OK
+               ? NULL
+               : "write the payload as hexadecimal digits";
+}
+
+static enum semo_status do_output(struct semo_up *u, const char *argument)
+{
+    uint8_t body[SEMO_PAYLOAD_MAX];
+    unsigned connection, len;
+    struct semo_error e;
+    if (read_output(u, argument, &connection, body, &len))
+        return SEMO_INPUT; /* checked before */
+    return semo_deploy_output(u->session->deploy, connection, body, len, &e);
+}
+
 static enum semo_status do_quit(struct semo_up *u, const char *argument)
 {
     (void)argument;
@@ -159,20 +190,17 @@ static enum semo_status do_quit(struct semo_up *u, const char *argument)
     return SEMO_OK;
 }
 
-enum argument { NONE, ON_OFF, NODE, MAYBE_NODE, BUTTON };
+enum argument { NONE, ON_OFF, NODE, MAYBE_NODE, BUTTON, OUTPUT };
 
 static const struct action {
     const char *word;
     enum argument argument;
     enum semo_status (*run)(struct semo_up *u, const char *argument);
 } actions[] = {
-    {"attack", ON_OFF, do_attack},
-    {"stick", MAYBE_NODE, do_stick},
-    {"unstick", MAYBE_NODE, do_unstick},
-    {"reset", NODE, do_reset},
-    {"press", BUTTON, do_press},
-    {"release", BUTTON, do_release},
-    {"quit", NONE, do_quit},
+    {"attack", ON_OFF, do_attack},       {"stick", MAYBE_NODE, do_stick},
+    {"unstick", MAYBE_NODE, do_unstick}, {"reset", NODE, do_reset},
+    {"press", BUTTON, do_press},         {"release", BUTTON, do_release},
+    {"output", OUTPUT, do_output},       {"quit", NONE, do_quit},
 };
 
 static const struct action *find_action(const char *words, const char **argument)
@@ -199,6 +227,13 @@ static const char *button_problem(const struct semo_up *u, const char *text)
     return u->session->d->nodes[node].kind == SEMO_NODE_MCU ? NULL : "this node has no buttons";
 }
 
+static const char *output_problem(const struct semo_up *u, const char *text)
+{
+    uint8_t body[SEMO_PAYLOAD_MAX];
+    unsigned connection, len;
+    return read_output(u, text, &connection, body, &len);
+}
+
 static const char *argument_problem(const struct semo_up *u, enum argument kind, const char *text)
 {
     if (kind == NONE && *text)
@@ -207,6 +242,8 @@ static const char *argument_problem(const struct semo_up *u, enum argument kind,
         return "write on or off";
     if (kind == NODE || (kind == MAYBE_NODE && *text))
         return semo_descriptor_node(u->session->d, text) < 0 ? "no node of this name" : NULL;
+    if (kind == OUTPUT)
+        return output_problem(u, text);
     return kind == BUTTON ? button_problem(u, text) : NULL;
 }
 
