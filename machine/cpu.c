@@ -49,7 +49,7 @@ static uint16_t protected_bits(const struct semo_machine *m)
     return m->config.profile == SEMO_HARDENED ? SEMO_CPUOFF | SEMO_OSCOFF | SEMO_SCG1 : SEMO_CPUOFF;
 }
 
-void semo_cpu_set_sr(struct semo_machine *m, uint16_t value)
+void semo_cpu_set_sr(struct semo_machine *m, uint64_t when, uint16_t value)
 {
     struct semo_core *c = &m->core;
     uint16_t keep = (uint16_t)(SEMO_SR_HARDWARE | protected_bits(m));
@@ -61,7 +61,7 @@ void semo_cpu_set_sr(struct semo_machine *m, uint16_t value)
     if (protected_bits(m) & SEMO_CPUOFF & value)
         c->stall = 2; /* the refused write stops fetching for two cycles */
     c->r[2] = sr;
-    semo_machine_clocks(m);
+    semo_machine_clocks(m, when);
 }
 
 static void set_register(struct semo_machine *m, uint64_t when, unsigned n, uint16_t value)
@@ -69,7 +69,7 @@ static void set_register(struct semo_machine *m, uint64_t when, unsigned n, uint
     if (n == 1)
         semo_cpu_set_sp(m, when, value);
     else if (n == 2)
-        semo_cpu_set_sr(m, value);
+        semo_cpu_set_sr(m, when, value);
     else
         m->core.r[n] = value;
 }
@@ -332,7 +332,7 @@ static unsigned execute_reti(struct semo_machine *m, struct instruction *i)
     uint16_t sp = c->r[1];
     semo_cpu_set_sp(m, m->at, (uint16_t)(sp + 2));
     uint16_t sr = semo_bus_read(m, m->at, sp, false);
-    semo_cpu_set_sr(m, sr);
+    semo_cpu_set_sr(m, m->at + 1, sr);
     if (m->config.atomicity) { /* SR changes in the second cycle, long before the last */
         semo_monitor_run(m, m->at + 2);
         m->gie_written = -1;
@@ -460,7 +460,7 @@ static unsigned execute_hardened(struct semo_machine *m, struct instruction *i, 
         for (unsigned n = 1; n < 16; n++)
             c->r[n] = before[n];
         c->r[2] |= SEMO_SR_VIOLATION;
-        semo_machine_clocks(m);
+        semo_machine_clocks(m, m->at + cost - 1);
         i->next = follower;
     }
     c->r[0] = i->next;

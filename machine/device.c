@@ -189,11 +189,16 @@ void semo_device_reset_machine(struct semo_device *d)
     d->machine->stop = true; /* leave any inner loop; run goes on after the reset */
 }
 
-void semo_machine_clocks(struct semo_machine *m)
+void semo_machine_clocks(struct semo_machine *m, uint64_t when)
 {
+    bool stopped = m->core.r[2] & SEMO_SCG1;
     semo_family_lend(m);
-    if (semo_bcs_gate(m->family->bcs, m->core.r[2] & SEMO_SCG1, m->core.cycle))
-        semo_devices_refresh(m);
+    if (semo_bcs_gated(m->family->bcs) == stopped)
+        return;
+    if (m->next_event <= when)
+        semo_devices_run(m, when);
+    semo_bcs_gate(m->family->bcs, stopped, when);
+    semo_devices_refresh(m);
 }
 
 void semo_window_clear(struct semo_machine *m, unsigned window)

@@ -120,7 +120,6 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
         semo_trace_violation(m, c->cycle + n);
     if (slot < 0)
         c->r[2] = 0;
-    semo_machine_clocks(m);
     c->violated = false;
     c->asleep = false;
     c->stall = 0; /* these cycles pass in the sequence, which does not fetch */
@@ -131,6 +130,7 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
         c->pc_now = 0; /* the handler is a stranger to every module, also to the interrupted one */
     accepted(m, irq);
     c->cycle += cycles;
+    semo_machine_clocks(m, c->cycle - 2);
 }
 
 static int highest(uint16_t lines)

@@ -146,7 +146,6 @@ void semo_machine_do_reset(struct semo_machine *m)
     c->end = SEMO_NEVER;
     c->clix_end = c->entry_end = 0;
     c->stall = 0;
-    semo_machine_clocks(m);
     for (unsigned i = 0; i < semo_device_count(m); i++) {
         struct semo_device *d = semo_device_nth(m, i);
         if (d->window >= 0)
@@ -262,7 +261,7 @@ void semo_machine_set_register(struct semo_machine *m, unsigned n, uint16_t v)
     if (n != 2)
         return;
     m->core.asleep = v & SEMO_CPUOFF;
-    semo_machine_clocks(m);
+    semo_machine_clocks(m, m->core.cycle - (m->core.cycle > 0));
 }
 
 void semo_machine_peek(const struct semo_machine *m, uint16_t address, void *out, size_t len)

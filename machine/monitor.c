@@ -26,6 +26,8 @@ static bool one_cycle(struct semo_machine *m, uint64_t when, int written)
 bool semo_monitor_enter(struct semo_machine *m, uint64_t when)
 {
     struct semo_core *c = &m->core;
+    if (when < c->clix_end && (c->r[2] & SEMO_GIE))
+        c->clix_end = when; /* GIE has just ended it */
     bool refused = when < c->clix_end || (when < c->entry_end && c->id_now != 1);
     m->hold_until = when + 1;
     if (c->id_now == 1)

@@ -130,7 +130,8 @@ void semo_devices_inherit(struct semo_machine *m, const struct semo_machine *fro
 uint8_t *semo_devices_save(const struct semo_machine *m, uint8_t *out);
 const uint8_t *semo_devices_restore(struct semo_machine *m, const uint8_t *from);
 size_t semo_devices_size(const struct semo_machine *m);
-void semo_machine_clocks(struct semo_machine *m); /* SR changed: clocks on or off */
+/* SR changed at the end of a cycle: clocks on or off. */
+void semo_machine_clocks(struct semo_machine *m, uint64_t when);
 void semo_window_clear(struct semo_machine *m, unsigned window);
 
 /* bus.c: accesses of the executing instruction at cycle `when`, checked, traced, masked */
@@ -151,7 +152,7 @@ void semo_word_put(struct semo_machine *m, uint16_t address, uint16_t value, uns
 /* cpu.c */
 void semo_cpu_step(struct semo_machine *m);
 void semo_cpu_set_sp(struct semo_machine *m, uint64_t when, uint16_t value);
-void semo_cpu_set_sr(struct semo_machine *m, uint16_t value);
+void semo_cpu_set_sr(struct semo_machine *m, uint64_t when, uint16_t value);
 
 void semo_cpu_drop_fetched(struct semo_machine *m); /* the next fetch is from memory */
 void semo_cpu_doze(

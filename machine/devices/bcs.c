@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Basic clock: MCLK is one cycle; SMCLK = MCLK divided, or nothing when its source is the crystal
- * (which does not tick here) or SR.SCG1 stops it. ACLK never ticks. */
+ * (which does not tick here) or SR.SCG1 stops it. ACLK never ticks. The divider is a counter that
+ * keeps its value while nothing is divided, and its output passes a register: what is set in a
+ * cycle shows in the tick of the next but one. */
 #include "machine/devices/builtin.h"
 
 struct state {
     uint64_t ticks,
-        since; /* SMCLK ticks before cycle `since`, from which the setting below holds */
+        since; /* SMCLK ticks before cycle `since`, from which the setting below shows */
     uint8_t control1, control2;
-    bool gated;
+    uint8_t divider;  /* the counter in the cycle before `since` */
+    bool gated, late; /* late: that cycle has a tick, of the setting before */
 };
 
 static bool stopped(const struct state *s)
@@ -20,35 +23,49 @@ static unsigned shift(const struct state *s)
     return s->control2 >> 1 & 3;
 }
 
+/* Where in its period the divider began. */
+static unsigned phase(const struct state *s)
+{
+    return s->divider & ((1u << shift(s)) - 1);
+}
+
 uint64_t semo_bcs_ticks(const struct semo_device *d, uint64_t now)
 {
     const struct state *s = d->state;
-    return s->ticks + (stopped(s) || now < s->since ? 0 : (now - s->since) >> shift(s));
+    if (now < s->since)
+        return s->ticks - s->late;
+    return s->ticks + (stopped(s) ? 0 : (now - s->since + phase(s)) >> shift(s));
 }
 
 uint64_t semo_bcs_when(const struct semo_device *d, uint64_t ticks)
 {
     const struct state *s = d->state;
     if (ticks <= s->ticks)
-        return s->since;
-    return stopped(s) ? UINT64_MAX : s->since + ((ticks - s->ticks) << shift(s));
+        return ticks == s->ticks && s->late ? s->since : s->since - (s->since > 0);
+    return stopped(s) ? UINT64_MAX : s->since + ((ticks - s->ticks) << shift(s)) - phase(s);
 }
 
+/* A setting is changed at the end of cycle `now`. */
 static void settle(struct semo_device *d, uint64_t now)
 {
     struct state *s = d->state;
-    s->ticks = semo_bcs_ticks(d, now);
-    s->since = now;
+    uint64_t before = semo_bcs_ticks(d, now + 1), ticks = semo_bcs_ticks(d, now + 2);
+    if (!stopped(s) && shift(s))
+        s->divider = (s->divider + (now + 2 - s->since)) & 7;
+    s->late = ticks > before;
+    s->ticks = ticks;
+    s->since = now + 2;
 }
 
-bool semo_bcs_gate(struct semo_device *d, bool gated, uint64_t now)
+bool semo_bcs_gated(const struct semo_device *d)
 {
-    struct state *s = d->state;
-    if (s->gated == gated)
-        return false;
+    return ((const struct state *)d->state)->gated;
+}
+
+void semo_bcs_gate(struct semo_device *d, bool gated, uint64_t now)
+{
     settle(d, now);
-    s->gated = gated;
-    return true;
+    ((struct state *)d->state)->gated = gated;
 }
 
 static uint16_t bcs_read(struct semo_device *d, uint16_t offset, unsigned mask, uint64_t now,
@@ -64,7 +81,7 @@ static void bcs_write(struct semo_device *d, uint16_t offset, uint16_t value, un
 {
     struct state *s = d->state;
     (void)module;
-    settle(d, now + 1);
+    settle(d, now);
     if (offset == 0 && (mask & 2))
         s->control1 = value >> 8 & 0x30;
     else if (offset == 2 && (mask & 1))
@@ -73,10 +90,7 @@ static void bcs_write(struct semo_device *d, uint16_t offset, uint16_t value, un
 
 static void bcs_reset(struct semo_device *d, uint64_t now)
 {
-    struct state *s = d->state;
-    settle(d, now);
-    s->control1 = s->control2 = 0;
-    s->gated = false;
+    *(struct state *)d->state = (struct state){.ticks = semo_bcs_ticks(d, now), .since = now};
 }
 
 static const struct semo_device_class class = {

@@ -19,7 +19,8 @@ void semo_device_discard(struct semo_device *d);
 struct semo_device *semo_bcs_new(void);
 uint64_t semo_bcs_ticks(const struct semo_device *d, uint64_t now);
 uint64_t semo_bcs_when(const struct semo_device *d, uint64_t ticks);
-bool semo_bcs_gate(struct semo_device *d, bool stopped, uint64_t now); /* true: changed */
+bool semo_bcs_gated(const struct semo_device *d);
+void semo_bcs_gate(struct semo_device *d, bool stopped, uint64_t now);
 
 struct semo_device *semo_watchdog_new(struct semo_device *bcs);
 uint8_t *semo_watchdog_enable(struct semo_device *d); /* its bits of IE1 and IFG1 */

@@ -402,6 +402,30 @@ static void counter_and_clocks(void **state)
     semo_machine_free(m);
 }
 
+/* What is set shows in the tick of the next cycle but one: a division begins with its whole period,
+ * SCG1 lets one more tick through. */
+static void smclk_cycle_by_cycle(void **state)
+{
+    (void)state;
+    static const uint16_t divided[] = {6, 7, 9, 10, 12}, stopped[] = {3, 3}, going[] = {3, 6};
+    struct semo_machine *m = machine();
+    store(m, 0x160, 0x0224); /* SMCLK, continuous, from 0 */
+    store_byte(m, 0x58, 0x02);
+    for (unsigned i = 0; i < 5; i++) /* a read every third cycle */
+        assert_int_equal(load(m, 0x170), divided[i]);
+    store_byte(m, 0x58, 0x00);
+    store(m, 0x160, 0x0224);
+    RIG_WORDS(m, RIG_CODE, 0xD032, 0x0080); /* bis #SCG1, sr */
+    rig_step(m, RIG_CODE);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(load(m, 0x170), stopped[i]);
+    RIG_WORDS(m, RIG_CODE, 0xC032, 0x0080);
+    rig_step(m, RIG_CODE);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(load(m, 0x170), going[i]);
+    semo_machine_free(m);
+}
+
 static void file_input(void **state)
 {
     (void)state;
@@ -460,6 +484,7 @@ int main(void)
         cmocka_unit_test(watchdog_resets),
         cmocka_unit_test(multiplier_sequences),
         cmocka_unit_test(counter_and_clocks),
+        cmocka_unit_test(smclk_cycle_by_cycle),
         cmocka_unit_test(file_input),
         cmocka_unit_test(external_interrupt_13),
     };

@@ -29,7 +29,8 @@ struct oracle_slot {
 
 struct oracle_periph {
     uint8_t ie1, ifg1, clock1, clock2; /* 0x57, 0x58 */
-    unsigned smclk_phase;
+    unsigned smclk_divider;
+    bool smclk; /* ticks in the present cycle */
     uint16_t wdt_control, wdt_count;
     uint16_t tactl, tar, taccr[3], tacctl[3];
     unsigned ta_divider;
@@ -133,7 +134,7 @@ struct oracle {
     bool slot_valid; /* an operation on PC with one operand: the word after it is executed first */
     uint16_t slot_address, slot_opcode, last_extension;
     bool in_slot, flag_after_reset, woken;
-    int accepting; /* interrupt in its first cycle, else 0 */
+    int accepting;           /* interrupt in its first cycle, else 0 */
     uint64_t program_access; /* cycle of the last data access to program memory, and its word */
     uint16_t program_word, fetch_port;
     unsigned instruction_words;

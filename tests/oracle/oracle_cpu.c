@@ -590,8 +590,6 @@ static void execute(struct oracle *o)
 
 static void decide(struct oracle *o)
 {
-    if (o->r[2] & SR_SCG1)
-        o->undetermined = "SCG1: no effect by 1.3, stops SMCLK in the core";
     if (o->violated) {
         o->interrupt = ORACLE_IRQ_VIOLATION;
         o->violators++;

@@ -66,6 +66,8 @@ static void interrupt_module(struct oracle *o, const struct oracle_slot *m)
 {
     bool save = o->sampled_gie;
     uint16_t entry = m->ps;
+    if (o->r[2] & SR_SCG1)
+        o->undetermined = "cycle in which the interrupt of a module clears SCG1 (3.3)";
     oracle_tick(o); /* 0 */
     if (save) {
         save_registers(o, m);

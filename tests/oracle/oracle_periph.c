@@ -10,6 +10,7 @@ enum { TA_INTERRUPT = 2, TA_FLAG = 1, TA_CLEAR = 4, CCIE = 0x10, CCIFG = 1 };
 void oracle_periph_reset(struct oracle *o)
 {
     memset(&o->p, 0, sizeof o->p);
+    o->p.smclk = true;
 }
 
 /* --- timer A --- */
@@ -87,15 +88,18 @@ static void note_overshoot(struct oracle *o)
         o->undetermined = "timer A up/down from above CCR0, or with CCR0 = 0 (section 6)";
 }
 
+/* The divider is a counter that fires when its low bits are all ones, also when the division has
+ * changed meanwhile (from the hardware description). */
 static void ta_tick(struct oracle_periph *p, bool smclk)
 {
     bool clocked = (p->tactl >> 8 & 3) == 2 && smclk; /* TACLK, INCLK: 0; ACLK never ticks */
-    if (!clocked || !(p->tactl >> 4 & 3))
+    unsigned last = (1U << (p->tactl >> 6 & 3)) - 1;
+    bool fires = (p->ta_divider & last) == last, runs = p->tactl >> 4 & 3;
+    if (!clocked)
         return;
-    if (++p->ta_divider < 1U << (p->tactl >> 6 & 3))
-        return;
-    p->ta_divider = 0;
-    ta_step(p);
+    p->ta_divider = fires ? 0 : p->ta_divider + runs;
+    if (fires && runs)
+        ta_step(p);
 }
 
 /* Its input is the supply for CCIS = 3, else 0 (from the hardware description). */
@@ -276,8 +280,6 @@ static void byte_write(struct oracle *o, uint16_t address, uint8_t value)
         *at = value & byte_mask(address);
     if (address == 2)
         o->flag_after_reset = false;
-    if (o->p.clock2 & 6)
-        o->undetermined = "phase of the SMCLK divider (not in section 2)";
     if (address == 0x84)
         o->printed[o->printed_count++ % 64] = value & 0x7F;
     if (address == 0xC2)
@@ -360,12 +362,16 @@ static void take_write(struct oracle *o)
     p->write = false;
 }
 
-static bool smclk_ticks(struct oracle_periph *p)
+/* From the hardware description: whether SMCLK ticks is known a cycle before; SCG1 and lfxt, which
+ * never ticks, stop it and its divider, and undivided it leaves the divider alone. */
+static bool smclk_ticks(struct oracle_periph *p, bool stopped)
 {
-    unsigned divider = 1U << (p->clock2 >> 1 & 3);
-    if (p->clock2 & 8) /* from lfxt, which never ticks */
-        return false;
-    return p->smclk_phase++ % divider == divider - 1;
+    unsigned last = (1U << (p->clock2 >> 1 & 3)) - 1;
+    bool ticks = p->smclk;
+    stopped |= (p->clock2 & 8) != 0;
+    p->smclk = !stopped && (p->smclk_divider & last) == last;
+    p->smclk_divider += !stopped && last;
+    return ticks;
 }
 
 static void tick_watchdog(struct oracle *o, bool smclk)
@@ -380,7 +386,7 @@ static void tick_watchdog(struct oracle *o, bool smclk)
 void oracle_periph_tick(struct oracle *o)
 {
     struct oracle_periph *p = &o->p;
-    bool smclk = smclk_ticks(p);
+    bool smclk = smclk_ticks(p, o->r[2] & SR_SCG1);
     note_overshoot(o);
     p->ta_set = 0;
     ta_tick(p, smclk);

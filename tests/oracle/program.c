@@ -242,7 +242,7 @@ static void status(struct program *p)
     static const uint16_t words[] = {0xD232, 0xD232, 0xD232, 0xC232, 0xC312, 0xD312, 0xC322};
     if (chance(p, 10)) {
         emit(p, 0xD032); /* bis #x, sr */
-        emit(p, chance(p, 2) ? 0x18 : program_random(p) & ~0x80U);
+        emit(p, chance(p, 2) ? 0x18 : program_random(p));
     } else {
         emit(p, words[program_below(p, 7)]);
     }
@@ -304,11 +304,24 @@ static void other_peripheral(struct program *p)
     }
 }
 
+/* SMCLK divided, stopped, and undivided again. */
+static void clock(struct program *p)
+{
+    if (chance(p, 3)) {
+        emit(p, chance(p, 2) ? 0xD032 : 0xC032); /* bis, bic #SCG1, sr */
+        emit(p, 0x80);
+    } else {
+        emit(p, 0x40F2);
+        emit(p, chance(p, 6) ? 8 : chance(p, 2) ? 0 : 2 * program_below(p, 4));
+        emit(p, 0x58);
+    }
+}
+
 static void peripherals(struct program *p)
 {
     static void (*const idiom[])(struct program *) = {
-        timer, timer, watchdog, multiplier, other_peripheral, other_peripheral};
-    idiom[program_below(p, 6)](p);
+        timer, timer, watchdog, multiplier, other_peripheral, other_peripheral, clock};
+    idiom[program_below(p, 7)](p);
 }
 
 /* --- Sancus --- */
@@ -600,8 +613,7 @@ static void encrypt(struct program *p, unsigned i)
 static void fill_data(struct program *p)
 {
     for (unsigned at = 0x0200; at < 0x4200; at += 2)
-        put_word(p, (uint16_t)at,
-                 chance(p, 3) ? program_random(p) & ~0x80U : code_address(p) & ~0x80U);
+        put_word(p, (uint16_t)at, chance(p, 3) ? program_random(p) : code_address(p));
     for (unsigned i = 0; i < p->modules; i++) /* save areas */
         if (p->module[i].se >= 0x0202 && p->module[i].se < 0x4200)
             put_word(p, (uint16_t)(p->module[i].se - 2),
