@@ -25,7 +25,7 @@ static enum semo_status lint(struct semo_session *s, const struct semo_options *
     if (status != SEMO_OK)
         return status;
     json_t *found = json_array();
-    unsigned count = semo_lint_strangers(s->d, s->deploy->units, warn, found);
+    unsigned count = semo_lint_warn(s->d, s->deploy->units, warn, found);
     printf("%s: %u modules, %u connections, %u flow rules hold, %u warnings\n", s->d->name,
            s->d->module_count, s->d->connection_count, s->d->never_count, count);
     json_object_set_new(semo_reply(), "warnings", found);

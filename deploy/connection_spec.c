@@ -102,9 +102,11 @@ static enum semo_status read_policy(const struct semo_tree *map, const char *tex
     return semo_fields_fail(t, e, "not a policy; write newest, strict or acknowledged");
 }
 
-/* The deployer is a Linux program, too. */
+/* Its keys have 128 bits. The deployer is a Linux program, too. */
 static bool computes_aes(const struct semo_descriptor *d, int module)
 {
+    if (SEMO_SECURITY != 128)
+        return false;
     return module == SEMO_DEPLOYER || d->modules[module].kind == SEMO_NODE_LINUX;
 }
 

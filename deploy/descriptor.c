@@ -281,7 +281,7 @@ static enum semo_status read_all(struct semo_descriptor *d, const struct documen
     for (unsigned i = 0; i < d->tree_count; i++)
         if (read_world(d, documents[i].world, e) != SEMO_OK)
             return SEMO_INPUT;
-    EACH_LIST(never, "never", semo_flow_read, never_count, SEMO_CONNECTIONS_MAX);
+    EACH_LIST(never, "never", semo_flow_read, never_count, SEMO_NEVER_MAX);
     if (d->module_count == 0)
         return semo_fields_fail(d->trees[0], e, "a descriptor without modules; add \"modules\"");
     return SEMO_OK;
@@ -298,7 +298,7 @@ enum semo_status semo_descriptor_load(char *const paths[], unsigned count,
     d->connections = semo_allocate(SEMO_CONNECTIONS_MAX, sizeof *d->connections);
     d->periodic = semo_allocate(SEMO_MODULES_MAX, sizeof *d->periodic);
     d->wires = semo_allocate(SEMO_NODES_MAX, sizeof *d->wires);
-    d->never = semo_allocate(SEMO_CONNECTIONS_MAX, sizeof *d->never);
+    d->never = semo_allocate(SEMO_NEVER_MAX, sizeof *d->never);
     d->trees = semo_allocate(FILES_MAX, sizeof *d->trees);
     d->paths = semo_allocate(FILES_MAX, sizeof *d->paths);
     for (unsigned i = 0; i < count && status == SEMO_OK; i++)

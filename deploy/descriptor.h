@@ -11,8 +11,9 @@
 #include "lib/wire/wire.h"
 
 #define SEMO_NODES_MAX       32
-#define SEMO_MODULES_MAX     64
-#define SEMO_CONNECTIONS_MAX 512
+#define SEMO_MODULES_MAX     2048
+#define SEMO_CONNECTIONS_MAX 4096
+#define SEMO_NEVER_MAX       512
 
 enum semo_node_kind { SEMO_NODE_MCU, SEMO_NODE_LINUX };
 
@@ -113,9 +114,10 @@ bool semo_key_is_published(const uint8_t *key, unsigned vendor);
 enum semo_status semo_flow_read(struct semo_descriptor *d, const struct semo_tree *pair,
                                 struct semo_error *e) SEMO_MUST_CHECK;
 /* The shortest way from one module to another, "A.out > B.in, B.out > C.in"; false: there is none.
- */
-bool semo_flow_path(const struct semo_descriptor *d, unsigned from, unsigned to, char *path,
-                    size_t room);
+ * A reply flows back to the one who asked; with `control`, what a receiver reports to the sender of
+ * a strict or acknowledged connection is a flow, too. */
+bool semo_flow_path(const struct semo_descriptor *d, unsigned from, unsigned to, bool control,
+                    char *path, size_t room);
 
 /* deploy/fields.c: fields of a map into a struct, by table. */
 enum semo_field_type {

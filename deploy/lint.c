@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "deploy/lint.h"
 #include "host/file.h"
 
@@ -17,38 +19,90 @@ enum semo_status semo_lint_capacity(const struct semo_descriptor *d, struct semo
     return status;
 }
 
-/* Whatever an entry does may show in every output of its module. */
-static unsigned follow(const struct semo_descriptor *d, struct semo_unit *const *units,
-                       unsigned module, const char *entry, semo_lint_fn *say, void *context)
+/* ---- strangers ---- */
+
+struct finding {
+    const struct semo_tree *at;
+    char text[480];
+    semo_lint_fn *say;
+    void *context;
+};
+
+static unsigned report(struct finding *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static unsigned report(struct finding *f, const char *format, ...)
 {
-    const struct semo_tree *at = semo_tree_field(d->modules[module].tree, "name");
-    char path[320], text[480];
-    unsigned found = 0;
-    for (unsigned to = 0; to < d->module_count; to++) {
-        const char *actuator = semo_plan_actuator(units[to]);
-        if (!actuator || to == module || !semo_flow_path(d, module, to, path, sizeof path))
-            continue;
-        snprintf(text, sizeof text, "any stranger can call entry %s, and %s can follow: %s", entry,
-                 actuator, path);
-        say(context, at, text);
-        found++;
-    }
-    if (found)
-        return found;
-    const char *own = semo_plan_actuator(units[module]);
-    snprintf(text, sizeof text, "any stranger can call entry %s; %s%s", entry,
-             own ? "its module drives " : "no physical output follows", own ? own : "");
-    say(context, at, text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(f->text, sizeof f->text, format, arguments);
+    va_end(arguments);
+    f->say(f->context, f->at, f->text);
     return 1;
 }
 
-unsigned semo_lint_strangers(const struct semo_descriptor *d, struct semo_unit *const *units,
-                             semo_lint_fn *say, void *context)
+static const struct semo_periodic_spec *period_of(const struct semo_descriptor *d, unsigned module,
+                                                  const char *entry)
+{
+    for (unsigned i = 0; i < d->periodic_count; i++)
+        if (d->periodic[i].module == module && strcmp(d->periodic[i].entry, entry) == 0)
+            return &d->periodic[i];
+    return NULL;
+}
+
+/* Whatever an entry does may show in every output of its module, in the requests that it makes and
+ * in the answers that it gives. */
+static unsigned follow(const struct semo_descriptor *d, struct semo_unit *const *units,
+                       unsigned module, const char *entry, struct finding *f)
+{
+    const struct semo_periodic_spec *p = period_of(d, module, entry);
+    const char *how = p ? "at any time, not only every so often" : "at any time";
+    const char *own = semo_plan_actuator(units[module]);
+    char path[320];
+    unsigned found = 0;
+    f->at = semo_tree_field(p ? p->tree : d->modules[module].tree, p ? "entry" : "name");
+    for (unsigned to = 0; to < d->module_count; to++) {
+        const char *actuator = semo_plan_actuator(units[to]);
+        if (actuator && to != module && semo_flow_path(d, module, to, false, path, sizeof path))
+            found += report(f, "any stranger can call entry %s %s, and %s can follow: %s", entry,
+                            how, actuator, path);
+    }
+    if (own)
+        found +=
+            report(f, "any stranger can call entry %s %s; its module drives %s", entry, how, own);
+    return found ? found
+                 : report(f, "any stranger can call entry %s %s; no physical output follows", entry,
+                          how);
+}
+
+static unsigned check_strangers(const struct semo_descriptor *d, struct semo_unit *const *units,
+                                struct finding *f)
 {
     unsigned found = 0;
     for (unsigned i = 0; i < d->module_count; i++)
         for (unsigned k = 0; k < units[i]->io_count; k++)
             if (units[i]->io[k].kind == SEMO_IO_ENTRY)
-                found += follow(d, units, i, units[i]->io[k].name, say, context);
+                found += follow(d, units, i, units[i]->io[k].name, f);
     return found;
+}
+
+/* ---- places ---- */
+
+static unsigned check_nodes(const struct semo_descriptor *d, struct finding *f)
+{
+    unsigned found = 0;
+    for (unsigned n = 0; n < d->node_count; n++) {
+        const struct semo_node_spec *s = &d->nodes[n];
+        f->at = semo_tree_field(s->tree, "name");
+        if (!s->emulated && s->host && !s->deploy_port)
+            found += report(f, "has an address without a port; add deploy_port, or \"emulated\": "
+                               "true");
+    }
+    return found;
+}
+
+unsigned semo_lint_warn(const struct semo_descriptor *d, struct semo_unit *const *units,
+                        semo_lint_fn *say, void *context)
+{
+    struct finding f = {.say = say, .context = context};
+    return check_nodes(d, &f) + check_strangers(d, units, &f);
 }

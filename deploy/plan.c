@@ -102,17 +102,28 @@ static enum semo_status check_device(const struct semo_descriptor *d,
     return SEMO_OK;
 }
 
+static enum semo_status count_route(const struct semo_descriptor *d,
+                                    const struct semo_connection_spec *c, int end, unsigned *routes,
+                                    struct semo_error *e)
+{
+    if (end == SEMO_DEPLOYER || ++routes[d->modules[end].node] <= SEMO_ROUTES_MAX)
+        return SEMO_OK;
+    return semo_fields_fail(c->tree, e,
+                            "node too small: %u connections end on %s already; move the module to "
+                            "another node",
+                            SEMO_ROUTES_MAX, d->nodes[d->modules[end].node].name);
+}
+
+/* A connection ends at its receiver, its back channel at its sender. */
 static enum semo_status check_routes(const struct semo_descriptor *d, struct semo_error *e)
 {
     unsigned routes[SEMO_NODES_MAX] = {0};
     for (unsigned i = 0; i < d->connection_count; i++) {
         const struct semo_connection_spec *c = &d->connections[i];
-        if (c->to == SEMO_DEPLOYER || ++routes[d->modules[c->to].node] <= SEMO_ROUTES_MAX)
-            continue;
-        return semo_fields_fail(c->tree, e,
-                                "node too small: %u connections end on %s already; move the module "
-                                "to another node",
-                                SEMO_ROUTES_MAX, d->nodes[d->modules[c->to].node].name);
+        if (count_route(d, c, c->to, routes, e) != SEMO_OK)
+            return SEMO_INPUT;
+        if (c->policy != SEMO_NEWEST && count_route(d, c, c->from, routes, e) != SEMO_OK)
+            return SEMO_INPUT;
     }
     return SEMO_OK;
 }

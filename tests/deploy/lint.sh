@@ -13,14 +13,14 @@ rm -rf "$work/state"
 lint tests/deploy/lint/lint.json
 is "a panel: exit code" $? 0
 is "a stranger reaches the relay" "$(head -1 "$work/out")" \
-    "tests/deploy/lint/lint.json:7:33: warning: PANEL: any stranger can call entry press, and the relay can follow: PANEL.pressed > POLICY.panel_in, POLICY.command_out > RELAY.command_in"
+    "tests/deploy/lint/lint.json:7:33: warning: PANEL: any stranger can call entry press at any time, and the relay can follow: PANEL.pressed > POLICY.panel_in, POLICY.command_out > RELAY.command_in"
 lint tests/deploy/lint/lint.json --json
 is "as JSON" "$(grep -c '"word": "PANEL"' "$work/out")" 1
 ok "no chip is made" test ! -e "$work/state/n.chip"
 rm -rf "$work/state"
 lint tests/deploy/ping.json
 is "an entry without consequence" "$(head -1 "$work/out" | sed 's/.*warning: //')" \
-    "PING: any stranger can call entry count; no physical output follows"
+    "PING: any stranger can call entry count at any time; no physical output follows"
 rm -rf "$work/state"
 lint tests/reject/deploy/too-small-data.json
 is "a node too small: exit code" $? 2
@@ -32,4 +32,17 @@ is "two drivers of one device: exit code" $? 2
 rm -rf "$work/state"
 lint tests/reject/descriptor/never-reached.json
 is "a flow rule that is broken: exit code" $? 2
+rm -rf "$work/state"
+lint tests/deploy/lint/asking.json
+is "requests: exit code" $? 0
+is "a node that nobody can find" "$(sed -n 1p "$work/out")" \
+    'tests/deploy/lint/asking.json:5:32: warning: far: has an address without a port; add deploy_port, or "emulated": true'
+is "a period is the word of a stranger, and a request carries it on" "$(sed -n 2p "$work/out")" \
+    "tests/deploy/lint/asking.json:19:54: warning: poll: any stranger can call entry poll at any time, not only every so often, and the relay can follow: PANEL.ask > DESK.answer, DESK.command_out > RELAY.command_in"
+is "a reply carries it back, an acknowledgement nothing" "$(sed -n 3p "$work/out")" \
+    "tests/deploy/lint/asking.json:10:32: warning: GUARD: any stranger can call entry tell at any time, and the relay can follow: GUARD.permit > DESK.may_i (reply), DESK.command_out > RELAY.command_in"
+is "a driver that obeys strangers" "$(sed -n 4p "$work/out")" \
+    "tests/deploy/lint/asking.json:12:33: warning: LAMP: any stranger can call entry set at any time; its module drives the front panel"
+is "no more than these" "$(sed -n '5,$p' "$work/out")" \
+    "asking: 5 modules, 3 connections, 1 flow rules hold, 4 warnings"
 finish

@@ -96,6 +96,13 @@ static void test_routes(void **state)
     many.connection_count = SEMO_ROUTES_MAX + 1;
     assert_int_equal(semo_plan_check(&many, unit_list, &e), SEMO_INPUT);
     assert_non_null(strstr(e.text, "node too small: 64 connections end on "));
+    /* a back channel ends at the sender */
+    many.connection_count = SEMO_ROUTES_MAX / 2 + 1;
+    for (unsigned i = 0; i <= SEMO_ROUTES_MAX; i++)
+        connections[i] = (struct semo_connection_spec){
+            .from = 0, .to = 2, .policy = SEMO_STRICT, .tree = modules[0].tree};
+    assert_int_equal(semo_plan_check(&many, unit_list, &e), SEMO_INPUT);
+    assert_non_null(strstr(e.text, "node too small: 64 connections end on "));
 }
 
 /* One byte less than it takes is refused; exactly that fits. */
