@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <semo/map.h>
@@ -102,16 +103,41 @@ static enum semo_status check_device(const struct semo_descriptor *d,
     return SEMO_OK;
 }
 
+static const struct {
+    unsigned routes, modules; /* a microcontroller says its slots itself */
+} limits[] = {
+    [SEMO_NODE_MCU] = {SEMO_ROUTES_MAX, UINT_MAX},
+    [SEMO_NODE_LINUX] = {SEMO_LINUX_ROUTES_MAX, SEMO_LINUX_MODULES_MAX},
+};
+
+static enum semo_status check_modules(const struct semo_descriptor *d, struct semo_error *e)
+{
+    unsigned modules[SEMO_NODES_MAX] = {0};
+    for (unsigned i = 0; i < d->module_count; i++) {
+        const struct semo_module_spec *m = &d->modules[i];
+        unsigned max = limits[d->nodes[m->node].kind].modules;
+        if (++modules[m->node] > max)
+            return semo_fields_fail(semo_tree_field(m->tree, "node"), e,
+                                    "node too small: it runs %u modules; move a module to another "
+                                    "node",
+                                    max);
+    }
+    return SEMO_OK;
+}
+
 static enum semo_status count_route(const struct semo_descriptor *d,
                                     const struct semo_connection_spec *c, int end, unsigned *routes,
                                     struct semo_error *e)
 {
-    if (end == SEMO_DEPLOYER || ++routes[d->modules[end].node] <= SEMO_ROUTES_MAX)
+    if (end == SEMO_DEPLOYER)
+        return SEMO_OK;
+    const struct semo_node_spec *n = &d->nodes[d->modules[end].node];
+    if (++routes[d->modules[end].node] <= limits[n->kind].routes)
         return SEMO_OK;
     return semo_fields_fail(c->tree, e,
                             "node too small: %u connections end on %s already; move the module to "
                             "another node",
-                            SEMO_ROUTES_MAX, d->nodes[d->modules[end].node].name);
+                            limits[n->kind].routes, n->name);
 }
 
 /* A connection ends at its receiver, its back channel at its sender. */
@@ -131,7 +157,7 @@ static enum semo_status check_routes(const struct semo_descriptor *d, struct sem
 enum semo_status semo_plan_check(const struct semo_descriptor *d, struct semo_unit *const *units,
                                  struct semo_error *e)
 {
-    if (check_routes(d, e) != SEMO_OK)
+    if (check_modules(d, e) != SEMO_OK || check_routes(d, e) != SEMO_OK)
         return SEMO_INPUT;
     for (unsigned i = 0; i < d->module_count; i++)
         if (check_device(d, units, i, e) != SEMO_OK)

@@ -10,8 +10,8 @@
 #include "lib/bytes/cursor.h"
 #include "lib/wire/wire.h"
 
-#define SEMO_EM_MODULES 16
-#define SEMO_EM_ROUTES  SEMO_ROUTES_MAX
+#define SEMO_EM_MODULES SEMO_LINUX_MODULES_MAX
+#define SEMO_EM_ROUTES  SEMO_LINUX_ROUTES_MAX
 
 /* In the memfd that outlives event managers. The one before may have been anybody: a number in here
  * is believed to be nothing but a number. */

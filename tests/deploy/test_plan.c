@@ -105,6 +105,25 @@ static void test_routes(void **state)
     assert_non_null(strstr(e.text, "node too small: 64 connections end on "));
 }
 
+static void test_linux_modules(void **state)
+{
+    static struct semo_module_spec crowd[SEMO_LINUX_MODULES_MAX + 1];
+    static struct semo_unit *built[SEMO_LINUX_MODULES_MAX + 1];
+    struct semo_node_spec node = {.kind = SEMO_NODE_LINUX};
+    struct semo_descriptor many = {.nodes = &node, .node_count = 1, .modules = crowd};
+    struct semo_error e;
+    (void)state;
+    for (unsigned i = 0; i <= SEMO_LINUX_MODULES_MAX; i++) {
+        crowd[i].tree = tree;
+        built[i] = &units[0];
+    }
+    many.module_count = SEMO_LINUX_MODULES_MAX;
+    assert_int_equal(semo_plan_check(&many, built, &e), SEMO_OK);
+    many.module_count++;
+    assert_int_equal(semo_plan_check(&many, built, &e), SEMO_INPUT);
+    assert_non_null(strstr(e.text, "node too small: it runs "));
+}
+
 /* One byte less than it takes is refused; exactly that fits. */
 static void test_bounds(void **state)
 {
@@ -141,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_linux_modules),
     };
     return cmocka_run_group_tests_name("plan", tests, set_up, tear_down);
 }
