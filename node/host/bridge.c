@@ -17,10 +17,7 @@
 
 static void on_message(struct semo_peer *p, const uint8_t *bytes, unsigned len)
 {
-    struct semo_world *w = &p->daemon->world;
-    semo_daemon_reach_present(p->daemon);
-    semo_world_not_deterministic(w, "a frame came by TCP");
-    semo_router_from_client(&w->nodes[p->node], p->id, bytes, len);
+    semo_admin_take(p, bytes, len);
 }
 
 static void on_gone(struct semo_peer *p)
@@ -28,7 +25,7 @@ static void on_gone(struct semo_peer *p)
     p->daemon->strangers--;
 }
 
-static const struct semo_peer_kind kind = {2, SEMO_FRAME_MAX, BACKLOG, on_message, on_gone};
+static const struct semo_peer_kind kind = {2, SEMO_ADMIN_FRAME_MAX, BACKLOG, on_message, on_gone};
 
 void semo_bridge_answer(struct semo_peer *p, const struct semo_packet *frame)
 {

@@ -74,6 +74,9 @@ enum semo_status semo_bridge_open(struct semo_daemon *d, struct semo_error *e) S
 void semo_bridge_close(struct semo_daemon *d);
 void semo_bridge_answer(struct semo_peer *p, const struct semo_packet *frame);
 
+/* admin.c: a frame that a stranger sent to the node of his port. */
+void semo_admin_take(struct semo_peer *p, const uint8_t *frame, unsigned len);
+
 /* han.c */
 /* *offered: the path under which readers find it. */
 enum semo_status semo_han_offer(struct semo_daemon *d, unsigned node, bool socket, const char *path,

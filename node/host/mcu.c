@@ -6,6 +6,8 @@
 #include <string.h>
 #include <semo/machine.h>
 #include "host/file.h"
+#include "lib/crypto/aead.h"
+#include "lib/kdf/kdf.h"
 #include "machine/chip.h"
 #include "node/host/drbg.h"
 #include "node/host/slip.h"
@@ -435,7 +437,19 @@ static void close_node(struct semo_node *n)
     n->state = NULL;
 }
 
-static const struct semo_node_class class = {next, run, apply, reset, manager, store, close_node};
+/* By whoever stands for the silicon: the node key does not leave this function. */
+static enum semo_status admin(struct semo_node *n, uint16_t vendor, uint8_t key[SEMO_KEY_LEN])
+{
+    const struct mcu *m = n->state;
+    uint8_t vendor_key[SEMO_KEY_LEN];
+    semo_kdf_vendor(SEMO_SECURITY, semo_chip_state(m->chip)->node_key, vendor, vendor_key);
+    semo_kdf_admin(SEMO_SECURITY, vendor_key, key);
+    semo_bytes_wipe(vendor_key, sizeof vendor_key);
+    return SEMO_OK;
+}
+
+static const struct semo_node_class class = {next,    run,   apply,      reset,
+                                             manager, store, close_node, admin};
 
 static enum semo_status open_chip(struct semo_node *n, struct semo_error *e)
 {

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+#include <openssl/crypto.h>
 #include "host/process.h"
 #include "lib/bytes/cursor.h"
 #include "monitor/protocol.h"
@@ -19,6 +20,8 @@ struct monitored {
     int fd; /* -1 = no monitor */
     pid_t pid;
     bool weak;
+    bool has_key; /* the answer to ADMIN */
+    uint8_t key[SEMO_KEY_LEN];
 };
 
 static uint64_t milliseconds(void)
@@ -74,6 +77,16 @@ static void on_seal(struct semo_node *n, struct semo_cursor *c, uint64_t time)
         o->seal(o->context, time, n, module, key, c->at, c->left);
 }
 
+static void on_admin_key(struct semo_node *n, struct semo_cursor *c)
+{
+    struct monitored *m = n->state;
+    semo_cursor_u16(c);
+    const uint8_t *key = semo_cursor_take(c, sizeof m->key);
+    m->has_key = !c->bad && !c->left;
+    if (m->has_key)
+        memcpy(m->key, key, sizeof m->key);
+}
+
 /* True: that was DONE. */
 static bool hear(struct semo_node *n, uint8_t *bytes, unsigned len, uint64_t time)
 {
@@ -84,6 +97,9 @@ static bool hear(struct semo_node *n, uint8_t *bytes, unsigned len, uint64_t tim
         return false;
     case SEMO_MONITOR_SEAL:
         on_seal(n, &c, time);
+        return false;
+    case SEMO_MONITOR_ADMIN_KEY:
+        on_admin_key(n, &c);
         return false;
     case SEMO_MONITOR_DONE:
         on_done(n, &c);
@@ -223,7 +239,21 @@ static void close_node(struct semo_node *n)
     n->state = NULL;
 }
 
-static const struct semo_node_class class = {next, run, apply, reset, manager, store, close_node};
+static enum semo_status admin(struct semo_node *n, uint16_t vendor, uint8_t key[SEMO_KEY_LEN])
+{
+    struct monitored *m = n->state;
+    const uint8_t message[] = {SEMO_MONITOR_ADMIN, (uint8_t)vendor, (uint8_t)(vendor >> 8)};
+    m->has_key = false;
+    turn(n, message, sizeof message, n->world->now);
+    if (!m->has_key)
+        return SEMO_MISSING;
+    memcpy(key, m->key, sizeof m->key);
+    OPENSSL_cleanse(m->key, sizeof m->key);
+    return SEMO_OK;
+}
+
+static const struct semo_node_class class = {next,    run,   apply,      reset,
+                                             manager, store, close_node, admin};
 
 enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e)
 {

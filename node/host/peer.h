@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
+#include "host/admin.h"
 
 struct semo_daemon;
 struct semo_peer;
@@ -25,8 +26,10 @@ struct semo_peer {
     struct semo_peer *next;
     uv_poll_t poll;
     int fd;
-    uint32_t id;   /* never given twice in a run */
-    unsigned node; /* bridge: whose port it came to */
+    uint32_t id;             /* never given twice in a run */
+    unsigned node;           /* bridge: whose port it came to */
+    struct semo_admin admin; /* bridge */
+    bool challenged;
     bool dead;
     int events;   /* watched */
     bool patient; /* never dropped for its backlog: it is not heard until it has read */

@@ -55,7 +55,7 @@ static void see_frame(void *context, const struct semo_item *item)
     struct semo_peer *to = event ? d->steering : semo_peer_find(d, item->client);
     if (!to)
         return;
-    if (to->kind->head_len == 2)
+    if (to->kind->head_len == 2) /* a stranger */
         semo_bridge_answer(to, frame);
     else
         tell_timed(to, SEMO_CONTROL_FRAME, item->time, item->from, frame->bytes, frame->len);

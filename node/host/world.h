@@ -30,6 +30,8 @@ struct semo_node_class {
     enum semo_status (*manager)(struct semo_node *n, const char *path, const char **why);
     void (*store)(struct semo_node *n); /* what must outlive the process */
     void (*close)(struct semo_node *n);
+    /* The admin key of this node for one vendor (lib/kdf/kdf.h). */
+    enum semo_status (*admin)(struct semo_node *n, uint16_t vendor, uint8_t key[SEMO_KEY_LEN]);
 };
 
 struct semo_tag {    /* a request under way */
@@ -51,6 +53,10 @@ struct semo_node {
     struct semo_tag tags[SEMO_TAGS];
     unsigned next_tag;
     uint64_t frames_in, frames_out, malformed, dropped, unroutable, killed, died;
+    uint64_t refused; /* strangers' frames without the admin key */
+    bool admin_known; /* of this vendor */
+    unsigned admin_vendor;
+    uint8_t admin_key[SEMO_KEY_LEN];
     void *state; /* of the class */
 };
 
