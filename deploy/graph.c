@@ -6,11 +6,25 @@
 
 /* Pixels. */
 enum { ROW = 18, HEAD = 26, MODULE_GAP = 14, MODULE_WIDTH = 220, NODE_GAP = 130, PAD = 16 };
-enum { NODE_HEAD = 34, MANAGER = 30, MARGIN = 40, PORTS_MAX = 64 };
+enum {
+    NODE_HEAD = 48,
+    MANAGER = 30,
+    MARGIN = 40,
+    PORTS_MAX = 64,
+    REPLY = 5,
+    WIDTH_MIN = 640,
+    LEGEND = 3
+};
 enum side { LEFT, RIGHT, SIDES };
+
+/* As the paper shades what is trusted; an owner each. */
+static const char *const shades[] = {"#f2c9c4", "#f3dcb4", "#d9cdec", "#c9dbe8"};
+enum { SHADES = sizeof shades / sizeof *shades };
 
 struct box { /* a module, or the deployer */
     const char *name;
+    unsigned owner; /* which of the shades */
+    bool provisioned;
     int node; /* its column; -1: the deployer's machine */
     int x, y, height;
     const char *ports[SIDES][PORTS_MAX];
@@ -23,8 +37,20 @@ struct graph {
     int *node_x, *node_height;
     int width, height;
     bool direct; /* there is something to draw for the deployer */
+    unsigned owners[SHADES],
+        owner_count; /* vendors of nodes; those after the last share its shade */
     FILE *out;
 };
+
+static unsigned owner_of(struct graph *g, unsigned vendor)
+{
+    for (unsigned i = 0; i < g->owner_count; i++)
+        if (g->owners[i] == vendor)
+            return i;
+    if (g->owner_count < SHADES)
+        g->owners[g->owner_count++] = vendor;
+    return g->owner_count - 1;
+}
 
 static struct box *box_of(const struct graph *g, int module)
 {
@@ -99,6 +125,8 @@ static void place(struct graph *g)
         x += MODULE_WIDTH + 2 * PAD + NODE_GAP;
     }
     g->width = x - NODE_GAP + MARGIN;
+    if (g->width < WIDTH_MIN)
+        g->width = WIDTH_MIN; /* of the legend */
     g->height += MARGIN;
 }
 
@@ -130,7 +158,10 @@ static void rectangle(const struct graph *g, const char *class, int x, int y, in
 
 static void draw_box(const struct graph *g, const struct box *b)
 {
-    rectangle(g, "trusted", b->x, b->y, MODULE_WIDTH, b->height);
+    fprintf(g->out,
+            "<rect class=\"trusted\" style=\"fill:%s;stroke-width:%d\" x=\"%d\" y=\"%d\" "
+            "width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
+            shades[b->owner], b->provisioned ? 3 : 1, b->x, b->y, MODULE_WIDTH, b->height);
     text(g, b->x + MODULE_WIDTH / 2, b->y + 18, "module", "middle", b->name);
     for (unsigned side = 0; side < SIDES; side++)
         for (unsigned i = 0; i < b->count[side]; i++)
@@ -146,8 +177,10 @@ static void draw_node(const struct graph *g, unsigned n)
     bool mcu = s->kind == SEMO_NODE_MCU;
     rectangle(g, "node", x, MARGIN, width, height);
     text(g, x + PAD, MARGIN + 22, "name", "start", s->name);
-    text(g, x + width - PAD, MARGIN + 22, "port", "end",
-         mcu ? "microcontroller" : "Linux processes");
+    char what[64];
+    snprintf(what, sizeof what, "%s, vendor %u", mcu ? "microcontroller" : "Linux processes",
+             s->vendor);
+    text(g, x + PAD, MARGIN + 39, "port", "start", what);
     rectangle(g, "untrusted", x + PAD, MARGIN + height - MANAGER - PAD / 2, MODULE_WIDTH, MANAGER);
     text(g, x + width / 2, MARGIN + height - MANAGER - PAD / 2 + 19, "port", "middle",
          "event manager, loader");
@@ -163,18 +196,65 @@ static int end_y(const struct end *e)
     return e->box->y + HEAD + (int)e->row * ROW + 8;
 }
 
+struct curve {
+    int x1, y1, bend1, bend2, x2, y2; /* the bends are x of the control points */
+};
+
+static struct curve curve_of(const struct end *from, const struct end *to)
+{
+    int x1 = end_x(from), x2 = end_x(to);
+    int far = x2 > x1 ? x2 - x1 : x1 - x2, bend = far / 2 > 50 ? far / 2 : 50;
+    return (struct curve){x1,
+                          end_y(from),
+                          from->side == LEFT ? x1 - bend : x1 + bend,
+                          to->side == LEFT ? x2 - bend : x2 + bend,
+                          x2,
+                          end_y(to)};
+}
+
+static void draw_curve(const struct graph *g, const char *class, const struct curve *c)
+{
+    fprintf(g->out,
+            "<path class=\"%s\" marker-end=\"url(#head)\" "
+            "d=\"M%d %d C%d %d %d %d %d %d\"><title>",
+            class, c->x1, c->y1, c->bend1, c->y1, c->bend2, c->y2, c->x2, c->y2);
+}
+
+/* The way back, a little below. */
+static void draw_reply(const struct graph *g, const struct semo_connection_spec *c,
+                       const struct curve *there)
+{
+    struct curve back = {there->x2,    there->y2 + REPLY, there->bend2,
+                         there->bend1, there->x1,         there->y1 + REPLY};
+    draw_curve(g, "reply", &back);
+    words(g, c->name);
+    fputs(", reply</title></path>\n", g->out);
+}
+
+static const char *const policies[] = {[SEMO_NEWEST] = "newest",
+                                       [SEMO_STRICT] = "strict",
+                                       [SEMO_ACKNOWLEDGED] = "acknowledged",
+                                       [SEMO_REQUEST] = "request"};
+
 static void draw_connection(const struct graph *g, const struct semo_connection_spec *c)
 {
     struct end from = end_of(g, c, true), to = end_of(g, c, false);
-    int x1 = end_x(&from), x2 = end_x(&to), y1 = end_y(&from), y2 = end_y(&to);
-    int far = x2 > x1 ? x2 - x1 : x1 - x2, bend = far / 2 > 50 ? far / 2 : 50;
-    fprintf(g->out,
-            "<path class=\"connection\" marker-end=\"url(#head)\" "
-            "d=\"M%d %d C%d %d %d %d %d %d\"><title>",
-            x1, y1, from.side == LEFT ? x1 - bend : x1 + bend, y1,
-            to.side == LEFT ? x2 - bend : x2 + bend, y2, x2, y2);
+    struct curve line = curve_of(&from, &to);
+    draw_curve(g, "connection", &line);
     words(g, c->name);
-    fputs("</title></path>\n", g->out);
+    fprintf(g->out, ", %s, %s</title></path>\n", policies[c->policy], c->aes ? "AES" : "SPONGENT");
+    if (c->policy == SEMO_REQUEST)
+        draw_reply(g, c, &line);
+}
+
+/* In the middle of the curve; the default needs no word. */
+static void draw_policy(const struct graph *g, const struct semo_connection_spec *c)
+{
+    struct end from = end_of(g, c, true), to = end_of(g, c, false);
+    struct curve line = curve_of(&from, &to);
+    if (c->policy != SEMO_NEWEST)
+        text(g, (line.x1 + 3 * line.bend1 + 3 * line.bend2 + line.x2) / 8,
+             (line.y1 + line.y2) / 2 - 3, "policy", "middle", policies[c->policy]);
 }
 
 static void draw_wire(const struct graph *g, const struct semo_wire_spec *w)
@@ -192,12 +272,15 @@ static void draw_head(const struct graph *g)
     fprintf(g->out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
             "viewBox=\"0 0 %d %d\">\n<title>%s</title>\n",
-            g->width, g->height + ROW, g->width, g->height + ROW, g->d->name);
+            g->width, g->height + LEGEND * ROW, g->width, g->height + LEGEND * ROW, g->d->name);
     fputs("<style>text{font-family:sans-serif;fill:#222}.name{font-size:16px;font-weight:bold}"
           ".module{font-size:14px;font-weight:bold}.port{font-size:11px}"
-          ".node{fill:#fff;stroke:#555}.trusted{fill:#cfe3cf;stroke:#2f6b2f}"
+          ".node{fill:#fff;stroke:#555}.trusted{stroke:#8c2a22}"
           ".untrusted{fill:#fff;stroke:#999;stroke-dasharray:4 3}"
           ".connection{fill:none;stroke:#27508c;stroke-width:1.4}"
+          ".reply{fill:none;stroke:#27508c;stroke-width:1.2;stroke-dasharray:3 3}"
+          ".policy{font-size:10px;font-style:italic;fill:#27508c;stroke:#fff;stroke-width:3;"
+          "paint-order:stroke}"
           ".wire{fill:none;stroke:#b05a00;stroke-width:2;stroke-dasharray:7 4}</style>\n"
           "<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" "
           "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 L8 4 L0 8 z\" fill=\"#27508c\"/>"
@@ -207,6 +290,11 @@ static void draw_head(const struct graph *g)
 
 static void draw(const struct graph *g)
 {
+    static const char *const legend[LEGEND] = {
+        "Shaded: trusted, a shade for each owner (vendor). Everything else may belong to the "
+        "attacker.",
+        "Thick frame: the chip knows the one module that may own its actuator.",
+        "Arrows: authenticated, encrypted connections; dashed arrows: replies to requests."};
     draw_head(g);
     for (unsigned i = 0; i < g->d->wire_count; i++)
         draw_wire(g, &g->d->wires[i]);
@@ -218,9 +306,10 @@ static void draw(const struct graph *g)
         draw_box(g, &g->boxes[i]);
     if (g->direct)
         draw_box(g, box_of(g, SEMO_DEPLOYER));
-    text(g, MARGIN, g->height, "port", "start",
-         "shaded: trusted. Everything else may belong to the attacker. Arrows: authenticated and "
-         "encrypted connections.");
+    for (unsigned i = 0; i < g->d->connection_count; i++)
+        draw_policy(g, &g->d->connections[i]);
+    for (unsigned i = 0; i < LEGEND; i++)
+        text(g, MARGIN, g->height + (int)i * ROW, "port", "start", legend[i]);
     fputs("</svg>\n", g->out);
 }
 
@@ -231,7 +320,10 @@ enum semo_status semo_graph_write(const struct semo_descriptor *d, FILE *out)
     g.node_x = semo_allocate(d->node_count, sizeof *g.node_x);
     g.node_height = semo_allocate(d->node_count, sizeof *g.node_height);
     for (unsigned i = 0; i < d->module_count; i++)
-        g.boxes[i] = (struct box){.name = d->modules[i].name, .node = (int)d->modules[i].node};
+        g.boxes[i] = (struct box){.name = d->modules[i].name,
+                                  .owner = owner_of(&g, d->nodes[d->modules[i].node].vendor),
+                                  .provisioned = d->modules[i].provisioned,
+                                  .node = (int)d->modules[i].node};
     g.boxes[d->module_count] = (struct box){.name = "deployer", .node = -1};
     collect_ports(&g);
     place(&g);

@@ -12,6 +12,14 @@ connections=$("$semo" status meter/descriptor.json | grep -c '^connection')
 is "an arrow for each connection" "$(grep -c 'class="connection"' "$svg")" "$connections"
 is "the wire" "$(grep -c 'class="wire"' "$svg")" 1
 is "names are escaped" "$(xmllint --xpath 'string(//*[local-name()="path"]/*[local-name()="title"][contains(., ">")][1])' "$svg" | grep -c '>')" 1
+asking=$work/asking.svg
+"$semo" graph tests/deploy/lint/asking.json --out "$asking"
+ok "requests: well-formed XML" xmllint --noout "$asking"
+is "a reply for each request" "$(grep -c 'class="reply"' "$asking")" 2
+is "policies as labels" "$(sed -n 's/.*class="policy".*>\([a-z]*\)<.*/\1/p' "$asking" | sort | uniq -c | tr -s ' \n' ' ')" \
+    " 1 acknowledged 2 request "
+is "a shade for each owner" "$(grep -o 'style="fill:[^;]*' "$asking" | sort -u | wc -l)" 2
+is "who drives an actuator" "$(grep -c 'stroke-width:3"' "$asking")" 2
 "$semo" graph meter/descriptor.json | cmp -s - "$svg"
 is "on standard output, the same bytes" $? 0
 "$semo" graph meter/descriptor.json --out "$work/no/such/place" 2>"$work/said"
