@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+APP_NEEDS := $(BIN)/semo $(BIN)/semo-node $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf \
+    $(BUILD)/mcu/lying.elf $(BIN)/hostile-em $(BIN)/semo-monitor $(BIN)/semo-em $(BUILD)/tests/world
+SOURCES += tests/apps/world.c
+$(BUILD)/tests/world: $(call obj,tests/apps/world.c) $(patsubst %,$(HOST)/lib/%.a,control host bytes)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $$($(PKG_CONFIG) --libs jansson) -o $@
+$(eval $(call script_test,tests/apps/car_park.sh,$(APP_NEEDS)))
