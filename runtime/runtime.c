@@ -151,7 +151,7 @@ static RARE enum semo_status choose_slot(struct semo_channel **slot)
     bool output = (direction == SEMO_SENDER) != (connection >= SEMO_BACK);
     if ((connection & ~SEMO_BACK) == 0 || kind > SEMO_KIND(1, SEMO_REQUEST, 1))
         return SEMO_MALFORMED;
-    if (kind & ~SEMO_KINDS)
+    if (kind & ~SEMO_KINDS || (!SEMO_POLICIES && connection >= SEMO_BACK))
         return SEMO_UNSUPPORTED;
     if (output ? semo_outputs + io >= semo_outputs_end : semo_inputs + io >= semo_inputs_end)
         return SEMO_UNKNOWN;
@@ -219,7 +219,7 @@ static enum semo_status handle_input(unsigned len)
     c = connection ? semo_find(connection, SEMO_RECEIVER) : NULL;
     if (!c)
         return fresh ? SEMO_UNKNOWN : SEMO_UNFRESH;
-    if (SEMO_POLICIES && SEMO_KIND_POLICY(c->kind))
+    if (SEMO_POLICIES && (SEMO_KIND_POLICY(c->kind) || connection >= SEMO_BACK))
         return semo_reply_input(c, sealed, len - 2, body);
     input = &semo_inputs[c->io];
     status = semo_channel_open(c, sealed, len - 2, body, input->max, &body_len);

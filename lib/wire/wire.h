@@ -120,8 +120,9 @@ enum semo_domain {
 #define SEMO_KIND_AES                     0x08
 
 /* What the receiver of a connection accepts (design section 5); bits 2:1 of the kind.
- * All but newest have a back channel: number | SEMO_BACK, a key of its own, the same io and policy,
- * the opposite direction. Its events: sequence u64 of the forward event | reply to a request. */
+ * All but newest have a back channel: number | SEMO_BACK, a key of its own, the same io, the
+ * opposite direction, newest itself. Its events: sequence u64 of the forward event | reply to a
+ * request. */
 enum semo_policy {
     SEMO_NEWEST,       /* greater than the last; gaps counted */
     SEMO_STRICT,       /* the next, or one behind a RESYNC; the sender learns what was lost */

@@ -125,6 +125,7 @@ __violation_isr:
 .Lviolation: .asciz "violation: a protected module was touched; the program ends here"
 
 /* Any other without one: nothing happens. */
-    interrupt_vector __default_isr, .Lreti
-.Lreti:
+    interrupt_vector __default_isr, __unprotected_reti
+    .globl __unprotected_reti
+__unprotected_reti:
     reti

@@ -6,7 +6,8 @@
  * r4 is the status register of the caller: a module runs with interrupts on or off as its caller did.
  * They are off while a stub runs. An interrupted module lies in its save area, where the core has put
  * it; whatever enters it then, a call excepted (r8 = its entry), makes it go on.
- * CMP and BIT never have a destination in program memory. */
+ * The core's stack guard is set while a module runs: an overflow is a violation, not a leak. r1 = 0
+ * clears it. CMP and BIT never have a destination in program memory. */
 
 /* ---- state in the private data ---- */
 .macro module_state m
@@ -86,6 +87,8 @@ __sm_\m\()_entry:
 .Lstack_\m:
     push r15
     push r11
+    mov #__sm_\m\()_secret_start, r15
+    .word 0x1388 /* the stack ends here */
     .word 0x1387 /* who was here before */
     cmp #0xFFF0, r15
     jhs .Lirq_\m
@@ -139,7 +142,9 @@ __sm_\m\()_entry:
     clr r15
 .Lthree_\m:
     pop r7
-    mov @r1, r1
+    mov @r1, r11
+    clr r1
+    mov r11, r1
     clr &__sm_\m\()_caller_id
     clr r11
     mov #-1, r6
@@ -232,10 +237,11 @@ __sm_\m\()_entry:
     mov r10, &__unprotected_sp
     pop_words \m, caller_sp, target, caller_id, ret_id, sp
     pop_all r14, r13, r12, r10, r9, r8, r7, r6, r5, r4, r11, r15
-    mov &__sm_\m\()_caller_sp, r1
-    tst r1
+    tst &__sm_\m\()_caller_sp
     jz .Lcut_\m
-    reti
+    clr r1
+    mov &__sm_\m\()_caller_sp, r1
+    br #__unprotected_reti /* not here: the core would save the module if it were cut now */
 .Lcut_\m: /* r15: the entry of the module that was cut */
     cmp #__sm_\m\()_entry, r15
     jne .Lother_\m
@@ -243,6 +249,7 @@ __sm_\m\()_entry:
     jz .Lbad_\m
     br #.Lresume_\m
 .Lother_\m:
+    clr r1
     clr r2
     br r15
 .endif
@@ -268,7 +275,8 @@ __sm_\m\()_initialise:
     mov @r10+, r14
     mov @r10+, r15
 .Lbyte_\m:
-    mov.b @r14+, 0(r13)
+    mov.b @r14, 0(r13)
+    inc r14
     inc r13
     dec r15
     jnz .Lbyte_\m
@@ -312,6 +320,7 @@ __sm_\m\()_exit:
     clr r9
     clr r10
     clr r11
+    clr r1
     clr r2
     br r8
 

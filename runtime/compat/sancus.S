@@ -75,12 +75,14 @@
     .word 0x1386
     tst r15
     jz 1f /* not in a module */
+    dint
     mov r12, r15
+    clr r1 /* no stack guard */
     mov &__unprotected_sp, r1
 .irp register, r4, r5, r6, r7, r8, r9, r10, r11, r12, r13, r14
     clr \register
 .endr
-    bic #0x0107, r2
+    clr r2
     .word 0x1380
 1:  ret
 
