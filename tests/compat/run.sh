@@ -25,7 +25,7 @@ build() { # bits, output, arguments...
     "$bin/semo" cc --security "$bits" -o "$work/$out.elf" "$@" >"$work/$out.list" 2>"$work/$out.err"
 }
 run() { # bits, name: what it prints goes to NAME.out, the end to NAME.json
-    "$bin/semo-mcu" run "$work/$2.elf" --profile compat --security "$1" --max-cycles 5000000 --json \
+    "$bin/semo-mcu" run "$work/$2.elf" --profile compat --security "$1" --max-cycles 30000000 --json \
         >"$work/$2.json" 2>"$work/$2.out"
 }
 
@@ -56,6 +56,10 @@ ok "mutual: the tool warns" grep -q "need each other's measurement" "$work/mutua
 build 128 again two.c
 ok "the same source gives the same program" cmp -s "$work/two.elf" "$work/again.elf"
 
+for where in 1 2 3; do # the interrupt goes into a module
+    build 64 sweep -DWHERE=$where ${SOAK:+-DSTEP=1} sweep.c && run 64 sweep
+    same "sweep, into module $where" "$work/sweep.out" sweep.txt
+done
 build 64 files files/*.c && run 64 files
 same "files: a module, its user and a display in three files" "$work/files.out" files/files.txt
 
@@ -79,7 +83,7 @@ refused() { # wanted, arguments...
     "$bin/semo" cc "$@" >/dev/null 2>"$work/err"
     ok "semo cc $*: $wanted" grep -qF -- "$wanted" "$work/err"
 }
-refused "name a descriptor" 
+refused "name FILE.c" 
 refused "no such file" nowhere.c
 refused "neither a C file" hello.txt
 refused "--security is 64 or 128" --security 80 hello.c

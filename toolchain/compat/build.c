@@ -27,6 +27,10 @@ static const char *const code_options[] = {"--target=msp430",
                                            "-gdwarf-4",
                                            "-fno-crash-diagnostics",
                                            NULL};
+/* For what tests/compat compares with the host bit for bit: less than half as long. */
+static const char *const small_options[] = {
+    "--target=msp430",     "-Os",       "-ffreestanding",         "-fno-builtin",
+    "-ffunction-sections", "-gdwarf-4", "-fno-crash-diagnostics", NULL};
 static const char *const plain_options[] = {"--target=msp430", "-fno-crash-diagnostics", NULL};
 /* Everything can be seen before anything is optimised; constants stay where they are used. */
 static const char *const read_options[] = {"--target=msp430",
@@ -44,14 +48,25 @@ static const char *const read_options[] = {"--target=msp430",
                                            "-emit-llvm",
                                            NULL};
 /* Functions of the runtime that modules get copies of; which file, by the beginning of the name. */
-static const struct {
-    const char *path, *names[3];
-} copied_sources[] = {{"lib/mspabi/mspabi.S", {"__mspabi_", "memcpy", "memset"}},
-                      {"runtime/compat/string.c", {"mem", "str", NULL}},
-                      {"runtime/compat/sancus.S", {"__sancus_", NULL, NULL}}};
+static const struct copied_source {
+    const char *path, *names[12];
+    unsigned further; /* so many of the next are needed with it */
+} copied_sources[] = {
+    {"runtime/compat/float.c",
+     {"__mspabi_add", "__mspabi_sub", "__mspabi_mpyf", "__mspabi_mpyd", "__mspabi_divf",
+      "__mspabi_divd", "__mspabi_cmp", "__mspabi_flt", "__mspabi_fix", "__mspabi_cvt"},
+     2},
+    {"runtime/compat/wide.S",
+     {"__mspabi_mpyll", "__mspabi_divull", "__mspabi_divlli", "__mspabi_remull", "__mspabi_remlli",
+      "__ashldi3", "__lshrdi3", "__ashrdi3"},
+     0},
+    {"lib/mspabi/mspabi.S", {"__mspabi_", "memcpy", "memset"}, 0},
+    {"runtime/compat/string.c", {"mem", "str"}, 0},
+    {"runtime/compat/sancus.S", {"__sancus_"}, 0}};
 static const char *const runtime_sources[] = {"runtime/compat/crt0.S",    "runtime/compat/sancus.S",
                                               "runtime/compat/libc.c",    "runtime/compat/string.c",
                                               "runtime/compat/support.c", "lib/mspabi/mspabi.S"};
+enum { RARE_SOURCES = 2 }; /* of copied_sources: linked where they are used */
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
@@ -157,7 +172,8 @@ static enum semo_status compile(struct job *j, const char *from, bool own, const
         status =
             run_clang(j, own ? code_options : plain_options, own, include, from, object, "-c", e);
     } else {
-        status = run_clang(j, code_options, false, include, from, text, "-S", e);
+        const char *const *options = ends(from, "compat/float.c") ? small_options : code_options;
+        status = run_clang(j, options, false, include, from, text, "-S", e);
         if (status == SEMO_OK)
             status = compat_assembly(text, module, weak, e);
         if (status == SEMO_OK)
@@ -256,38 +272,33 @@ static enum semo_status compile_sources(struct job *j, struct semo_error *e)
 /* The names of a module's copies, as a header. */
 static enum semo_status write_names(const char *module, const char *path, struct semo_error *e)
 {
-    static const char *const names[] = {"memcpy",           "memmove",
-                                        "memset",           "memcmp",
-                                        "strlen",           "strcmp",
-                                        "strncmp",          "strcpy",
-                                        "strncpy",          "strcat",
-                                        "strchr",           "semo_divide",
-                                        "__mspabi_mpyi",    "__mspabi_mpyl",
-                                        "__mspabi_divu",    "__mspabi_divi",
-                                        "__mspabi_remu",    "__mspabi_remi",
-                                        "__mspabi_divul",   "__mspabi_divli",
-                                        "__mspabi_remul",   "__mspabi_remli",
-                                        "__mspabi_slll",    "__mspabi_srll",
-                                        "__mspabi_sral",    "__sancus_wrap",
-                                        "__sancus_unwrap",  "__sancus_enable",
-                                        "__sancus_verify",  "__sancus_verify_caller",
-                                        "__sancus_get_id",  "__sancus_get_self_id",
-                                        "__sancus_disable", "__sancus_equal"};
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         abort();
-    for (size_t i = 0; i < COUNT(names); i++)
-        fprintf(out, "#define %s __sm_%s__copy_%s\n", names[i], module, names[i]);
+    for (const char *const *name = compat_copied_names; *name; name++)
+        fprintf(out, "#define %s __sm_%s__copy_%s\n", *name, module, *name);
     fclose(out);
     enum semo_status status = semo_file_write(path, text, size, 0644, e);
     free(text);
     return status;
 }
 
-/* Does the module call a copy of a function of that file? */
-static bool needs(const struct job *j, const struct compat_module *m, unsigned source)
+static bool is_mentioned(const char *text, const char *module, const char *const *names)
+{
+    bool found = false;
+    for (unsigned n = 0; names[n] && !found; n++) {
+        char *want = module ? semo_format("__sm_%s__copy_%s", module, names[n])
+                            : semo_format("#%s", names[n]);
+        found = strstr(text, want) != NULL;
+        free(want);
+    }
+    return found;
+}
+
+/* Does the module, or unprotected code (NULL), call a function of that file? */
+static bool calls(const struct job *j, const char *module, const struct copied_source *source)
 {
     bool found = false;
     for (unsigned i = 0; i < j->p.file_count && !found; i++) {
@@ -296,17 +307,20 @@ static bool needs(const struct job *j, const struct compat_module *m, unsigned s
         size_t len;
         struct semo_error none;
         if (semo_file_read(path, TEXT_MAX, &text, &len, &none) == SEMO_OK) {
-            for (unsigned n = 0; n < 3 && copied_sources[source].names[n]; n++) {
-                char *want =
-                    semo_format("__sm_%s__copy_%s", m->name, copied_sources[source].names[n]);
-                found |= strstr((char *)text, want) != NULL;
-                free(want);
-            }
+            found = is_mentioned((char *)text, module, source->names);
             free(text);
         }
         free(path);
     }
     return found;
+}
+
+static bool needs(const struct job *j, const char *module, unsigned source)
+{
+    bool needed = calls(j, module, &copied_sources[source]);
+    for (unsigned i = 0; i < source && !needed; i++)
+        needed = i + copied_sources[i].further >= source && calls(j, module, &copied_sources[i]);
+    return needed;
 }
 
 static enum semo_status compile_module(struct job *j, const struct compat_module *m,
@@ -320,7 +334,7 @@ static enum semo_status compile_module(struct job *j, const struct compat_module
     if (status == SEMO_OK)
         status = write_names(m->name, names, e);
     for (unsigned i = 0; i < COUNT(copied_sources) && status == SEMO_OK; i++) {
-        if (!needs(j, m, i))
+        if (!needs(j, m->name, i))
             continue;
         char *path = semo_format("%s/%s", j->p.request->root, copied_sources[i].path);
         status = compile(j, path, false, m->name, names, false, e);
@@ -336,6 +350,18 @@ static enum semo_status compile_runtime(struct job *j, struct semo_error *e)
     enum semo_status status = SEMO_OK;
     for (unsigned i = 0; i < j->p.module_count && status == SEMO_OK; i++)
         status = compile_module(j, &j->p.module[i], e);
+    char *vectors = semo_format("%s/vectors.S", j->p.folder);
+    if (status == SEMO_OK)
+        status = compat_write_vectors(&j->p, vectors, e);
+    if (status == SEMO_OK)
+        status = compile(j, vectors, false, NULL, NULL, false, e);
+    free(vectors);
+    for (unsigned i = 0; i < RARE_SOURCES && status == SEMO_OK; i++) {
+        char *path = semo_format("%s/%s", j->p.request->root, copied_sources[i].path);
+        if (j->assemblies || needs(j, NULL, i))
+            status = compile(j, path, false, NULL, NULL, true, e);
+        free(path);
+    }
     for (unsigned i = 0; i < COUNT(runtime_sources) && status == SEMO_OK; i++) {
         char *path = semo_format("%s/%s", j->p.request->root, runtime_sources[i]);
         status = compile(j, path, false, NULL, NULL, true, e);

@@ -205,7 +205,9 @@ static unsigned decode(const struct image *i, unsigned pc, bool *wrong)
 static enum semo_status check_code(const struct image *i, unsigned from, unsigned to,
                                    const char *module, struct semo_error *e)
 {
+    unsigned reti = 0; /* where a module's interrupt function goes back to unprotected code */
     bool wrong;
+    find_symbol(i, "__unprotected_reti", &reti);
     for (unsigned pc = from; pc < to;) {
         unsigned w = word(i, pc), target = word(i, pc + 2), size = decode(i, pc, &wrong);
         if (wrong)
@@ -213,7 +215,8 @@ static enum semo_status check_code(const struct image *i, unsigned from, unsigne
                                   "the core would lose an instruction behind the one at %04x: it "
                                   "compares or shifts program memory in place",
                                   pc);
-        if (module && (w == 0x12B0 || w == 0x4030) && (target < from || target >= to))
+        if (module && (w == 0x12B0 || w == 0x4030) && (target < from || target >= to) &&
+            target != reti)
             return semo_error_set(
                 e, SEMO_INPUT, SEMO_EXIT_USAGE, function_at(i, pc), 0, 0,
                 "module %s goes to %s (%04x) without a stub: assembly may leave a "

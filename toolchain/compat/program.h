@@ -38,6 +38,7 @@ struct compat_variable {
     struct compat_module *module;
     unsigned file, line;
     bool local, constant;
+    bool initial; /* private, with a value other than zero */
 };
 
 struct compat_call { /* a stub of a module */
@@ -49,7 +50,7 @@ struct compat_call { /* a stub of a module */
 
 struct compat_module {
     char *name;
-    bool driver, has_isr, wrapped;
+    bool driver, has_isr, has_values, wrapped;
     unsigned low, high, caller, vectors; /* of drivers; bit n: interrupt n comes here */
     struct compat_call call[256];
     unsigned call_count;
@@ -80,12 +81,15 @@ enum semo_status compat_check(struct compat_program *p, struct semo_error *e) SE
 struct compat_function *compat_find_function(const struct compat_program *p, unsigned file,
                                              const char *name, size_t len);
 struct compat_module *compat_find_module(struct compat_program *p, const char *name, size_t len);
-/* Does a module of its own copy of this function? */
+/* Functions that a module has its own copies of; NULL ends the list. */
+extern const char *const compat_copied_names[];
 bool compat_is_copied(const char *name, size_t len);
 /* Length of an identifier of the intermediate code. */
 size_t compat_identifier(const char *at);
 /* The words of a type, or -1. */
 int compat_type_words(const char *type, size_t len);
+/* Length of the type at the start of the text, pointers to functions whole. */
+size_t compat_type_length(const char *at);
 /* The argument at `*at` of a list; moves behind it and its comma. false: there is none. */
 bool compat_next_argument(const char **at, const char **argument, size_t *len);
 /* An error at the place that the line of the file was compiled from. */
@@ -108,6 +112,9 @@ enum semo_status compat_write_stubs(const struct compat_program *p, const struct
                                     const char *path, struct semo_error *e) SEMO_MUST_CHECK;
 enum semo_status compat_write_script(const struct compat_program *p, const char *path,
                                      struct semo_error *e) SEMO_MUST_CHECK;
+/* What the vectors of the program's interrupt functions lead to. */
+enum semo_status compat_write_vectors(const struct compat_program *p, const char *path,
+                                      struct semo_error *e) SEMO_MUST_CHECK;
 /* A source with the entries of a module that has inputs or outputs. */
 enum semo_status compat_write_reactive(const struct compat_module *m, const char *path,
                                        struct semo_error *e) SEMO_MUST_CHECK;

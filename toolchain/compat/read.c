@@ -26,34 +26,98 @@ static bool starts(const char *text, const char *word)
     return strncmp(text, word, strlen(word)) == 0;
 }
 
+const char *const compat_copied_names[] = {"memcpy",
+                                           "memmove",
+                                           "memset",
+                                           "memcmp",
+                                           "strlen",
+                                           "strcmp",
+                                           "strncmp",
+                                           "strcpy",
+                                           "strncpy",
+                                           "strcat",
+                                           "strchr",
+                                           "semo_divide",
+                                           "semo_divide64",
+                                           "__mspabi_mpyi",
+                                           "__mspabi_mpyl",
+                                           "__mspabi_divu",
+                                           "__mspabi_divi",
+                                           "__mspabi_remu",
+                                           "__mspabi_remi",
+                                           "__mspabi_divul",
+                                           "__mspabi_divli",
+                                           "__mspabi_remul",
+                                           "__mspabi_remli",
+                                           "__mspabi_slll",
+                                           "__mspabi_srll",
+                                           "__mspabi_sral",
+                                           "__mspabi_mpyll",
+                                           "__mspabi_divull",
+                                           "__mspabi_divlli",
+                                           "__mspabi_remull",
+                                           "__mspabi_remlli",
+                                           "__mspabi_addd",
+                                           "__mspabi_subd",
+                                           "__mspabi_mpyd",
+                                           "__mspabi_divd",
+                                           "__mspabi_cmpd",
+                                           "__mspabi_addf",
+                                           "__mspabi_subf",
+                                           "__mspabi_mpyf",
+                                           "__mspabi_divf",
+                                           "__mspabi_cmpf",
+                                           "__mspabi_cvtfd",
+                                           "__mspabi_cvtdf",
+                                           "__mspabi_fltulld",
+                                           "__mspabi_fltllid",
+                                           "__mspabi_fltuld",
+                                           "__mspabi_fltlid",
+                                           "__mspabi_fltullf",
+                                           "__mspabi_fltllif",
+                                           "__mspabi_fltulf",
+                                           "__mspabi_fltlif",
+                                           "__mspabi_fixdull",
+                                           "__mspabi_fixdlli",
+                                           "__mspabi_fixdul",
+                                           "__mspabi_fixdli",
+                                           "__mspabi_fixfull",
+                                           "__mspabi_fixflli",
+                                           "__mspabi_fixful",
+                                           "__mspabi_fixfli",
+                                           "__ashldi3",
+                                           "__lshrdi3",
+                                           "__ashrdi3",
+                                           "semo_addd",
+                                           "semo_subd",
+                                           "semo_mpyd",
+                                           "semo_divd",
+                                           "semo_cmpd",
+                                           "semo_is_nan",
+                                           "semo_real_split",
+                                           "semo_real_shifted",
+                                           "semo_real_join",
+                                           "semo_real_product",
+                                           "semo_real_normalise",
+                                           "__sancus_wrap",
+                                           "__sancus_unwrap",
+                                           "__sancus_enable",
+                                           "__sancus_verify",
+                                           "__sancus_verify_caller",
+                                           "__sancus_get_id",
+                                           "__sancus_get_self_id",
+                                           "__sancus_get_caller_id",
+                                           "__sancus_disable",
+                                           "__sancus_call",
+                                           "__sancus_equal",
+                                           NULL};
+
 bool compat_is_copied(const char *name, size_t len)
 {
-    static const char *const names[] = {"memcpy",
-                                        "memmove",
-                                        "memset",
-                                        "memcmp",
-                                        "strlen",
-                                        "strcmp",
-                                        "strncmp",
-                                        "strcpy",
-                                        "strncpy",
-                                        "strcat",
-                                        "strchr",
-                                        "__sancus_wrap",
-                                        "__sancus_unwrap",
-                                        "__sancus_enable",
-                                        "__sancus_verify",
-                                        "__sancus_verify_caller",
-                                        "__sancus_get_id",
-                                        "__sancus_get_self_id",
-                                        "__sancus_get_caller_id",
-                                        "__sancus_disable",
-                                        "__sancus_call",
-                                        "__sancus_equal"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strlen(names[i]) == len && strncmp(names[i], name, len) == 0)
+    for (const char *const *n = compat_copied_names; *n; n++)
+        if (strlen(*n) == len && strncmp(*n, name, len) == 0)
             return true;
-    return len > 9 && starts(name, "__mspabi_");
+    return false;
 }
 
 /* ---- places ---- */
@@ -121,9 +185,7 @@ int compat_type_words(const char *type, size_t len)
     return -1;
 }
 
-/* The type at the start of the text: up to a blank outside brackets, pointers to functions whole.
- */
-static size_t type_length(const char *at)
+size_t compat_type_length(const char *at)
 {
     size_t len = 0;
     int depth = 0;
@@ -229,7 +291,7 @@ static void read_function(struct compat_program *p, unsigned file, unsigned numb
     list = at + 1 + len + 1;
     const char *start = list;
     while (compat_next_argument(&list, &argument, &len)) {
-        int words = compat_type_words(argument, type_length(argument));
+        int words = compat_type_words(argument, compat_type_length(argument));
         if (starts(argument, "..."))
             f.variadic = true;
         else if (words < 0 || memmem(argument, len, "sret(", 5) ||
@@ -375,7 +437,7 @@ static bool is_zero(const char *line)
 {
     static const char *const zeros[] = {"zeroinitializer", "null", "undef"};
     const char *at = strstr(line, " global ") + strlen(" global ");
-    at += type_length(at) + 1;
+    at += compat_type_length(at) + 1;
     for (unsigned i = 0; i < 3; i++)
         if (starts(at, zeros[i]))
             return true;
@@ -427,14 +489,11 @@ enum semo_status compat_check(struct compat_program *p, struct semo_error *e)
             return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, p->module[i].name, 0, 0,
                                   "a module has at most 31 inputs and 31 outputs");
     for (unsigned i = 0; i < p->variable_count; i++) {
-        const struct compat_variable *v = &p->variable[i];
+        struct compat_variable *v = &p->variable[i];
         const char *line = p->file[v->file].line[v->line];
-        if (v->module && !v->constant && !strstr(line, " external ") && !is_zero(line))
-            return compat_fail_at(
-                p, v->file, line, e,
-                "%s: private data of module %s starts at zero; set it in an entry "
-                "(or make it const: then it is part of the text)",
-                v->name, v->module->name);
+        v->initial = v->module && !v->constant && !strstr(line, " external ") && !is_zero(line);
+        if (v->initial)
+            v->module->has_values = true;
     }
     for (unsigned i = 0; i < p->function_count; i++) {
         struct compat_function *f = &p->function[i];

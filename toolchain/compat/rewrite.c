@@ -331,19 +331,25 @@ static const char *call_stub(const struct body *b, struct compat_function *calle
     return call->stub;
 }
 
+/* Before the ", align" that ends a variable's value, or its end. */
+static size_t value_end(const char *line)
+{
+    const char *align = NULL;
+    for (const char *at = strstr(line, ", align "); at; at = strstr(at + 1, ", align "))
+        align = at;
+    return align ? (size_t)(align - line) : strlen(line);
+}
+
 /* A copy of a constant in the text of the module. */
 static char *copied_constant(struct compat_program *p, const struct compat_variable *v,
                              const struct compat_module *m)
 {
     struct compat_file *f = &p->file[v->file];
     char *name = semo_format("%s.%s", v->name, m->name);
-    const char *line = f->line[v->line], *value = strstr(line, " = "), *align;
+    const char *line = f->line[v->line], *value = strstr(line, " = ");
     if (!has(f, "\n", name, " =") && !(f->more && starts(f->more + 1, name))) {
-        align = strstr(value, ", align ");
-        for (const char *next = align; next; next = strstr(next + 1, ", align "))
-            align = next;
-        size_t len = align ? (size_t)(align - value) : strcspn(value, "\n");
-        const char *rest = align ? align : "";
+        size_t len = value_end(value);
+        const char *rest = value + len;
         append(f,
                semo_format("\n@%s%.*s, section \".sm.%s.rodata\"%.*s\n", name, (int)len, value,
                            m->name, (int)strcspn(rest, "!") - (strchr(rest, '!') ? 2 : 0), rest));
@@ -503,22 +509,44 @@ static enum semo_status rewrite_function(struct compat_program *p, struct compat
     return status;
 }
 
+/* The value goes into the text, with a line in the table of what the module's entry copies. */
+static void move_value(struct compat_program *p, const struct compat_variable *v)
+{
+    char **line = &p->file[v->file].line[v->line], *at = strstr(*line, " global ") + 8;
+    const char *m = v->module->name;
+    int type = (int)compat_type_length(at), value = (int)(value_end(at) - (size_t)type) - 1;
+    append(&p->file[v->file],
+           semo_format("\n@%s.value = internal constant %.*s %.*s, section \".sm.%s.rodata\", "
+                       "align 2\n@__sm_%s_init_%s.%u = constant { %.*s*, %.*s*, i16 } { %.*s* @%s, "
+                       "%.*s* @%s.value, i16 ptrtoint (%.*s* getelementptr (%.*s, %.*s* null, i16 "
+                       "1) to i16) }, section \".sm.%s.inits\", align 2\n",
+                       v->name, type, at, value, at + type + 1, m, m, v->name, v->file, type, at,
+                       type, at, type, at, v->name, type, at, v->name, type, at, type, at, type, at,
+                       m));
+    char *empty = semo_format("%.*s zeroinitializer%s", (int)(at - *line) + type, *line,
+                              at + type + 1 + value);
+    free(*line);
+    *line = empty;
+}
+
 /* Places a variable of a module; everything else that has a value may name stubs. */
 static enum semo_status rewrite_variable(struct compat_program *p, const struct compat_variable *v,
                                          struct semo_error *e)
 {
     char **line = &p->file[v->file].line[v->line];
     struct body b = {.p = p};
-    if (v->module && !strstr(*line, " external ")) {
-        char *align = strstr(*line, ", align ");
-        size_t len = align ? (size_t)(align - *line) : strlen(*line);
+    enum semo_status status = rewrite_line(&b, v->file, line, e);
+    if (status == SEMO_OK && v->initial)
+        move_value(p, v);
+    if (status == SEMO_OK && v->module && !strstr(*line, " external ")) {
+        size_t len = value_end(*line);
         char *longer = semo_format("%.*s, section \"%s%s%s\"%s", (int)len, *line,
                                    v->constant ? ".sm." : ".bss.sm.", v->module->name,
                                    v->constant ? ".rodata" : "", *line + len);
         free(*line);
         *line = longer;
     }
-    return rewrite_line(&b, v->file, line, e);
+    return status;
 }
 
 /* Functions were compiled without optimisation so that everything could be seen; from here on they

@@ -109,7 +109,8 @@ enum semo_status compat_write_stubs(const struct compat_program *p, const struct
     if (m->driver)
         fprintf(out, "driver_entry %s, %u, %u\n", m->name, count, m->caller);
     else
-        fprintf(out, "module_entry %s, %u, %u\n", m->name, count, m->has_isr);
+        fprintf(out, "module_entry %s, %u, %u, %u\n", m->name, count,
+                m->has_isr ? 2 : m->vectors != 0, m->has_values);
     fprintf(out, "module_table %s\n", m->name);
     for (unsigned i = 0; i < count; i++)
         fprintf(out, "table_entry %s, %s, %u\n", m->name, list[i]->name, list[i]->result_words);
@@ -117,6 +118,18 @@ enum semo_status compat_write_stubs(const struct compat_program *p, const struct
         fprintf(out, "stub %s, %s\n", m->name, list[i]->name);
     write_calls(m, p->request->security, out);
     free(list);
+    return save(&draft, path, e);
+}
+
+enum semo_status compat_write_vectors(const struct compat_program *p, const char *path,
+                                      struct semo_error *e)
+{
+    struct draft draft;
+    FILE *out = begin(&draft);
+    fprintf(out, "#include \"runtime/compat/module.S\"\n");
+    for (unsigned i = 0; i < COMPAT_VECTORS; i++)
+        if (p->vector[i])
+            fprintf(out, "interrupt_vector __vector_%s, %s\n", p->vector[i], p->vector[i]);
     return save(&draft, path, e);
 }
 
@@ -147,9 +160,10 @@ static void write_module_text(const struct compat_module *m, FILE *out)
             "  .sm.%s : {\n    . = ALIGN(2); __sm_%s_public_start = .;\n"
             "    KEEP(*(.sm.%s.stub)) *(.sm.%s.stub.*) *(.sm.%s.entry .sm.%s.text .sm.%s.mmio)\n"
             "    *(.text.__sm_%s__copy_*) . = ALIGN(2); __sm_%s_code_end = .;\n"
-            "    *(.sm.%s.rodata) . = ALIGN(2); KEEP(*(.sm.%s.table)) *(.sm.%s.tags)\n"
+            "    *(.sm.%s.rodata) . = ALIGN(2); __sm_%s_inits_start = .; KEEP(*(.sm.%s.inits))\n"
+            "    __sm_%s_inits_end = .; KEEP(*(.sm.%s.table)) *(.sm.%s.tags)\n"
             "    . = ALIGN(2) + 2; __sm_%s_public_end = .;\n  } :text\n",
-            n, n, n, n, n, n, n, n, n, n, n, n, n);
+            n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n);
 }
 
 static void write_module_data(const struct compat_module *m, unsigned stack, FILE *out)
@@ -160,13 +174,14 @@ static void write_module_data(const struct compat_module *m, unsigned stack, FIL
                 m->high);
         return;
     }
-    /* The stack is lowest: an overflow leaves the section. The crypto unit reads one word ahead, of
-     * what lies in front of the section as well as of what is in it. */
+    /* The stack is lowest: an overflow leaves the section. The last word tells the core where to
+     * save the module when it is interrupted. The crypto unit reads one word ahead, of what lies in
+     * front of the section as well as of what is in it. */
     fprintf(out,
             "  .smd.%s (NOLOAD) : {\n    . = ALIGN(2) + 2; __sm_%s_secret_start = .; . += %u;\n"
-            "    __sm_%s_stack_top = .; *(.sm.%s.state) *(.bss.sm.%s) . = ALIGN(2) + 2;\n"
-            "    __sm_%s_secret_end = .;\n  } :NONE\n",
-            n, n, stack, n, n, n, n);
+            "    __sm_%s_stack_top = .; *(.sm.%s.state) *(.bss.sm.%s) . = ALIGN(2);\n"
+            "    __sm_%s_saved_at = .; . += 2; __sm_%s_secret_end = .;\n  } :NONE\n",
+            n, n, stack, n, n, n, n, n);
 }
 
 static void write_vectors(const struct compat_program *p, FILE *out)
@@ -182,10 +197,11 @@ static void write_vectors(const struct compat_program *p, FILE *out)
         else if (m)
             fprintf(out, "    SHORT(__sm_%s_entry)\n", m->name);
         else
-            fprintf(out, "    SHORT(%s)\n",
-                    p->vector[i]              ? p->vector[i]
+            fprintf(out, "    SHORT(%s%s)\n",
+                    p->vector[i]              ? "__vector_"
                     : i == SEMO_IRQ_VIOLATION ? "__violation_isr"
-                                              : "__default_isr");
+                                              : "__default_isr",
+                    p->vector[i] ? p->vector[i] : "");
     }
     fprintf(out, "  } :vectors\n");
 }
