@@ -22,28 +22,31 @@
 
 #include <stdint.h>
 #include "lib/wire/gate.h"
+#include "lib/wire/wire.h"
 
 #define SEMO_MONITOR_SOCKET      SEMO_GATE_SOCKET
 #define SEMO_MONITOR_TABLES      4
-#define SEMO_MONITOR_TABLES_LEN  65536
-#define SEMO_MONITOR_MODULES     16            /* alive at the same time */
+#define SEMO_MONITOR_TABLES_LEN  262144
+#define SEMO_MONITOR_MODULES     SEMO_LINUX_MODULES_MAX
 #define SEMO_MONITOR_MESSAGE_MAX SEMO_GATE_MAX /* a packet, its type included */
 #define SEMO_MONITOR_IMAGE_MAX   (1 << 20)     /* bytes of a module's file */
 
-/* Host time, none of it virtual: a module's answer to one call (unless --limit-ms says other); an
- * event manager has TURN_CALLS times as long from FRAME to NEXT, its calls included, and TURN_MAX
- * messages. */
+/* Host time, none of it virtual: a module's answer to one message of calls (unless --limit-ms says
+ * other); an event manager has TURN_CALLS times as long from FRAME to NEXT, its calls included, and
+ * TURN_MAX messages. Nobody waits for one that does not read: more than CALLS_AHEAD messages of
+ * calls whose results it has not read may end an event manager. */
 #define SEMO_MONITOR_CALL_MS    2000
 #define SEMO_MONITOR_TURN_CALLS 5
 #define SEMO_MONITOR_TURN_MAX   4096
+#define SEMO_EM_CALLS_AHEAD     8
 
 #define SEMO_MONITOR_REAL_TIME UINT64_MAX
 
 enum semo_monitor_message {
     /* coordinator -> monitor */
-    /* FRAME: time u64 | frame: for the event manager. Time: virtual cycles, which modules may ask
-     * for; SEMO_MONITOR_REAL_TIME: they are told those of the host's clock since the monitor's
-     * start. */
+    /* FRAME: time u64 | frames for the event manager, each len u16 | frame. Time: virtual cycles,
+     * which modules may ask for; SEMO_MONITOR_REAL_TIME: they are told those of the host's clock
+     * since the monitor's start. */
     SEMO_MONITOR_FRAME = 1,
     SEMO_MONITOR_MANAGER = 2, /* path: replace the event manager program; empty = the own one */
     SEMO_MONITOR_RESET = 3,   /* kill everything, as a reset; the event manager starts anew */
@@ -56,15 +59,17 @@ enum semo_monitor_message {
     SEMO_MONITOR_SEAL = 18,      /* only with --seal-log: module u16 | key 16 | ad */
     SEMO_MONITOR_ADMIN_KEY = 19, /* vendor u16 | key 16 (lib/kdf/kdf.h) */
     /* monitor -> event manager */
-    SEMO_EM_FRAME = 32,  /* frame */
-    SEMO_EM_RESULT = 33, /* status u8 | bytes: of the last ENABLE, CALL */
+    SEMO_EM_FRAME = 32,  /* frames, each len u16 | frame */
+    SEMO_EM_RESULT = 33, /* status u8 | bytes: of an ENABLE or a CALL, in their order */
     /* event manager -> monitor */
-    SEMO_EM_NEXT = 48,   /* nothing left to do: give me the next frame */
+    SEMO_EM_NEXT = 48,   /* nothing left to do: give me the next frames */
     SEMO_EM_OUT = 49,    /* frame to the network */
     SEMO_EM_ENABLE = 50, /* vendor u16, with a sealed memfd as SCM_RIGHTS -> RESULT module u16.
                             Seals: F_SEAL_SEAL, SHRINK, GROW and WRITE, else SEMO_PLACE */
-    SEMO_EM_CALL = 51,   /* module u16 | entry u16 | payload -> RESULT. SEMO_UNKNOWN: no such module
-                            or it is dead; SEMO_TIMEOUT: it was killed for this call */
+    /* CALL: module u16 | calls as in SEMO_MODULE_CALL -> RESULT, the bytes as in
+     * SEMO_MODULE_RETURN. SEMO_UNKNOWN: no such module or it is dead; SEMO_TIMEOUT: it was killed
+     * for these calls. */
+    SEMO_EM_CALL = 51,
 };
 
 #endif

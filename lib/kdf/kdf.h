@@ -11,8 +11,6 @@ struct semo_layout { /* byte addresses, ends exclusive; all 0 for a Linux module
 
 /* Keys have security/8 bytes; out must not overlap in. */
 void semo_kdf_vendor(unsigned security, const uint8_t *node_key, uint16_t vendor, uint8_t *out);
-/* What an administrator of that vendor proves to a node: MAC(vendor key, 18 | 00 | "admin" 00). */
-void semo_kdf_admin(unsigned security, const uint8_t *vendor_key, uint8_t *out);
 /* For frames that change a node (docs/wire.md, "admin"): MAC(vendor key, 18 00 "admin" 00). */
 void semo_kdf_admin(unsigned security, const uint8_t *vendor_key, uint8_t *out);
 /* text_len even. */

@@ -132,12 +132,12 @@ enum semo_policy {
 #define SEMO_BACK 0x8000
 
 /* Limits. */
-#define SEMO_PAYLOAD_DEFAULT   64              /* of an input or output that declares no other */
-#define SEMO_PAYLOAD_MAX       1024            /* what any module may declare */
-#define SEMO_FRAME_MAX         1100            /* any frame, uncoded */
-#define SEMO_ROUTES_MAX        64              /* connections that end on one microcontroller */
-#define SEMO_LINUX_ROUTES_MAX  SEMO_ROUTES_MAX /* and on one Linux node */
-#define SEMO_LINUX_MODULES_MAX 16              /* modules of one Linux node */
-#define SEMO_NAME_MAX          31              /* module, node, io names */
+#define SEMO_PAYLOAD_DEFAULT   64    /* of an input or output that declares no other */
+#define SEMO_PAYLOAD_MAX       1024  /* what any module may declare */
+#define SEMO_FRAME_MAX         1100  /* any frame, uncoded */
+#define SEMO_ROUTES_MAX        64    /* connections that end on one microcontroller */
+#define SEMO_LINUX_ROUTES_MAX  65535 /* and on one Linux node: all there are */
+#define SEMO_LINUX_MODULES_MAX 1024  /* modules of one Linux node, alive at the same time */
+#define SEMO_NAME_MAX          31    /* module, node, io names */
 
 #endif

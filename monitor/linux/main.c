@@ -27,9 +27,9 @@ static _Noreturn void fail(enum semo_exit code, const char *what, const char *wh
     exit(code);
 }
 
-void semo_monitor_tell(const struct semo_packet *p)
+void semo_monitor_tell(const uint8_t *bytes, unsigned len)
 {
-    while (send(SEMO_MONITOR_SOCKET, p->bytes, p->len, MSG_NOSIGNAL) < 0)
+    while (send(SEMO_MONITOR_SOCKET, bytes, len, MSG_NOSIGNAL) < 0)
         if (errno != EINTR)
             exit(SEMO_EXIT_DONE);
 }
@@ -67,14 +67,15 @@ static void answer_manager(struct semo_monitor *m, enum semo_status status, stru
         p->len = 2;
     p->bytes[0] = SEMO_EM_RESULT;
     p->bytes[1] = (uint8_t)status;
-    status = semo_packet_send(m->manager.socket, p);
+    status = semo_packet_send(m->manager.socket, p->bytes, p->len);
     if (status != SEMO_OK)
         lose_manager(m, status);
 }
 
 static void handle_manager(struct semo_monitor *m, struct semo_packet *p)
 {
-    struct semo_packet answer = {.len = 2, .fd = -1};
+    static struct semo_packet answer;
+    answer.len = 2;
     switch (p->bytes[0]) {
     case SEMO_EM_NEXT:
         m->manager_waits = true;
@@ -82,7 +83,7 @@ static void handle_manager(struct semo_monitor *m, struct semo_packet *p)
     case SEMO_EM_OUT:
         p->bytes[0] = SEMO_MONITOR_OUT;
         if (p->len > 1 && p->len <= 1 + SEMO_FRAME_MAX)
-            semo_monitor_tell(p);
+            semo_monitor_tell(p->bytes, p->len);
         break;
     case SEMO_EM_ENABLE:
         answer_manager(m, semo_modules_enable(m, p, &answer), &answer);
@@ -98,7 +99,7 @@ static void handle_manager(struct semo_monitor *m, struct semo_packet *p)
 /* Until the event manager waits for the next frame, or is no more. */
 static void run_manager(struct semo_monitor *m, int64_t deadline)
 {
-    struct semo_packet p;
+    static struct semo_packet p;
     for (unsigned i = 0; m->manager.pid > 0 && !m->manager_waits; i++) {
         enum semo_status status = SEMO_TIMEOUT;
         if (i < SEMO_MONITOR_TURN_MAX)
@@ -125,11 +126,9 @@ static void deliver(struct semo_monitor *m, struct semo_packet *p)
         return;
     struct semo_cursor c = semo_cursor_from(p->bytes + 1, 8);
     m->time = semo_cursor_u64(&c);
-    p->len -= 8;
-    memmove(p->bytes + 1, p->bytes + 9, p->len - 1);
-    p->bytes[0] = SEMO_EM_FRAME;
+    p->bytes[8] = SEMO_EM_FRAME;
     m->manager_waits = false;
-    enum semo_status status = semo_packet_send(m->manager.socket, p);
+    enum semo_status status = semo_packet_send(m->manager.socket, p->bytes + 8, p->len - 8);
     if (status != SEMO_OK)
         lose_manager(m, status);
     run_manager(m, deadline);
@@ -170,24 +169,22 @@ static void tell_admin(const struct semo_monitor *m, const struct semo_packet *r
 {
     struct semo_cursor c = semo_cursor_from(request->bytes + 1, request->len - 1);
     uint16_t vendor = semo_cursor_u16(&c);
-    struct semo_packet p = {.len = 3 + SEMO_KEY_LEN, .bytes = {SEMO_MONITOR_ADMIN_KEY}};
-    uint8_t vendor_key[SEMO_KEY_LEN];
+    uint8_t answer[3 + SEMO_KEY_LEN] = {SEMO_MONITOR_ADMIN_KEY}, vendor_key[SEMO_KEY_LEN];
     if (c.bad || c.left != 0)
         return;
-    memcpy(p.bytes + 1, request->bytes + 1, 2);
+    memcpy(answer + 1, request->bytes + 1, 2);
     semo_kdf_vendor(SEMO_SECURITY, semo_chip_state(m->chip)->node_key, vendor, vendor_key);
-    semo_kdf_admin(SEMO_SECURITY, vendor_key, p.bytes + 3);
-    semo_monitor_tell(&p);
+    semo_kdf_admin(SEMO_SECURITY, vendor_key, answer + 3);
+    semo_monitor_tell(answer, sizeof answer);
     semo_bytes_wipe(vendor_key, sizeof vendor_key);
-    semo_bytes_wipe(p.bytes, p.len);
+    semo_bytes_wipe(answer, sizeof answer);
 }
 
 static void done(struct semo_monitor *m)
 {
-    struct semo_packet p = {
-        .len = 4, .bytes = {SEMO_MONITOR_DONE, m->killed, m->died, m->isolation == SEMO_WEAK}};
+    const uint8_t message[] = {SEMO_MONITOR_DONE, m->killed, m->died, m->isolation == SEMO_WEAK};
     m->killed = m->died = 0;
-    semo_monitor_tell(&p);
+    semo_monitor_tell(message, sizeof message);
 }
 
 static void serve(struct semo_monitor *m)

@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Modules from their enabling to their end. */
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "lib/bytes/cursor.h"
 #include "monitor/linux/image.h"
 #include "monitor/linux/monitor.h"
 
-static struct semo_module *find(struct semo_monitor *m, uint16_t id)
+static void forget(struct semo_monitor *m, struct semo_module *module)
 {
-    for (unsigned i = 0; i < SEMO_MONITOR_MODULES; i++)
-        if (m->modules[i].id == id)
-            return &m->modules[i];
-    return NULL;
-}
-
-static void forget(struct semo_module *module)
-{
+    m->modules[module->id] = NULL;
+    m->count--;
     semo_process_end(&module->process);
-    semo_bytes_wipe(&module->identity, sizeof module->identity);
-    module->id = 0;
+    semo_bytes_wipe(module, sizeof *module);
+    free(module);
 }
 
 void semo_modules_end_all(struct semo_monitor *m)
 {
-    for (unsigned i = 0; i < SEMO_MONITOR_MODULES; i++)
-        if (m->modules[i].id != 0)
-            forget(&m->modules[i]);
+    for (unsigned id = 1; id <= m->last_id; id++)
+        if (m->modules[id])
+            forget(m, m->modules[id]);
+}
+
+static enum semo_status start(struct semo_monitor *m, uint16_t vendor, int staged,
+                              struct semo_module *module)
+{
+    struct semo_module_file file;
+    enum semo_status status = semo_module_file_take(staged, &file);
+    if (status != SEMO_OK)
+        return status;
+    status = semo_sandbox_start(m->isolation, SEMO_KIND_MODULE, file.fd, -1, &module->process);
+    if (status == SEMO_OK)
+        semo_identity_derive(semo_chip_state(m->chip)->node_key, vendor, file.bytes, file.len,
+                             &module->identity);
+    semo_module_file_drop(&file);
+    return status;
 }
 
 enum semo_status semo_modules_enable(struct semo_monitor *m, const struct semo_packet *request,
@@ -35,36 +44,32 @@ enum semo_status semo_modules_enable(struct semo_monitor *m, const struct semo_p
     uint16_t vendor = semo_cursor_u16(&c);
     if (c.bad || c.left != 0 || request->fd < 0)
         return SEMO_MALFORMED;
-    struct semo_module *module = find(m, 0);
-    if (module == NULL || m->last_id == UINT16_MAX)
+    if (m->count == SEMO_MONITOR_MODULES || m->last_id == UINT16_MAX)
         return SEMO_FULL;
-    struct semo_module_file file;
-    enum semo_status status = semo_module_file_take(request->fd, &file);
-    if (status != SEMO_OK)
+    struct semo_module *module = calloc(1, sizeof *module);
+    enum semo_status status = module ? start(m, vendor, request->fd, module) : SEMO_SYSTEM;
+    if (status != SEMO_OK) {
+        free(module);
         return status;
-    status = semo_sandbox_start(m->isolation, SEMO_KIND_MODULE, file.fd, -1, &module->process);
-    if (status == SEMO_OK) {
-        semo_identity_derive(semo_chip_state(m->chip)->node_key, vendor, file.bytes, file.len,
-                             &module->identity);
-        module->id = ++m->last_id;
-        c = semo_cursor_over(answer->bytes + 2, 2);
-        semo_cursor_put_u16(&c, module->id);
-        answer->len = 4;
     }
-    semo_module_file_drop(&file);
-    return status;
+    module->id = ++m->last_id;
+    m->modules[module->id] = module;
+    m->count++;
+    c = semo_cursor_over(answer->bytes + 2, 2);
+    semo_cursor_put_u16(&c, module->id);
+    answer->len = 4;
+    return SEMO_OK;
 }
 
 static void log_seal(const struct semo_module *module, const struct semo_sealed *sealed)
 {
-    struct semo_packet p = {.fd = -1};
-    struct semo_cursor c = semo_cursor_over(p.bytes, sizeof p.bytes);
+    uint8_t message[SEMO_MONITOR_MESSAGE_MAX + SEMO_KEY_LEN];
+    struct semo_cursor c = semo_cursor_over(message, sizeof message);
     semo_cursor_put_u8(&c, SEMO_MONITOR_SEAL);
     semo_cursor_put_u16(&c, module->id);
     semo_cursor_put(&c, sealed->key, SEMO_KEY_LEN);
     semo_cursor_put(&c, sealed->ad, sealed->ad_len);
-    p.len = sizeof p.bytes - c.left;
-    semo_monitor_tell(&p);
+    semo_monitor_tell(message, (unsigned)(c.at - message));
 }
 
 static uint64_t cycles(const struct semo_monitor *m)
@@ -75,40 +80,68 @@ static uint64_t cycles(const struct semo_monitor *m)
     return (uint64_t)((semo_now_ns() - m->started_ns) / ns_per_cycle);
 }
 
+/* status u8 | bytes of one request, at c. SEMO_MALFORMED: not a request at all. */
+static enum semo_status compute(struct semo_monitor *m, const struct semo_module *module,
+                                const uint8_t *request, unsigned len, struct semo_cursor *c)
+{
+    static uint8_t bytes[SEMO_SERVICE_ANSWER_MAX];
+    struct semo_sealed sealed;
+    unsigned count = 0;
+    enum semo_status status =
+        semo_service_crypto(&module->identity, request, len, bytes, &count, &sealed);
+    if (m->seal_log && sealed.key)
+        log_seal(module, &sealed);
+    semo_cursor_put_u8(c, (uint8_t)status);
+    if (status == SEMO_OK)
+        semo_cursor_put(c, bytes, count);
+    return status == SEMO_MALFORMED || c->bad ? SEMO_MALFORMED : SEMO_OK;
+}
+
+static enum semo_status compute_many(struct semo_monitor *m, const struct semo_module *module,
+                                     struct semo_cursor requests, struct semo_cursor *c)
+{
+    enum semo_status status = SEMO_OK;
+    semo_cursor_put_u8(c, SEMO_OK);
+    while (status == SEMO_OK && requests.left > 0) {
+        unsigned len = semo_cursor_u16(&requests);
+        const uint8_t *request = semo_cursor_take(&requests, len);
+        struct semo_cursor head = *c;
+        semo_cursor_put_u16(c, 0);
+        status = request ? compute(m, module, request, len, c) : SEMO_MALFORMED;
+        semo_cursor_put_u16(&head, (uint16_t)(c->at - head.at - 2));
+    }
+    return status;
+}
+
 /* Answers one request of a running module. SEMO_MALFORMED: not a request at all. */
 static enum semo_status serve(struct semo_monitor *m, const struct semo_module *module,
                               const struct semo_packet *request)
 {
-    struct semo_packet answer = {.len = 2, .fd = -1};
-    struct semo_sealed sealed = {NULL, NULL, 0};
+    static uint8_t answer[SEMO_MONITOR_MESSAGE_MAX];
+    struct semo_cursor in = semo_cursor_from(request->bytes, request->len),
+                       out = semo_cursor_over(answer, sizeof answer);
     enum semo_status status = SEMO_OK;
-    uint8_t type = request->bytes[0];
-    if (request->len == 1 && (type == SEMO_MODULE_EPOCH || type == SEMO_MODULE_CYCLES)) {
-        struct semo_cursor c = semo_cursor_over(answer.bytes + 2, 8);
-        semo_cursor_put_u64(&c, type == SEMO_MODULE_EPOCH ? semo_chip_epoch(m->chip) : cycles(m));
-        answer.len = 10;
+    uint8_t type = semo_cursor_u8(&in);
+    semo_cursor_put_u8(&out, SEMO_MODULE_RESULT);
+    if (in.left == 0 && (type == SEMO_MODULE_EPOCH || type == SEMO_MODULE_CYCLES)) {
+        semo_cursor_put_u8(&out, SEMO_OK);
+        semo_cursor_put_u64(&out, type == SEMO_MODULE_EPOCH ? semo_chip_epoch(m->chip) : cycles(m));
+    } else if (type == SEMO_MODULE_MANY) {
+        status = compute_many(m, module, in, &out);
     } else {
-        unsigned len = 0;
-        status = semo_service_crypto(&module->identity, request->bytes, request->len,
-                                     answer.bytes + 2, &len, &sealed);
-        if (status == SEMO_MALFORMED)
-            return status;
-        if (status == SEMO_OK)
-            answer.len += len;
+        status = compute(m, module, request->bytes, request->len, &out);
     }
-    if (m->seal_log && sealed.key)
-        log_seal(module, &sealed);
-    answer.bytes[0] = SEMO_MODULE_RESULT;
-    answer.bytes[1] = (uint8_t)status;
-    return semo_packet_send(module->process.socket, &answer);
+    if (status != SEMO_OK)
+        return status;
+    return semo_packet_send(module->process.socket, answer, (unsigned)(out.at - answer));
 }
 
 /* Until the module returns: its answer. Any failure means that the module cannot go on. */
 static enum semo_status run(struct semo_monitor *m, const struct semo_module *module,
-                            const struct semo_packet *call, struct semo_packet *returned)
+                            const uint8_t *calls, unsigned len, struct semo_packet *returned)
 {
     int64_t deadline = semo_now_ms() + m->call_ms;
-    enum semo_status status = semo_packet_send(module->process.socket, call);
+    enum semo_status status = semo_packet_send(module->process.socket, calls, len);
     while (status == SEMO_OK) {
         status = semo_packet_receive(module->process.socket, deadline, returned);
         if (returned->fd >= 0)
@@ -121,27 +154,32 @@ static enum semo_status run(struct semo_monitor *m, const struct semo_module *mo
     return status;
 }
 
-enum semo_status semo_modules_call(struct semo_monitor *m, const struct semo_packet *request,
+/* The first of the calls was to disable the module, and succeeded. */
+static bool is_disabled(const struct semo_packet *request, const struct semo_packet *answer)
+{
+    struct semo_cursor c = semo_cursor_from(request->bytes + 3, request->len - 3);
+    return semo_cursor_u16(&c) == SEMO_ENTRY_DISABLE && !c.bad && answer->len > 2 &&
+           answer->bytes[2] == SEMO_OK;
+}
+
+enum semo_status semo_modules_call(struct semo_monitor *m, struct semo_packet *request,
                                    struct semo_packet *answer)
 {
     struct semo_cursor c = semo_cursor_from(request->bytes + 1, request->len - 1);
-    uint16_t id = semo_cursor_u16(&c), entry = semo_cursor_u16(&c);
+    uint16_t id = semo_cursor_u16(&c);
     if (c.bad)
         return SEMO_MALFORMED;
-    struct semo_module *module = id == 0 ? NULL : find(m, id);
+    struct semo_module *module = m->modules[id];
     if (module == NULL)
         return SEMO_UNKNOWN;
-    struct semo_packet call = {.len = request->len - 2, .fd = -1};
-    call.bytes[0] = SEMO_MODULE_CALL;
-    memcpy(call.bytes + 1, request->bytes + 3, request->len - 3);
-    enum semo_status status = run(m, module, &call, answer);
+    request->bytes[2] = SEMO_MODULE_CALL;
+    enum semo_status status = run(m, module, request->bytes + 2, request->len - 2, answer);
     if (status != SEMO_OK) {
         semo_monitor_lose(m, &module->process, status);
-        forget(module);
+        forget(m, module);
         return status == SEMO_TIMEOUT ? SEMO_TIMEOUT : SEMO_UNKNOWN;
     }
-    status = (enum semo_status)answer->bytes[1];
-    if (entry == SEMO_ENTRY_DISABLE && status == SEMO_OK)
-        forget(module);
-    return status;
+    if (is_disabled(request, answer))
+        forget(m, module);
+    return SEMO_OK;
 }

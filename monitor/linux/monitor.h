@@ -9,7 +9,7 @@
 #include "monitor/linux/sandbox.h"
 
 struct semo_module {
-    uint16_t id; /* 0 = free slot */
+    uint16_t id;
     struct semo_process process;
     struct semo_identity identity;
 };
@@ -29,19 +29,21 @@ struct semo_monitor {
     uint64_t time;        /* of the turn, SEMO_MONITOR_REAL_TIME included */
     int64_t started_ns;   /* of the host's clock */
     uint16_t last_id;     /* an id is never given twice */
-    struct semo_module modules[SEMO_MONITOR_MODULES];
+    unsigned count;       /* of modules */
+    struct semo_module *modules[UINT16_MAX + 1]; /* by id; NULL = there is none, or none any more */
 };
 
 /* To the coordinator; ends the process when it is gone. */
-void semo_monitor_tell(const struct semo_packet *p);
+void semo_monitor_tell(const uint8_t *bytes, unsigned len);
 /* A process that broke the rules or the limits: it is ended and counted. */
 void semo_monitor_lose(struct semo_monitor *m, struct semo_process *p, enum semo_status why);
 
-/* modules.c. Requests are whole messages of the event manager; the answer of an OK is put behind
+/* modules.c. Requests are whole messages of the event manager; the bytes of an OK are put behind
  * answer->bytes[2], answer->len set. */
 enum semo_status semo_modules_enable(struct semo_monitor *m, const struct semo_packet *request,
                                      struct semo_packet *answer) SEMO_MUST_CHECK;
-enum semo_status semo_modules_call(struct semo_monitor *m, const struct semo_packet *request,
+/* The request is overwritten. */
+enum semo_status semo_modules_call(struct semo_monitor *m, struct semo_packet *request,
                                    struct semo_packet *answer) SEMO_MUST_CHECK;
 void semo_modules_end_all(struct semo_monitor *m);
 

@@ -72,8 +72,8 @@ enum semo_status semo_packet_receive(int socket, int64_t deadline_ms, struct sem
     return SEMO_LENGTH;
 }
 
-enum semo_status semo_packet_send(int socket, const struct semo_packet *p)
+enum semo_status semo_packet_send(int socket, const uint8_t *bytes, unsigned len)
 {
-    ssize_t n = send(socket, p->bytes, p->len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return n == (ssize_t)p->len ? SEMO_OK : n < 0 && errno == EAGAIN ? SEMO_FULL : SEMO_MISSING;
+    ssize_t n = send(socket, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return n == (ssize_t)len ? SEMO_OK : n < 0 && errno == EAGAIN ? SEMO_FULL : SEMO_MISSING;
 }

@@ -20,6 +20,6 @@ int64_t semo_now_ms(void);
 enum semo_status semo_packet_receive(int socket, int64_t deadline_ms,
                                      struct semo_packet *p) SEMO_MUST_CHECK;
 /* Never waits. SEMO_FULL: the peer does not read what it asked for. */
-enum semo_status semo_packet_send(int socket, const struct semo_packet *p) SEMO_MUST_CHECK;
+enum semo_status semo_packet_send(int socket, const uint8_t *bytes, unsigned len) SEMO_MUST_CHECK;
 
 #endif

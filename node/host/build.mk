@@ -13,7 +13,7 @@ $(eval $(call program,semo-node,node/host/main.c,node host chip machine kdf cryp
 STATIC := -static -fno-sanitize=all
 # $(call unsanitized,sources)
 unsanitized = $(foreach s,$(1),$(eval EXTRA_$(subst /,_,$(basename $(s))) += -fno-sanitize=all))
-EM := node/host/em.c node/host/em_events.c node/host/em_loader.c node/host/em_gate.c
+EM := node/host/em.c node/host/em_calls.c node/host/em_events.c node/host/em_loader.c node/host/em_gate.c
 $(call unsanitized,$(EM) node/host/semo_em.c lib/bytes/cursor.c)
 $(eval $(call library,em,$(EM)))
 $(eval $(call program,semo-em,node/host/semo_em.c,em bytes,,$(STATIC)))

@@ -6,9 +6,7 @@
 #define EVENT_HEAD  3 /* type, connection */
 #define ANSWER_HEAD 4
 
-/* Of one turn: two modules that send each other events for ever must not stop the clock. The rest
- * is for the next turn. */
-#define TAKES 500
+static bool delivered; /* events of this turn, not yet drained */
 
 static enum semo_status answer_call(struct semo_cursor *in, struct semo_cursor *out)
 {
@@ -16,7 +14,7 @@ static enum semo_status answer_call(struct semo_cursor *in, struct semo_cursor *
     const uint16_t module = semo_cursor_u16(in), entry = semo_cursor_u16(in);
     unsigned len = in->left;
     memcpy(buffer, in->at, len);
-    const enum semo_status status = semo_module_call(module, entry, buffer, &len, out->left);
+    const enum semo_status status = semo_calls_now(module, entry, buffer, &len, out->left);
     semo_cursor_put(out, buffer, len);
     return status;
 }
@@ -25,16 +23,7 @@ static enum semo_status answer_route(struct semo_cursor *in, struct semo_cursor 
 {
     (void)out;
     const uint16_t connection = semo_cursor_u16(in), module = semo_cursor_u16(in);
-    unsigned place = SEMO_EM_ROUTES;
-    for (unsigned i = SEMO_EM_ROUTES; i--;)
-        if (semo_em_table->routes[i].connection == connection ||
-            (!semo_em_table->routes[i].connection &&
-             (place == SEMO_EM_ROUTES || semo_em_table->routes[place].connection != connection)))
-            place = i;
-    if (place == SEMO_EM_ROUTES)
-        return SEMO_FULL;
-    semo_em_table->routes[place].connection = module ? connection : 0;
-    semo_em_table->routes[place].module = module;
+    semo_em_table->routes[connection] = module;
     return SEMO_OK;
 }
 
@@ -82,6 +71,8 @@ static void answer(uint8_t type, uint16_t tag, const struct request *r, struct s
     uint8_t frame[SEMO_FRAME_MAX];
     struct semo_cursor head = semo_cursor_over(frame, ANSWER_HEAD),
                        body = semo_cursor_over(frame + ANSWER_HEAD, sizeof frame - ANSWER_HEAD);
+    if (delivered) /* what came before comes before */
+        semo_em_drain();
     const enum semo_status status = r->answer(in, &body);
     semo_cursor_put_u8(&head, type | SEMO_FRAME_ANSWER);
     semo_cursor_put_u16(&head, tag);
@@ -105,42 +96,38 @@ void semo_em_frame(uint8_t *frame, unsigned len)
 {
     if (!len || len > SEMO_FRAME_MAX || (frame[0] == SEMO_FRAME_EVENT && len <= EVENT_HEAD))
         semo_em_count(SEMO_COUNT_MALFORMED);
-    else if (frame[0] == SEMO_FRAME_EVENT)
+    else if (frame[0] == SEMO_FRAME_EVENT) {
+        delivered = true;
         (void)semo_em_deliver(frame + 1, len - 1);
-    else
+    } else
         request(frame, len);
 }
 
-/* One event of one module; true: there was one. A module that does not know TAKE is dead. */
-static bool take(unsigned slot)
+static bool route_events(void)
 {
     uint8_t frame[SEMO_FRAME_MAX];
-    unsigned len = 0;
-    const uint16_t id = semo_em_table->modules[slot].id;
-    const enum semo_status status =
-        semo_module_call(id, SEMO_ENTRY_TAKE, frame + 1, &len, sizeof frame - 1);
-    if (status == SEMO_OK && len > EVENT_HEAD - 1) {
-        semo_em_count(SEMO_COUNT_EVENTS_OUT);
+    bool any = false;
+    for (unsigned len; (len = semo_calls_event(frame + 1)) > 0; any = true)
         (void)semo_em_route(frame + 1, len);
-        return true;
-    }
-    semo_em_table->modules[slot].pending = 0;
-    if (status == SEMO_UNKNOWN || status == SEMO_TIMEOUT)
-        semo_loader_forget(id);
-    return false;
+    return any;
 }
 
-/* In turn, so that no module waits for another's flood. */
 void semo_em_drain(void)
 {
-    unsigned idle = 0;
-    for (unsigned slot = 0, takes = 0; idle < SEMO_EM_MODULES && takes < TAKES;
-         slot = (slot + 1) % SEMO_EM_MODULES) {
-        const bool pending =
-            semo_em_table->modules[slot].id && semo_em_table->modules[slot].pending;
-        idle = pending ? 0 : idle + 1;
-        takes += pending;
-        if (pending)
-            (void)take(slot);
-    }
+    do
+        (void)semo_em_settle();
+    while (route_events() || semo_calls_ask());
+    delivered = false;
+}
+
+void semo_em_turn(void)
+{
+    semo_em_drain();
+    semo_calls_turn();
+}
+
+void semo_em_start(void)
+{
+    semo_calls_start();
+    semo_calls_turn();
 }

@@ -13,13 +13,10 @@ static uint16_t receiver_of(const uint8_t *event, unsigned len)
 {
     struct semo_cursor c = semo_cursor_from(event, len);
     const uint16_t connection = semo_cursor_u16(&c);
-    for (unsigned i = 0; connection && i < SEMO_EM_ROUTES; i++)
-        if (semo_em_table->routes[i].connection == connection)
-            return semo_em_table->routes[i].module;
-    return 0;
+    return connection ? semo_em_table->routes[connection] : 0;
 }
 
-static enum semo_status deliver(uint8_t *event, unsigned len)
+static enum semo_status deliver(const uint8_t *event, unsigned len)
 {
     const uint16_t module = receiver_of(event, len);
     if (!module) {
@@ -27,11 +24,8 @@ static enum semo_status deliver(uint8_t *event, unsigned len)
         return SEMO_UNKNOWN;
     }
     semo_em_count(SEMO_COUNT_EVENTS_IN);
-    unsigned answer = len;
-    const enum semo_status status = semo_module_call(module, SEMO_ENTRY_INPUT, event, &answer, 0);
-    if (status != SEMO_OK)
-        semo_em_count(SEMO_COUNT_REFUSED);
-    return status;
+    semo_calls_post(module, SEMO_ENTRY_INPUT, event, len);
+    return SEMO_OK;
 }
 
 enum semo_status semo_em_deliver(uint8_t *event, unsigned len)

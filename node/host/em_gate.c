@@ -43,10 +43,10 @@ static unsigned hear(uint8_t type, uint8_t *body, unsigned room)
     return (unsigned)n - 1;
 }
 
-unsigned semo_gate_next(uint8_t *frame, unsigned room)
+unsigned semo_gate_next(uint8_t *frames, unsigned room)
 {
     say(SEMO_EM_NEXT, NULL, 0, -1);
-    return hear(SEMO_EM_FRAME, frame, room);
+    return hear(SEMO_EM_FRAME, frames, room);
 }
 
 void semo_link_send(const uint8_t *frame, unsigned len)
@@ -54,47 +54,27 @@ void semo_link_send(const uint8_t *frame, unsigned len)
     say(SEMO_EM_OUT, frame, len, -1);
 }
 
-/* The answer to what was asked last: SEMO_LENGTH when its bytes have no room. */
-static enum semo_status result(uint8_t *bytes, unsigned *len, unsigned room)
+void semo_gate_call(const uint8_t *message, unsigned len)
 {
-    uint8_t body[SEMO_MONITOR_MESSAGE_MAX];
-    const unsigned n = hear(SEMO_EM_RESULT, body, sizeof body);
-    if (!n)
-        abort();
-    if (n - 1 > room)
-        return SEMO_LENGTH;
-    memcpy(bytes, body + 1, n - 1);
-    *len = n - 1;
-    return (enum semo_status)body[0];
+    say(SEMO_EM_CALL, message, len, -1);
 }
 
-enum semo_status semo_module_call(uint16_t module, uint16_t entry, uint8_t *buffer, unsigned *len,
-                                  unsigned room)
+unsigned semo_gate_result(uint8_t *result, unsigned room)
 {
-    uint8_t body[4 + SEMO_FRAME_MAX];
-    struct semo_cursor c = semo_cursor_over(body, sizeof body);
-    semo_cursor_put_u16(&c, module);
-    semo_cursor_put_u16(&c, entry);
-    semo_cursor_put(&c, buffer, *len);
-    *len = 0;
-    if (c.bad)
-        return SEMO_LENGTH;
-    semo_loader_awaken(module);
-    say(SEMO_EM_CALL, body, (unsigned)(c.at - body), -1);
-    return result(buffer, len, room);
+    const unsigned len = hear(SEMO_EM_RESULT, result, room);
+    if (!len)
+        abort();
+    return len;
 }
 
 enum semo_status semo_module_enable(uint16_t vendor, int file, uint16_t *module)
 {
-    uint8_t body[2];
-    unsigned len = 0;
+    uint8_t body[2], result[3];
     struct semo_cursor c = semo_cursor_over(body, sizeof body);
     semo_cursor_put_u16(&c, vendor);
     say(SEMO_EM_ENABLE, body, sizeof body, file);
-    const enum semo_status status = result(body, &len, sizeof body);
-    if (status != SEMO_OK)
-        return status;
-    c = semo_cursor_over(body, len);
+    c = semo_cursor_over(result, semo_gate_result(result, sizeof result));
+    const enum semo_status status = (enum semo_status)semo_cursor_u8(&c);
     *module = semo_cursor_u16(&c);
-    return SEMO_OK;
+    return status;
 }

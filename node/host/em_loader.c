@@ -14,17 +14,22 @@
 
 static int staged = -1;
 
+static uint8_t saturated(unsigned count)
+{
+    return count < UINT8_MAX ? (uint8_t)count : UINT8_MAX;
+}
+
 enum semo_status semo_loader_info(struct semo_cursor *in, struct semo_cursor *out)
 {
     (void)in;
-    uint8_t modules = 0;
-    for (unsigned i = 0; i < SEMO_EM_MODULES; i++)
-        modules += semo_em_table->modules[i].id != 0;
+    unsigned modules = 0;
+    for (unsigned id = 1; id <= UINT16_MAX; id++)
+        modules += semo_em_table->modules[id] == 1;
     semo_cursor_put_u8(out, SEMO_VERSION);
     semo_cursor_put_u8(out, KIND_LINUX);
     semo_cursor_put_u16(out, SECURITY);
-    semo_cursor_put_u8(out, SEMO_EM_MODULES);
-    semo_cursor_put_u8(out, modules);
+    semo_cursor_put_u8(out, saturated(SEMO_MONITOR_MODULES));
+    semo_cursor_put_u8(out, saturated(modules));
     semo_cursor_put_u8(out, FLAG_FRESH | (semo_em_weak ? FLAG_WEAK : 0));
     for (int limits = 0; limits < 4; limits++)
         semo_cursor_put_u16(out, 0);
@@ -45,28 +50,6 @@ enum semo_status semo_loader_write(struct semo_cursor *in, struct semo_cursor *o
     return SEMO_OK;
 }
 
-static unsigned slot_of(uint16_t id)
-{
-    unsigned i = 0;
-    while (i < SEMO_EM_MODULES && semo_em_table->modules[i].id != id)
-        i++;
-    return i;
-}
-
-void semo_loader_forget(uint16_t module)
-{
-    const unsigned i = slot_of(module);
-    if (i < SEMO_EM_MODULES)
-        semo_em_table->modules[i].id = 0;
-}
-
-void semo_loader_awaken(uint16_t module)
-{
-    const unsigned i = slot_of(module);
-    if (module && i < SEMO_EM_MODULES)
-        semo_em_table->modules[i].pending = 1;
-}
-
 static enum semo_status hand_over(uint16_t vendor, uint32_t len, uint16_t *module)
 {
     if (ftruncate(staged, len) != 0 || fcntl(staged, F_ADD_SEALS, SEALS) != 0)
@@ -81,9 +64,6 @@ enum semo_status semo_loader_enable(struct semo_cursor *in, struct semo_cursor *
     const uint32_t ps = semo_cursor_u32(in), pe = semo_cursor_u32(in), ss = semo_cursor_u32(in),
                    se = semo_cursor_u32(in);
     uint16_t module = 0;
-    const unsigned slot = slot_of(0);
-    if (slot == SEMO_EM_MODULES)
-        return SEMO_FULL;
     if (staged < 0 || ps || !pe || pe > SEMO_MONITOR_IMAGE_MAX || ss || se)
         return SEMO_PLACE;
     const enum semo_status status = hand_over(vendor, pe, &module);
@@ -91,8 +71,7 @@ enum semo_status semo_loader_enable(struct semo_cursor *in, struct semo_cursor *
     staged = -1;
     if (status != SEMO_OK)
         return status;
-    semo_em_table->modules[slot].id = module;
-    semo_em_table->modules[slot].pending = 0;
+    semo_em_table->modules[module] = 1;
     semo_cursor_put_u16(out, module);
     return SEMO_OK;
 }

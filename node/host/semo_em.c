@@ -24,9 +24,20 @@ static bool explain(const char *word)
     return true;
 }
 
+/* A copy: others behind it must not change while it is handled. */
+static void take_frame(struct semo_cursor *c)
+{
+    uint8_t frame[SEMO_FRAME_MAX + 1];
+    const unsigned len = semo_cursor_u16(c);
+    const uint8_t *bytes = semo_cursor_take(c, len);
+    if (bytes && len < sizeof frame)
+        memcpy(frame, bytes, len);
+    semo_em_frame(frame, bytes && len < sizeof frame ? len : 0);
+}
+
 int main(int argc, char **argv)
 {
-    uint8_t frame[SEMO_MONITOR_MESSAGE_MAX];
+    static uint8_t frames[SEMO_MONITOR_MESSAGE_MAX];
     if (argc > 1 && explain(argv[1]))
         return SEMO_EXIT_DONE;
     semo_em_weak = argc > 1 && strcmp(argv[1], "weak") == 0;
@@ -36,9 +47,11 @@ int main(int argc, char **argv)
         fputs("semo-em: no tables: it is semo-monitor that starts this program\n", stderr);
         return SEMO_EXIT_USAGE;
     }
+    semo_em_start();
     for (;;) {
-        const unsigned len = semo_gate_next(frame, sizeof frame);
-        semo_em_frame(frame, len);
-        semo_em_drain();
+        struct semo_cursor c = semo_cursor_from(frames, semo_gate_next(frames, sizeof frames));
+        while (c.left > 0 && !c.bad)
+            take_frame(&c);
+        semo_em_turn();
     }
 }

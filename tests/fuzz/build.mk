@@ -43,7 +43,7 @@ $(eval $(call fuzz,server,$(FUZZ_WORLD) host/control.c,-luv -ljansson -lcrypto \
     -Wl$(comma)--wrap=uv_hrtime$(comma)--wrap=semo_socket_listen$(comma)--wrap=fsync,$(BUILD)/mcu/firmware.elf))
 $(eval $(call fuzz,client,deploy/link.c host/control.c host/socket.c host/error.c lib/bytes/cursor.c,\
     -lcrypto -Wl$(comma)--wrap=semo_socket_connect))
-$(eval $(call fuzz,monitor,monitor/core/service.c node/host/em.c node/host/em_events.c \
+$(eval $(call fuzz,monitor,monitor/core/service.c node/host/em.c node/host/em_calls.c node/host/em_events.c \
     node/host/em_loader.c $(FUZZ_LIB),-lcrypto))
 $(eval $(call fuzz,descriptor,$(FUZZ_DESCRIPTOR) $(FUZZ_HOST) $(FUZZ_LIB),-lyaml))
 $(eval $(call fuzz,files,meter/house/house.c meter/house/zone.c meter/house/energy.c \

@@ -44,22 +44,31 @@ void semo_link_send(const uint8_t *frame, unsigned len)
         FUZZ_MUST(frame[i] <= 0xFF);
 }
 
-enum semo_status semo_module_call(uint16_t module, uint16_t entry, uint8_t *buffer, unsigned *len,
-                                  unsigned room)
+/* Calls that were sent, until their results are asked for. */
+static unsigned under_way;
+
+void semo_gate_call(const uint8_t *message, unsigned len)
 {
-    (void)entry;
-    FUZZ_MUST(*len <= SEMO_FRAME_MAX);
-    for (unsigned i = 0; i < *len; i++)
-        FUZZ_MUST(buffer[i] <= 0xFF);
-    semo_loader_awaken(module);
-    enum semo_status status = semo_cursor_u8(&world) % 16;
-    unsigned answer = semo_cursor_u8(&world), most = room < world.left ? room : world.left;
-    answer = world.bad ? 0 : answer == 0xFF ? most : answer < most ? answer : most;
-    const uint8_t *bytes = semo_cursor_take(&world, answer);
-    if (bytes && answer)
-        memcpy(buffer, bytes, answer);
-    *len = answer;
-    return world.bad ? SEMO_UNKNOWN : status;
+    FUZZ_MUST(len >= 2 && len < SEMO_MONITOR_MESSAGE_MAX);
+    for (unsigned i = 0; i < len; i++)
+        FUZZ_MUST(message[i] <= 0xFF);
+    FUZZ_MUST(++under_way <= SEMO_EM_CALLS_AHEAD);
+}
+
+/* Of any length and content, but small statuses and true lengths are more frequent. */
+unsigned semo_gate_result(uint8_t *result, unsigned room)
+{
+    FUZZ_MUST(under_way-- > 0);
+    unsigned len = semo_cursor_u8(&world);
+    if (len == 0xFF)
+        len = semo_cursor_u16(&world) % room;
+    result[0] = semo_cursor_u8(&world) % 16;
+    if (world.bad || len > world.left)
+        len = world.left;
+    const uint8_t *bytes = semo_cursor_take(&world, len);
+    if (bytes)
+        memcpy(result + 1, bytes, len);
+    return bytes ? 1 + len : 1;
 }
 
 enum semo_status semo_module_enable(uint16_t vendor, int file, uint16_t *module)
@@ -72,11 +81,10 @@ enum semo_status semo_module_enable(uint16_t vendor, int file, uint16_t *module)
 
 static void give(const uint8_t *bytes, unsigned len)
 {
-    uint8_t *frame = malloc(SEMO_MONITOR_MESSAGE_MAX);
+    uint8_t *frame = malloc(SEMO_FRAME_MAX + 1);
     memcpy(frame, bytes, len);
     semo_em_frame(frame, len);
     free(frame);
-    semo_em_drain();
 }
 
 /* A program that was begun is ended, so that the next input finds none. */
@@ -86,6 +94,7 @@ static void forget_program(void)
     memset(&table, 0, sizeof table);
     world = semo_cursor_from("\0", 2);
     semo_em_frame(enable, sizeof enable);
+    semo_em_turn();
 }
 
 /* Two lengths, the tables, frames each with its length u8; what is left answers. */
@@ -105,9 +114,11 @@ static void manage(struct semo_cursor *in)
         frame[i] = semo_cursor_take(in, len[i]);
     }
     world = *in;
+    semo_em_start();
     for (unsigned i = 0; i < frames; i++)
         if (frame[i])
-            give(frame[i], len[i]);
+            give(frame[i], len[i] <= SEMO_FRAME_MAX ? len[i] : SEMO_FRAME_MAX);
+    semo_em_turn();
     forget_program();
 }
 

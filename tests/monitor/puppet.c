@@ -119,8 +119,8 @@ static void flood(uint8_t type, const void *bytes, size_t len)
 
 static void obey(const char *argument, size_t len)
 {
-    uint8_t *bytes = in + 2;
-    switch (in[1]) {
+    uint8_t *bytes = in + 4;
+    switch (in[3]) {
     case PUPPET_STAGE:
         memcpy(image + staged, bytes, len);
         staged += len;
@@ -184,8 +184,8 @@ int main(int argc, char **argv)
     for (;;) {
         say(SEMO_EM_NEXT, "", 0, -1);
         ssize_t n = recv(SEMO_MONITOR_SOCKET, in, sizeof in, 0);
-        if (n < 2 || in[0] != SEMO_EM_FRAME)
+        if (n < 4 || in[0] != SEMO_EM_FRAME || 3 + in[1] + 256 * in[2] != n)
             return 1;
-        obey(argv[1], (size_t)n - 2);
+        obey(argv[1], (size_t)n - 4);
     }
 }

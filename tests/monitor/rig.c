@@ -166,12 +166,13 @@ void rig_turn(struct rig *r, uint8_t type, const void *bytes, size_t len)
 
 void rig_puppet(struct rig *r, enum puppet order, const void *bytes, size_t len)
 {
-    uint8_t body[SEMO_MONITOR_MESSAGE_MAX]; /* time u64 | frame */
+    uint8_t body[SEMO_MONITOR_MESSAGE_MAX]; /* time u64 | len u16 | frame */
     struct semo_cursor c = semo_cursor_over(body, sizeof body);
     semo_cursor_put_u64(&c, r->time);
-    body[8] = (uint8_t)order;
-    memcpy(body + 9, bytes, len);
-    rig_turn(r, SEMO_MONITOR_FRAME, body, 9 + len);
+    semo_cursor_put_u16(&c, (uint16_t)(1 + len));
+    semo_cursor_put_u8(&c, (uint8_t)order);
+    semo_cursor_put(&c, bytes, (unsigned)len);
+    rig_turn(r, SEMO_MONITOR_FRAME, body, (size_t)(c.at - body));
 }
 
 static enum semo_status result(const struct rig *r)
@@ -199,16 +200,35 @@ enum semo_status rig_enable(struct rig *r, const void *image, size_t len, uint16
     return status;
 }
 
+enum semo_status rig_calls(struct rig *r, uint16_t module, const void *calls, size_t len)
+{
+    uint8_t order[SEMO_MONITOR_MESSAGE_MAX] = {(uint8_t)module, (uint8_t)(module >> 8)};
+    memcpy(order + 2, calls, len);
+    rig_puppet(r, PUPPET_CALL, order, 2 + len);
+    return result(r);
+}
+
 enum semo_status rig_call(struct rig *r, uint16_t module, uint16_t entry, const void *payload,
                           size_t len)
 {
-    uint8_t order[SEMO_MONITOR_MESSAGE_MAX];
-    struct semo_cursor c = semo_cursor_over(order, sizeof order);
-    semo_cursor_put_u16(&c, module);
+    uint8_t call[SEMO_MONITOR_MESSAGE_MAX];
+    struct semo_cursor c = semo_cursor_over(call, sizeof call);
     semo_cursor_put_u16(&c, entry);
+    semo_cursor_put_u8(&c, 0);
+    semo_cursor_put_u16(&c, (uint16_t)len);
     semo_cursor_put(&c, payload, (unsigned)len);
-    rig_puppet(r, PUPPET_CALL, order, 4 + len);
-    return result(r);
+    enum semo_status status = rig_calls(r, module, call, (size_t)(c.at - call));
+    if (status != SEMO_OK)
+        return status;
+    c = semo_cursor_over(r->frame + 1, r->len - 1);
+    status = (enum semo_status)semo_cursor_u8(&c);
+    r->len = 1 + semo_cursor_u16(&c);
+    const uint8_t *answer = semo_cursor_take(&c, r->len - 1);
+    if (semo_cursor_u8(&c) % 128 != 0 || c.bad || c.left != 0) /* no events were asked for */
+        return SEMO_MALFORMED;
+    r->frame[0] = (uint8_t)status;
+    memmove(r->frame + 1, answer, r->len - 1);
+    return status;
 }
 
 unsigned rig_children(const struct rig *r, pid_t *pids, unsigned max)

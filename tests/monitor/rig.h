@@ -46,6 +46,9 @@ enum semo_status rig_enable(struct rig *r, const void *image, size_t len, uint16
 enum semo_status rig_call(struct rig *r, uint16_t module, uint16_t entry, const void *payload,
                           size_t len); /* answer: r->frame + 1, r->len - 1 bytes */
 
+/* The status of the whole; what the module returned is at r->frame + 1. */
+enum semo_status rig_calls(struct rig *r, uint16_t module, const void *calls, size_t len);
+
 uint8_t *rig_read(const char *path, size_t *len); /* malloced */
 /* Direct children of the monitor, at most max. */
 unsigned rig_children(const struct rig *r, pid_t *pids, unsigned max);

@@ -17,8 +17,8 @@
 #include "monitor/protocol.h"
 #include "tests/attack/hostile_em/attack.h"
 
-#define MODULES    20
-#define FRAMES     1100
+#define MODULES    1100
+#define FRAMES     2100
 #define EVENT_LEN  28
 #define ECHO       8
 #define CONNECTION 5
@@ -109,14 +109,13 @@ static uint16_t sum(const uint8_t *event)
     return s;
 }
 
-static void take(struct rig *r, struct module *m)
+/* len u16 | event; false: none waits. */
+static bool take(struct module *m, struct semo_cursor *out)
 {
     uint8_t event[EVENT_LEN] = {0};
     struct semo_cursor c = semo_cursor_over(event, sizeof event);
-    if (!m->waiting) {
-        result(r, SEMO_EMPTY, NULL, 0);
-        return;
-    }
+    if (!m->waiting)
+        return false;
     m->waiting--;
     semo_cursor_put_u16(&c, m->connection);
     semo_cursor_put_u8(&c, SEMO_DOMAIN_EVENT);
@@ -124,7 +123,9 @@ static void take(struct rig *r, struct module *m)
     semo_cursor_put_u64(&c, ++m->sent);
     c = semo_cursor_over(event + EVENT_LEN - 2, 2);
     semo_cursor_put_u16(&c, sum(event));
-    result(r, SEMO_OK, event, sizeof event);
+    semo_cursor_put_u16(out, EVENT_LEN);
+    semo_cursor_put(out, event, sizeof event);
+    return true;
 }
 
 static enum semo_status input(struct module *m, const uint8_t *event, unsigned len)
@@ -141,20 +142,54 @@ static enum semo_status input(struct module *m, const uint8_t *event, unsigned l
     return SEMO_OK;
 }
 
+static void put_answer(struct semo_cursor *out, enum semo_status status, const void *bytes,
+                       unsigned len)
+{
+    semo_cursor_put_u8(out, (uint8_t)status);
+    semo_cursor_put_u16(out, (uint16_t)len);
+    semo_cursor_put(out, bytes, len);
+}
+
+/* One of the calls: its answer, then what is taken. */
+static void answer(struct module *m, struct semo_cursor *calls, struct semo_cursor *out)
+{
+    const uint16_t entry = semo_cursor_u16(calls);
+    const unsigned takes = semo_cursor_u8(calls), len = semo_cursor_u16(calls);
+    const uint8_t *payload = semo_cursor_take(calls, len);
+    assert_non_null(payload);
+    if (entry == SEMO_ENTRY_INPUT) {
+        put_answer(out, input(m, payload, len), NULL, 0);
+    } else if (entry == SEMO_ENTRY_TAKE) {
+        semo_cursor_put_u8(out, m->waiting ? SEMO_OK : SEMO_EMPTY);
+        if (!take(m, out))
+            semo_cursor_put_u16(out, 0);
+    } else {
+        put_answer(out, SEMO_OK, payload, len); /* echo */
+    }
+    struct semo_cursor count = *out;
+    uint8_t taken = 0;
+    semo_cursor_put_u8(out, 0);
+    while (taken < takes && take(m, out))
+        taken++;
+    semo_cursor_put_u8(&count, taken | (taken == takes ? SEMO_GATE_TAKEN_MORE : 0));
+}
+
 static void call(struct rig *r, uint8_t *body, unsigned len)
 {
-    struct semo_cursor c = semo_cursor_over(body, len);
-    const uint16_t id = semo_cursor_u16(&c), entry = semo_cursor_u16(&c);
+    uint8_t answers[SEMO_MONITOR_MESSAGE_MAX];
+    struct semo_cursor c = semo_cursor_over(body, len),
+                       out = semo_cursor_over(answers, sizeof answers);
+    const uint16_t id = semo_cursor_u16(&c);
     assert_false(c.bad);
     struct module *m = &r->module[id <= MODULES ? id : 0];
-    if (!id || id > r->modules || m->dead)
+    if (!id || id > r->modules || m->dead) {
         result(r, SEMO_UNKNOWN, NULL, 0);
-    else if (entry == SEMO_ENTRY_TAKE)
-        take(r, m);
-    else if (entry == SEMO_ENTRY_INPUT)
-        result(r, input(m, c.at, c.left), NULL, 0);
-    else
-        result(r, SEMO_OK, c.at, c.left); /* echo */
+        return;
+    }
+    while (c.left > 0)
+        answer(m, &c, &out);
+    assert_false(c.bad || out.bad);
+    result(r, SEMO_OK, answers, (unsigned)(out.at - answers));
 }
 
 static void enable(struct rig *r, int file)
@@ -166,8 +201,8 @@ static void enable(struct rig *r, int file)
     r->image_len = (unsigned)s.st_size;
     assert_int_equal(pread(file, r->image, sizeof r->image, 0), r->image_len);
     close(file);
-    const uint8_t id[2] = {(uint8_t)++r->modules, 0};
-    result(r, SEMO_OK, id, sizeof id);
+    const uint16_t id = (uint16_t)++r->modules;
+    result(r, SEMO_OK, &id, sizeof id);
 }
 
 static unsigned receive(struct rig *r, uint8_t *message, int *file)
@@ -209,13 +244,34 @@ static void until_next(struct rig *r)
     fail_msg("a turn without end");
 }
 
+struct batch {
+    uint8_t message[SEMO_MONITOR_MESSAGE_MAX];
+    unsigned len;
+};
+
+static void add(struct batch *b, const void *frame, unsigned len)
+{
+    struct semo_cursor c = semo_cursor_over(b->message + b->len, sizeof b->message - b->len);
+    if (b->len == 0)
+        semo_cursor_put_u8(&c, SEMO_EM_FRAME);
+    semo_cursor_put_u16(&c, (uint16_t)len);
+    semo_cursor_put(&c, frame, len);
+    assert_false(c.bad);
+    b->len = (unsigned)(c.at - b->message);
+}
+
+static void turn_of(struct rig *r, const struct batch *b)
+{
+    r->count = 0;
+    assert_int_equal(send(r->socket, b->message, b->len, 0), b->len);
+    until_next(r);
+}
+
 static void turn(struct rig *r, const void *frame, unsigned len)
 {
-    uint8_t message[SEMO_MONITOR_MESSAGE_MAX] = {SEMO_EM_FRAME};
-    memcpy(message + 1, frame, len);
-    r->count = 0;
-    assert_int_equal(send(r->socket, message, 1 + len, 0), 1 + len);
-    until_next(r);
+    struct batch b = {.len = 0};
+    add(&b, frame, len);
+    turn_of(r, &b);
 }
 
 /* The answer's body is *len bytes at the result + 4. */
@@ -284,9 +340,23 @@ static void tells_what_it_is(void **state)
 {
     (void)state;
     struct rig *r = rig_new("semo-em");
-    const uint8_t info[SEMO_INFO_LEN] = {
-        SEMO_VERSION,       1, 128, 0, 16, 0, 1 | 2, 0, 0, 0, 0, 0, 0, 0, 0, SEMO_FRAME_MAX & 0xFFu,
-        SEMO_FRAME_MAX >> 8};
+    const uint8_t info[SEMO_INFO_LEN] = {SEMO_VERSION,
+                                         1,
+                                         128,
+                                         0,
+                                         255,
+                                         0,
+                                         1 | 2,
+                                         0,
+                                         0,
+                                         0,
+                                         0,
+                                         0,
+                                         0,
+                                         0,
+                                         0,
+                                         SEMO_FRAME_MAX & 0xFFu,
+                                         SEMO_FRAME_MAX >> 8};
     assert_int_equal(ask(r, SEMO_FRAME_INFO, NULL, 0), SEMO_OK);
     assert_int_equal(r->len[0], 4 + SEMO_INFO_LEN);
     assert_memory_equal(r->frames[0] + 4, info, sizeof info);
@@ -328,18 +398,57 @@ static void calls_modules(void **state)
     rig_free(r);
 }
 
-static void has_sixteen_slots_and_reuses_those_of_the_dead(void **state)
+static unsigned modules_told(struct rig *r)
+{
+    assert_int_equal(ask(r, SEMO_FRAME_INFO, NULL, 0), SEMO_OK);
+    return r->frames[0][4 + 5];
+}
+
+static void counts_modules_and_forgets_the_dead(void **state)
 {
     (void)state;
     struct rig *r = rig_new("semo-em");
     for (int i = 0; i < 16; i++)
         load(r);
-    write_at(r, 0, "module", SEMO_OK);
-    assert_int_equal(enable_module(r, 6), SEMO_FULL);
+    assert_int_equal(modules_told(r), 16);
     r->module[1].dead = true;
     const uint8_t body[] = {1, 0, ECHO, 0};
     assert_int_equal(ask(r, SEMO_FRAME_CALL, body, sizeof body), SEMO_UNKNOWN);
-    assert_int_equal(enable_module(r, 6), SEMO_OK);
+    assert_int_equal(modules_told(r), 15);
+    while (r->modules < 1000)
+        load(r);
+    assert_int_equal(modules_told(r), 255); /* as many as a byte holds */
+    const uint8_t last[] = {1000 & 0xFF, 1000 >> 8, ECHO, 0, 'h', 'i'};
+    assert_int_equal(ask(r, SEMO_FRAME_CALL, last, sizeof last), SEMO_OK);
+    assert_memory_equal(r->frames[0] + 4, "hi", 2);
+    rig_free(r);
+}
+
+/* Many frames of one turn, for modules in turn: each module gets its own in their order. */
+static void frames_of_one_turn_keep_their_order(void **state)
+{
+    (void)state;
+    struct rig *r = rig_new("semo-em");
+    const unsigned receivers = 20, each = 4;
+    for (unsigned i = 0; i < receivers; i++)
+        load(r);
+    struct batch b = {.len = 0};
+    struct module sender = {.waiting = each, .connection = CONNECTION};
+    for (unsigned n = 0; n < each; n++) {
+        uint8_t sealed[2 + EVENT_LEN], frame[1 + EVENT_LEN] = {SEMO_FRAME_EVENT};
+        struct semo_cursor c = semo_cursor_over(sealed, sizeof sealed);
+        assert_true(take(&sender, &c));
+        memcpy(frame + 1, sealed + 2, EVENT_LEN);
+        for (uint8_t i = 1; i <= receivers; i++) {
+            const uint8_t again[] = {SEMO_FRAME_ROUTE, i, (uint8_t)n, CONNECTION, 0, i, 0};
+            add(&b, again, sizeof again);
+            add(&b, frame, sizeof frame);
+        }
+    }
+    turn_of(r, &b);
+    assert_int_equal(r->count, receivers * each); /* answers to ROUTE */
+    for (unsigned i = 1; i <= receivers; i++)
+        assert_int_equal(r->module[i].accepted, each);
     rig_free(r);
 }
 
@@ -369,19 +478,29 @@ static void routes_events(void **state)
     rig_free(r);
 }
 
-static void has_sixty_four_routes(void **state)
+static void has_a_route_for_every_connection(void **state)
 {
     (void)state;
     struct rig *r = rig_new("semo-em");
-    for (uint8_t i = 1; i <= 64; i++)
-        route(r, i, 1);
-    const uint8_t more[] = {65, 0, 1, 0};
-    assert_int_equal(ask(r, SEMO_FRAME_ROUTE, more, sizeof more), SEMO_FULL);
-    route(r, 64, 2);
-    route(r, 7, 0);
-    route(r, 64, 3); /* not a second time, in the free place */
-    route(r, 65, 1);
-    assert_int_equal(ask(r, SEMO_FRAME_ROUTE, (uint8_t[]){66, 0, 1, 0}, 4), SEMO_FULL);
+    load(r);
+    for (unsigned i = 1; i <= UINT16_MAX; i += 13) {
+        const uint8_t body[] = {(uint8_t)i, (uint8_t)(i >> 8), 1, 0};
+        assert_int_equal(ask(r, SEMO_FRAME_ROUTE, body, sizeof body), SEMO_OK);
+    }
+    const uint8_t last[] = {SEMO_FRAME_EVENT, 0xFF, 0xFF, 0, 0},
+                  none[] = {SEMO_FRAME_EVENT, 2, 0, 0, 0};
+    turn(r, last, sizeof last); /* 65535 = 1 + 13 * 5041 + 1 is none of them */
+    turn(r, none, sizeof none);
+    assert_int_equal(counter(r, SEMO_COUNT_UNROUTABLE), 2);
+    const uint8_t some[] = {SEMO_FRAME_EVENT, 0xFE, 0xFF, 0, 0};
+    turn(r, some, sizeof some);
+    assert_int_equal(counter(r, SEMO_COUNT_REFUSED), 1);
+    route(r, 1, 0); /* forgotten */
+    turn(r, (uint8_t[]){SEMO_FRAME_EVENT, 1, 0, 0, 0}, 5);
+    assert_int_equal(counter(r, SEMO_COUNT_UNROUTABLE), 3);
+    assert_int_equal(ask(r, SEMO_FRAME_ROUTE, (uint8_t[]){0, 0, 1, 0}, 4), SEMO_OK);
+    turn(r, (uint8_t[]){SEMO_FRAME_EVENT, 0, 0, 0, 0}, 5); /* connection 0 is no connection */
+    assert_int_equal(counter(r, SEMO_COUNT_UNROUTABLE), 4);
     rig_free(r);
 }
 
@@ -391,10 +510,10 @@ static void a_flood_does_not_stop_the_clock(void **state)
     (void)state;
     struct rig *r = rig_new("semo-em");
     load(r);
-    emit(r, 700, 9);
-    assert_int_equal(r->count, 1 + 500);
-    assert_int_equal(counter(r, SEMO_COUNT_EVENTS_OUT), 500);
-    assert_int_equal(r->count, 1 + 200);
+    emit(r, 2700, 9);
+    assert_int_equal(r->count, 1 + 2000);
+    assert_int_equal(counter(r, SEMO_COUNT_EVENTS_OUT), 2000);
+    assert_int_equal(r->count, 1 + 700);
     rig_free(r);
 }
 
@@ -489,9 +608,10 @@ int main(void)
         cmocka_unit_test(tells_what_it_is),
         cmocka_unit_test(stages_and_seals_a_program),
         cmocka_unit_test(calls_modules),
-        cmocka_unit_test(has_sixteen_slots_and_reuses_those_of_the_dead),
+        cmocka_unit_test(counts_modules_and_forgets_the_dead),
+        cmocka_unit_test(frames_of_one_turn_keep_their_order),
         cmocka_unit_test(routes_events),
-        cmocka_unit_test(has_sixty_four_routes),
+        cmocka_unit_test(has_a_route_for_every_connection),
         cmocka_unit_test(a_flood_does_not_stop_the_clock),
         cmocka_unit_test(drops_and_counts_bad_frames),
         cmocka_unit_test(another_event_manager_attacks_and_leaves),

@@ -21,6 +21,14 @@ void __real_semo_em_frame(uint8_t *frame, unsigned len);
 enum semo_status __wrap_semo_em_deliver(uint8_t *event, unsigned len);
 enum semo_status __wrap_semo_em_route(uint8_t *event, unsigned len);
 void __wrap_semo_em_frame(uint8_t *frame, unsigned len);
+#ifdef __MSP430__
+static enum semo_status semo_em_settle(void)
+{
+    return SEMO_OK; /* nothing is posted there */
+}
+#else
+enum semo_status semo_em_settle(void);
+#endif
 void semo_link_send(const uint8_t *frame, unsigned len);
 
 static enum semo_status run(uint8_t *event, unsigned len, bool inbound, semo_attack_pass *pass)
@@ -32,14 +40,30 @@ static enum semo_status run(uint8_t *event, unsigned len, bool inbound, semo_att
     return SEMO_OK;
 }
 
+/* What became of it. */
+static enum semo_status settled(enum semo_status status)
+{
+    return status == SEMO_OK ? semo_em_settle() : status;
+}
+
+static enum semo_status deliver(uint8_t *event, unsigned len)
+{
+    return settled(__real_semo_em_deliver(event, len));
+}
+
+static enum semo_status route(uint8_t *event, unsigned len)
+{
+    return settled(__real_semo_em_route(event, len));
+}
+
 enum semo_status __wrap_semo_em_deliver(uint8_t *event, unsigned len)
 {
-    return run(event, len, true, __real_semo_em_deliver);
+    return run(event, len, true, deliver);
 }
 
 enum semo_status __wrap_semo_em_route(uint8_t *event, unsigned len)
 {
-    return run(event, len, false, __real_semo_em_route);
+    return run(event, len, false, route);
 }
 
 /* type u8 | tag u16 | attacks u16 | seed u16 -> type u8 | tag u16 | status u8 */
