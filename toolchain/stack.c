@@ -222,11 +222,14 @@ static void add_references(struct graph *g, unsigned k, Elf_Scn *scn, const GElf
     for (unsigned i = 0; data && i < header->sh_size / header->sh_entsize; i++) {
         GElf_Rela r;
         GElf_Sym s;
+        struct node *to;
         gelf_getrela(data, (int)i, &r);
         gelf_getsym(o->symbols, (int)GELF_R_SYM(r.r_info), &s);
-        add_edge(g, from,
-                 s.st_shndx == SHN_UNDEF ? find_global(g, symbol_name(o, &s))
-                                         : find_node(g, k, s.st_shndx));
+        to = s.st_shndx == SHN_UNDEF ? find_global(g, symbol_name(o, &s))
+                                     : find_node(g, k, s.st_shndx);
+        /* An output hands its record on; the record's function is called through a pointer. */
+        if (to && !(from->code && to->handler_table))
+            add_edge(g, from, to);
     }
 }
 
