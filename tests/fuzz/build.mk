@@ -32,8 +32,8 @@ FUZZ_MACHINE := $(machine_sources) $(FUZZ_LIB)
 FUZZ_HOST := host/error.c host/file.c
 FUZZ_WORLD := $(NODE_HOST:%=node/host/%.c) $(FUZZ_HOST) host/process.c host/random.c host/socket.c \
     machine/chip.c $(FUZZ_MACHINE)
-FUZZ_DESCRIPTOR := deploy/descriptor.c deploy/fields.c deploy/flow.c deploy/published.c \
-    host/json.c host/tree.c
+FUZZ_DESCRIPTOR := deploy/descriptor.c deploy/node_spec.c deploy/module_spec.c \
+    deploy/connection_spec.c deploy/fields.c deploy/flow.c deploy/published.c host/json.c host/tree.c
 
 $(eval $(call fuzz,image,$(FUZZ_MACHINE)))
 $(eval $(call fuzz,instructions,$(FUZZ_MACHINE)))
