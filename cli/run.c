@@ -90,13 +90,13 @@ static void add_to_reply(const char *list, json_t *item)
     json_array_append_new(there, item);
 }
 
-static void print_event(const struct semo_up *u, uint64_t time, unsigned connection,
-                        const uint8_t *body, unsigned len)
+void semo_up_print(const struct semo_up *u, uint64_t time, const char *what, unsigned connection,
+                   const uint8_t *body, unsigned len)
 {
     const char *name = u->session->d->connections[connection].name;
     unsigned long long ms = since_start(u, time);
     char *hex = semo_session_to_hex(body, len);
-    printf("%6llu.%03llu event %s %s\n", ms / 1000, ms % 1000, name, hex);
+    printf("%6llu.%03llu %s %s %s\n", ms / 1000, ms % 1000, what, name, hex);
     fflush(stdout);
     add_to_reply("events",
                  json_pack("{s:I,s:s,s:s}", "ms", (json_int_t)ms, "connection", name, "body", hex));
@@ -116,7 +116,7 @@ static void on_event(void *context, uint64_t time, unsigned connection, uint8_t 
     if (u->application->event)
         u->application->event(u->context, time, connection - 1, body, body_len);
     else
-        print_event(u, time, connection - 1, body, body_len);
+        semo_up_print(u, time, "event", connection - 1, body, body_len);
 }
 
 static void on_counters(void *context, unsigned node, const uint32_t *count, unsigned n)

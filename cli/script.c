@@ -183,6 +183,23 @@ static enum semo_status do_output(struct semo_up *u, const char *argument)
     return semo_deploy_output(u->session->deploy, connection, body, len, &e);
 }
 
+/* The clock runs until the answer is here; without one the run goes on. */
+static enum semo_status do_request(struct semo_up *u, const char *argument)
+{
+    uint8_t body[SEMO_PAYLOAD_MAX], reply[SEMO_PAYLOAD_MAX + 1];
+    unsigned connection, len, reply_len;
+    struct semo_error e;
+    if (read_output(u, argument, &connection, body, &len))
+        return SEMO_INPUT; /* checked before */
+    enum semo_status status =
+        semo_deploy_request(u->session->deploy, connection, body, len, reply, &reply_len, &e);
+    if (status == SEMO_OK)
+        semo_up_print(u, u->session->link.now, "reply", connection, reply, reply_len);
+    else
+        semo_up_note(u, "request %s: %s", u->session->d->connections[connection].name, e.text);
+    return status == SEMO_MISSING ? status : SEMO_OK;
+}
+
 static enum semo_status do_quit(struct semo_up *u, const char *argument)
 {
     (void)argument;
@@ -190,7 +207,7 @@ static enum semo_status do_quit(struct semo_up *u, const char *argument)
     return SEMO_OK;
 }
 
-enum argument { NONE, ON_OFF, NODE, MAYBE_NODE, BUTTON, OUTPUT };
+enum argument { NONE, ON_OFF, NODE, MAYBE_NODE, BUTTON, OUTPUT, REQUEST };
 
 static const struct action {
     const char *word;
@@ -201,6 +218,7 @@ static const struct action {
     {"unstick", MAYBE_NODE, do_unstick}, {"reset", NODE, do_reset},
     {"press", BUTTON, do_press},         {"release", BUTTON, do_release},
     {"output", OUTPUT, do_output},       {"quit", NONE, do_quit},
+    {"request", REQUEST, do_request},
 };
 
 static const struct action *find_action(const char *words, const char **argument)
@@ -227,11 +245,14 @@ static const char *button_problem(const struct semo_up *u, const char *text)
     return u->session->d->nodes[node].kind == SEMO_NODE_MCU ? NULL : "this node has no buttons";
 }
 
-static const char *output_problem(const struct semo_up *u, const char *text)
+static const char *output_problem(const struct semo_up *u, const char *text, bool request)
 {
     uint8_t body[SEMO_PAYLOAD_MAX];
     unsigned connection, len;
-    return read_output(u, text, &connection, body, &len);
+    const char *problem = read_output(u, text, &connection, body, &len);
+    if (!problem && (u->session->d->connections[connection].policy == SEMO_REQUEST) != request)
+        return request ? "not a request; write output" : "a request; write request";
+    return problem;
 }
 
 static const char *argument_problem(const struct semo_up *u, enum argument kind, const char *text)
@@ -242,8 +263,8 @@ static const char *argument_problem(const struct semo_up *u, enum argument kind,
         return "write on or off";
     if (kind == NODE || (kind == MAYBE_NODE && *text))
         return semo_descriptor_node(u->session->d, text) < 0 ? "no node of this name" : NULL;
-    if (kind == OUTPUT)
-        return output_problem(u, text);
+    if (kind == OUTPUT || kind == REQUEST)
+        return output_problem(u, text, kind == REQUEST);
     return kind == BUTTON ? button_problem(u, text) : NULL;
 }
 

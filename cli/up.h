@@ -74,6 +74,9 @@ enum semo_status semo_up_output(struct semo_up *u, const char *module, const cha
 void semo_up_attack(struct semo_up *u, bool on); /* every event manager to the attacker, or back */
 void semo_up_quit(struct semo_up *u);
 void semo_up_note(struct semo_up *u, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* `SECONDS what CONNECTION HEX`, or in the reply's list of events. */
+void semo_up_print(const struct semo_up *u, uint64_t time, const char *what, unsigned connection,
+                   const uint8_t *body, unsigned len);
 void semo_up_ask_counters(struct semo_up *u); /* answers come to `counters` */
 
 /* cli/nodes.c */
