@@ -199,6 +199,7 @@ void oracle_periph_accept(struct oracle *o, int n);
 void oracle_interrupt(struct oracle *o);
 bool oracle_gie(const struct oracle *o); /* effective, in this cycle */
 bool oracle_privileged(const struct oracle *o);
+bool oracle_nested_entry(const struct oracle *o); /* refused in this cycle */
 bool oracle_write_status(struct oracle *o, uint16_t value); /* true: fetching stalls */
 void oracle_monitor_tick(struct oracle *o);
 void oracle_clix(struct oracle *o);

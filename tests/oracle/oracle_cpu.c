@@ -552,14 +552,14 @@ static void begin(struct oracle *o)
 {
     o->pc_before = o->pc_now;
     o->pc_now = oracle_next_address(o);
-    o->masked = o->violated = false;
+    o->masked = false;
     o->bus_lines_known = true;
     o->instruction_words = 0;
     trace_decode(o);
     if (!o->irq_id && oracle_module_at(o, o->pc_now) != 0 &&
         oracle_module_at(o, o->pc_now) != oracle_module_at(o, o->pc_before) && !oracle_bad_entry(o))
         o->count[ORACLE_ENTRIES]++;
-    if (oracle_bad_entry(o))
+    if (oracle_bad_entry(o) || oracle_nested_entry(o))
         o->masked = true;
     if (oracle_bad_entry(o) && oracle_id_now(o) == o->id_last)
         o->undetermined = "illegal entry without a change of id: is GIE masked? (3.2, 3.3)";

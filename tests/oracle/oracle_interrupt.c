@@ -167,10 +167,18 @@ bool oracle_write_status(struct oracle *o, uint16_t value)
     return ignored;
 }
 
+/* GIE ends a CLIX in this very cycle. */
+bool oracle_nested_entry(const struct oracle *o)
+{
+    bool clix = o->clix_left && !(o->r[2] & SR_GIE);
+    return o->config.atomicity && first_cycle_in_module(o) &&
+           (clix || (o->entry_left && oracle_id_now(o) != 1));
+}
+
 static void enter(struct oracle *o)
 {
     uint16_t id = oracle_id_now(o);
-    if (o->clix_left || (o->entry_left && id != 1))
+    if (oracle_nested_entry(o))
         oracle_violation(o, ORACLE_BAD_PERIOD, true);
     if (id == 1)
         o->clix_left = 0;
