@@ -8,6 +8,7 @@ static enum semo_status deploy(struct semo_session *s, const struct semo_options
 {
     struct semo_error second = {{0}, SEMO_EXIT_FAILED};
     (void)o;
+    s->deploy->keep = true;
     enum semo_status status = semo_deploy_load(s->deploy, e);
     enum semo_status connected = semo_deploy_connect(s->deploy, &second);
     if (status == SEMO_OK && connected != SEMO_OK) {

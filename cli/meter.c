@@ -55,7 +55,7 @@ static void *start(struct semo_up *u, struct semo_error *e)
         char text[128];
         snprintf(text, sizeof text, "%s%s%s > %s", end_name(d, c->from), inside ? "." : "",
                  inside ? c->from_output : "", end_name(d, c->to));
-        semo_display_add_path(&m->display, (uint16_t)(i + 1), text,
+        semo_display_add_path(&m->display, (uint16_t)u->session->state->connections[i].number, text,
                               inside && d->modules[c->from].node == d->modules[c->to].node);
     }
     return m;

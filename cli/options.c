@@ -35,6 +35,8 @@ static const struct option_row {
     {"only-nodes", NULL, "start the nodes, deploy nothing, leave them running",
      FLAG_AT(only_nodes)},
     {"again", NULL, "deliver new ones although there are some", FLAG_AT(again)},
+    {"nodes", "DIR|SOCKET", "nodes that somebody else runs: the state folder, or the socket",
+     TEXT_AT(nodes)},
     {"node", "NAME", "the node", TEXT_AT(node)},
     {"module", "NAME", "the module", TEXT_AT(module)},
     {"entry", "NAME", "the entry", TEXT_AT(entry)},
@@ -102,6 +104,10 @@ enum semo_status semo_options_read(int argc, char **argv, const char *allowed,
             continue;
         size_t len = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
         const struct option_row *row = find(word + 2, len, allowed);
+        if (!row && is_allowed(allowed, "...")) { /* the verb knows what it is */
+            o->files[o->file_count++] = word;
+            continue;
+        }
         if (!row)
             return fail(e, word, "not an option of this command; see --help");
         const char *value = equals ? equals + 1 : NULL;

@@ -14,10 +14,11 @@ static void on_event(void *context, uint64_t time, unsigned connection, uint8_t 
     const struct semo_session *s = context;
     uint8_t body[SEMO_PAYLOAD_MAX + 1];
     unsigned body_len;
-    if (connection == 0 || connection > s->d->connection_count ||
-        semo_deploy_input(s->deploy, connection - 1, sealed, len, body, &body_len) != SEMO_OK)
+    int index = semo_state_connection(s->state, connection);
+    if (index < 0 ||
+        semo_deploy_input(s->deploy, (unsigned)index, sealed, len, body, &body_len) != SEMO_OK)
         return;
-    const char *name = s->d->connections[connection - 1].name;
+    const char *name = s->d->connections[index].name;
     unsigned long long ms = (unsigned long long)(time / (SEMO_CLOCK_HZ / 1000));
     char *hex = semo_session_to_hex(body, body_len);
     printf("%llu %s %s\n", ms, name, hex);

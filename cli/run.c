@@ -109,14 +109,14 @@ static void on_event(void *context, uint64_t time, unsigned connection, uint8_t 
     struct semo_up *u = context;
     uint8_t body[SEMO_PAYLOAD_MAX + 1];
     unsigned body_len;
-    if (connection == 0 || connection > u->session->d->connection_count ||
-        semo_deploy_input(u->session->deploy, connection - 1, sealed, len, body, &body_len) !=
-            SEMO_OK)
+    int index = semo_state_connection(u->session->state, connection);
+    if (index < 0 || semo_deploy_input(u->session->deploy, (unsigned)index, sealed, len, body,
+                                       &body_len) != SEMO_OK)
         return; /* not authentic: counted by the channel */
     if (u->application->event)
-        u->application->event(u->context, time, connection - 1, body, body_len);
+        u->application->event(u->context, time, (unsigned)index, body, body_len);
     else
-        semo_up_print(u, time, "event", connection - 1, body, body_len);
+        semo_up_print(u, time, "event", (unsigned)index, body, body_len);
 }
 
 static void on_counters(void *context, unsigned node, const uint32_t *count, unsigned n)

@@ -16,6 +16,8 @@ static const struct semo_verb verbs[] = {
     {"import-key", "DESCRIPTOR...", "read a node's vendor key (32 hex digits) from standard input",
      SEMO_COMMON " node", "semo import-key meter/descriptor.json --node node1 <key",
      semo_verb_import_key},
+    {"vendor-key", "NODE VENDOR", "derive the key of a vendor from a node's chip, for its deployer",
+     "state out json", "semo vendor-key node1 4660 --out key", semo_verb_vendor_key},
     {"build", "DESCRIPTOR...", "compile, measure and check every module", SEMO_COMMON,
      "semo build meter/descriptor.json", semo_verb_build},
     {"up", "DESCRIPTOR...", "start emulated nodes, deploy, attest, connect and run",
@@ -23,17 +25,17 @@ static const struct semo_verb verbs[] = {
                  " han only-nodes",
      "semo up meter/descriptor.json --data meter/data/household-1min.csv --speed 600",
      semo_verb_up},
-    {"deploy", "DESCRIPTOR...", "load, attest and connect what is not there yet", SEMO_COMMON,
-     "semo deploy meter/descriptor.json", semo_verb_deploy},
-    {"attest", "DESCRIPTOR...", "challenge every module again", SEMO_COMMON,
+    {"deploy", "DESCRIPTOR...", "load, attest and connect what is not there yet",
+     SEMO_COMMON SEMO_NODES, "semo deploy meter/descriptor.json", semo_verb_deploy},
+    {"attest", "DESCRIPTOR...", "challenge every module again", SEMO_COMMON SEMO_NODES,
      "semo attest meter/descriptor.json", semo_verb_attest},
-    {"connect", "DESCRIPTOR...", "attest, then new keys for every connection", SEMO_COMMON,
-     "semo connect meter/descriptor.json", semo_verb_connect},
+    {"connect", "DESCRIPTOR...", "attest, then new keys for every connection",
+     SEMO_COMMON SEMO_NODES, "semo connect meter/descriptor.json", semo_verb_connect},
     {"call", "DESCRIPTOR...", "call a stranger-callable entry; nothing of it is authentic",
-     SEMO_COMMON " module entry arg out",
+     SEMO_COMMON SEMO_NODES " module entry arg out",
      "semo call ping.json --module PING --entry start --arg 0102", semo_verb_call},
     {"output", "DESCRIPTOR...", "send an event over a direct connection, print what comes back",
-     SEMO_COMMON " connection arg run",
+     SEMO_COMMON SEMO_NODES " connection arg run",
      "semo output meter/descriptor.json --connection operator --arg 010004", semo_verb_output},
     {"status", "DESCRIPTOR...", "nodes, modules and connections, step by step", SEMO_COMMON,
      "semo status meter/descriptor.json --json", semo_verb_status},
@@ -45,7 +47,7 @@ static const struct semo_verb verbs[] = {
     {"graph", "DESCRIPTOR...", "draw nodes, modules and connections as SVG", "out json",
      "semo graph meter/descriptor.json --out meter.svg", semo_verb_graph},
     {"cc", "FILE.c...", "build a program in the style of the published Sancus tool chain",
-     "security stack vendor-key json", "semo cc -o hello.elf hello.c", semo_verb_cc},
+     "security stack vendor-key json ...", "semo cc -o hello.elf hello.c", semo_verb_cc},
     {"down", "DESCRIPTOR...", "end the nodes that semo up --only-nodes left running", SEMO_COMMON,
      "semo down meter/descriptor.json", semo_verb_down},
 };
@@ -57,7 +59,7 @@ static int print_overview(FILE *to)
     fprintf(to, "usage: semo VERB [options] [DESCRIPTOR...]\n\n");
     for (size_t i = 0; i < VERBS; i++)
         fprintf(to, "  %-11s %s\n", verbs[i].name, verbs[i].summary);
-    fprintf(to, "\nsemo VERB --help tells more.\nexample: %s\n", verbs[5].example);
+    fprintf(to, "\nsemo VERB --help tells more.\nexample: %s\n", verbs[6].example);
     return to == stderr ? SEMO_EXIT_USAGE : SEMO_EXIT_DONE;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "cli/reply.h"
 #include "cli/session.h"
 #include "host/file.h"
@@ -52,9 +53,24 @@ enum semo_status semo_session_open(struct semo_session *s, const struct semo_opt
     return SEMO_OK;
 }
 
+/* --nodes: the socket of nodes that somebody else runs, or the folder it lies in. */
+static void choose_socket(struct semo_session *s)
+{
+    struct stat about;
+    const char *nodes = s->options->nodes;
+    if (!nodes)
+        return;
+    bool folder = stat(nodes, &about) == 0 && S_ISDIR(about.st_mode);
+    free(s->socket);
+    s->socket = semo_format("%s%s", nodes, folder ? "/control.sock" : "");
+}
+
 enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e)
 {
+    choose_socket(s);
     enum semo_status status = semo_link_open(&s->link, s->socket, e);
+    if (status == SEMO_OK)
+        status = semo_link_join(&s->link, s->d, e);
     if (status != SEMO_OK)
         return status;
     s->deploy->link = &s->link;

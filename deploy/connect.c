@@ -41,7 +41,7 @@ static enum semo_status set_route(struct semo_deploy *p, unsigned connection, in
         status = semo_link_request(p->link, node, semo_deploy_node_name(p, (unsigned)to),
                                    SEMO_FRAME_ROUTE, body, sizeof body, NULL, e);
     }
-    if (status == SEMO_OK && semo_control_route(p->link->client, connection, node) != SEMO_OK)
+    if (status == SEMO_OK && semo_link_route(p->link, connection, node) != SEMO_OK)
         status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
     return status;
 }
@@ -75,18 +75,19 @@ static enum semo_status key_once(struct semo_deploy *p, unsigned index, struct s
     const struct end from = {c->from, request ? SEMO_IO_REQUEST : SEMO_IO_OUTPUT, c->from_output},
                      to = {c->to, request ? SEMO_IO_HANDLER : SEMO_IO_INPUT, c->to_input};
     unsigned back = SEMO_KIND(0U, SEMO_NEWEST, c->aes), flags = SEMO_KIND(0U, c->policy, c->aes);
-    enum semo_status status = key_ends(p, index + 1, flags, &from, &to, &s->channel, e);
+    enum semo_status status = key_ends(p, s->number, flags, &from, &to, &s->channel, e);
     if (status == SEMO_OK && c->policy != SEMO_NEWEST)
-        status = key_ends(p, (index + 1) | SEMO_BACK, back, &to, &from, &s->back, e);
+        status = key_ends(p, s->number | SEMO_BACK, back, &to, &from, &s->back, e);
     return status;
 }
 
 static enum semo_status route_ends(struct semo_deploy *p, unsigned index, struct semo_error *e)
 {
     const struct semo_connection_spec *c = &p->d->connections[index];
-    enum semo_status status = set_route(p, index + 1, c->to, e);
+    unsigned number = p->state->connections[index].number;
+    enum semo_status status = set_route(p, number, c->to, e);
     if (status == SEMO_OK && c->policy != SEMO_NEWEST)
-        status = set_route(p, (index + 1) | SEMO_BACK, c->from, e);
+        status = set_route(p, number | SEMO_BACK, c->from, e);
     return status;
 }
 
@@ -99,6 +100,8 @@ static enum semo_status connect_one(struct semo_deploy *p, unsigned index, struc
 {
     const struct semo_connection_spec *c = &p->d->connections[index];
     enum semo_status status = SEMO_REFUSED;
+    if (p->keep && p->state->connections[index].connected)
+        return SEMO_OK;
     if (!end_attested(p, c->from) || !end_attested(p, c->to)) {
         p->state->connections[index].connected = false; /* whatever it was in an earlier life */
         return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, c->name, 0, 0,
@@ -142,8 +145,8 @@ static enum semo_status set_tick(struct semo_deploy *p, unsigned i, struct semo_
         opens = opens ||
                 (p->d->connections[k].from == (int)i && p->d->connections[k].policy > SEMO_STRICT);
     if (!opens ||
-        semo_control_timer(p->link->client, semo_deploy_spec(p, i)->node, p->state->modules[i].id,
-                           SEMO_ENTRY_TICK, SEMO_TICK_MS) == SEMO_OK)
+        semo_control_timer(p->link->client, semo_link_node(p->link, semo_deploy_spec(p, i)->node),
+                           p->state->modules[i].id, SEMO_ENTRY_TICK, SEMO_TICK_MS) == SEMO_OK)
         return SEMO_OK;
     return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
 }
@@ -161,6 +164,8 @@ static bool all_connected(const struct semo_deploy *p, unsigned module)
 enum semo_status semo_deploy_connect(struct semo_deploy *p, struct semo_error *e)
 {
     enum semo_status worst = SEMO_OK, status = semo_deploy_build(p, e);
+    if (status == SEMO_OK)
+        status = semo_deploy_number(p, e);
     for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++) {
         struct semo_error why = {{0}, 0};
         enum semo_status one = p->attested_now[i] ? semo_deploy_check_source(p, i, &why) : SEMO_OK;
@@ -211,7 +216,7 @@ enum semo_status semo_deploy_disable(struct semo_deploy *p, unsigned module, str
         return status;
     for (unsigned i = 0; i < p->d->connection_count; i++)
         if (p->d->connections[i].from == (int)module || p->d->connections[i].to == (int)module)
-            memset(&p->state->connections[i], 0, sizeof p->state->connections[i]);
+            semo_state_lose_connection(&p->state->connections[i]);
     p->attested_now[module] = false;
     m->id = 0;
     m->step = SEMO_STEP_LINKED;

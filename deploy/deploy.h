@@ -18,6 +18,7 @@ struct semo_deploy {
     struct semo_link *link;              /* NULL until nodes run */
     bool attested_now[SEMO_MODULES_MAX]; /* in this process: only then may a module get a key */
     bool linked_now[SEMO_MODULES_MAX];   /* its key is that of the source as it is now */
+    bool keep; /* connections that have their keys are left alone */
     void (*progress)(void *context, const char *line); /* may be NULL */
     void *progress_context;
 };
@@ -38,6 +39,8 @@ enum semo_status semo_deploy_check_owners(struct semo_deploy *p,
 enum semo_status semo_deploy_load(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;
 /* Challenges every enabled module again. */
 enum semo_status semo_deploy_attest(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;
+/* deploy/number.c: every connection gets a number that nobody uses on these nodes. */
+enum semo_status semo_deploy_number(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;
 /* New keys for every connection whose modules were attested by this process. */
 enum semo_status semo_deploy_connect(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;
 /* Sends a body over the direct connection into (module, input). */

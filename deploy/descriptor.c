@@ -267,6 +267,15 @@ static int by_priority(const void *a, const void *b)
         if (read_list(d, documents[i].list, text, read, &d->count, max, e) != SEMO_OK)             \
     return SEMO_INPUT
 
+/* An empty list is a word, too: nodes for the applications of others. */
+static bool lists_modules(const struct semo_descriptor *d, const struct document *documents)
+{
+    bool listed = false;
+    for (unsigned i = 0; i < d->tree_count; i++)
+        listed |= documents[i].modules != NULL;
+    return listed;
+}
+
 /* Names may be used before they are declared, also over files: nodes, then modules, then edges. */
 static enum semo_status read_all(struct semo_descriptor *d, const struct document *documents,
                                  struct semo_error *e)
@@ -282,7 +291,7 @@ static enum semo_status read_all(struct semo_descriptor *d, const struct documen
         if (read_world(d, documents[i].world, e) != SEMO_OK)
             return SEMO_INPUT;
     EACH_LIST(never, "never", semo_flow_read, never_count, SEMO_NEVER_MAX);
-    if (d->module_count == 0)
+    if (d->module_count == 0 && !lists_modules(d, documents))
         return semo_fields_fail(d->trees[0], e, "a descriptor without modules; add \"modules\"");
     return SEMO_OK;
 }

@@ -42,6 +42,7 @@ struct semo_module_spec {
     unsigned flag_count;
     bool provisioned; /* owns an actuator: the chip knows its measurement (semo provision) */
     unsigned priority, order;
+    unsigned spare; /* room for connections that come while it runs */
     unsigned ends; /* slots: one for each connection's end here, one for each back channel's */
     const struct semo_tree *tree;
 };
@@ -79,7 +80,7 @@ struct semo_descriptor {
     unsigned node_count;
     struct semo_module_spec *modules;
     unsigned module_count;
-    struct semo_connection_spec *connections; /* number on the wire = index + 1 */
+    struct semo_connection_spec *connections;
     unsigned connection_count;
     struct semo_periodic_spec *periodic;
     unsigned periodic_count;

@@ -49,7 +49,7 @@ enum semo_status semo_deploy_output(struct semo_deploy *p, unsigned connection, 
     if (status == SEMO_OK)
         status = seal(p, &p->state->connections[connection].channel, 0, body, len, sealed, e);
     if (status == SEMO_OK)
-        status = send(p, connection, connection + 1, sealed, SEMO_SEALED_LEN(len), e);
+        status = send(p, connection, p->state->connections[connection].number, sealed, SEMO_SEALED_LEN(len), e);
     return status;
 }
 
@@ -66,7 +66,7 @@ enum semo_status semo_deploy_input(struct semo_deploy *p, unsigned connection,
         semo_channel_open(&s->channel, sealed, sealed_len, body, SEMO_PAYLOAD_MAX, len);
     if (semo_policy_wants_report(&s->channel, status) &&
         seal(p, &s->back, 0, s->channel.sequence, SEMO_REPORT_LEN, report, &e) == SEMO_OK)
-        (void)send(p, connection, (connection + 1) | SEMO_BACK, report, sizeof report, &e);
+        (void)send(p, connection, s->number | SEMO_BACK, report, sizeof report, &e);
     return status == SEMO_OK && sealed[1] & SEMO_EVENT_RESYNC ? SEMO_EMPTY : status;
 }
 
@@ -90,7 +90,7 @@ static void on_answer(void *context, uint64_t time, unsigned connection, uint8_t
     struct semo_state_connection *s = &t->p->state->connections[t->connection];
     uint8_t body[SEMO_REPORT_LEN + SEMO_PAYLOAD_MAX + 1];
     unsigned body_len;
-    if (connection != ((t->connection + 1) | SEMO_BACK)) {
+    if (connection != (s->number | SEMO_BACK)) {
         if (t->others)
             t->others(t->context, time, connection, sealed, len);
         return;
@@ -113,7 +113,7 @@ static enum semo_status await(struct conversation *t, bool repeat, struct semo_e
             return status;
         status = semo_policy_tick(t->open);
         if (status == SEMO_OK && repeat)
-            status = send(t->p, t->connection, t->connection + 1, (uint8_t *)(t->open->frame + 1),
+            status = send(t->p, t->connection, t->open->frame[0], (uint8_t *)(t->open->frame + 1),
                           t->open->len - 2U, e);
     } while (status == SEMO_OK);
     return status == SEMO_TIMEOUT
@@ -142,7 +142,7 @@ enum semo_status semo_deploy_request(struct semo_deploy *p, unsigned connection,
     if (status == SEMO_OK && policy != SEMO_REQUEST && policy != SEMO_ACKNOWLEDGED)
         status = semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, p->d->connections[connection].name,
                                 0, 0, "not a request and not acknowledged; use semo output");
-    open->frame[0] = (uint16_t)(connection + 1);
+    open->frame[0] = (uint16_t)p->state->connections[connection].number;
     if (status == SEMO_OK)
         status = seal(p, &p->state->connections[connection].channel, 0, body, len,
                       (uint8_t *)(open->frame + 1), e);
@@ -153,7 +153,7 @@ enum semo_status semo_deploy_request(struct semo_deploy *p, unsigned connection,
     p->link->event = on_answer;
     p->link->event_context = &t;
     status =
-        send(p, connection, connection + 1, (uint8_t *)(open->frame + 1), SEMO_SEALED_LEN(len), e);
+        send(p, connection, open->frame[0], (uint8_t *)(open->frame + 1), SEMO_SEALED_LEN(len), e);
     if (status == SEMO_OK)
         status = await(&t, policy == SEMO_ACKNOWLEDGED, e);
     p->link->event = t.others;

@@ -57,11 +57,25 @@ static void take_event(struct semo_link *l, uint64_t time, const uint8_t *frame,
     l->event(l->event_context, time, connection, sealed, c.left);
 }
 
+unsigned semo_link_node(const struct semo_link *l, unsigned node)
+{
+    return node < SEMO_CONTROL_FORGET ? l->node_at[node] : node;
+}
+
+static unsigned own_node(const struct semo_link *l, unsigned there)
+{
+    unsigned n = 0;
+    while (n < sizeof l->node_at - 1 && l->node_at[n] != there)
+        n++;
+    return n;
+}
+
 static void on_frame(void *context, uint64_t time, unsigned node, const uint8_t *frame,
                      unsigned len)
 {
     struct semo_link *l = context;
     l->now = time;
+    node = own_node(l, node);
     if (len == 0 || len > SEMO_FRAME_MAX)
         l->stray++;
     else if (frame[0] == SEMO_FRAME_EVENT)
@@ -109,6 +123,8 @@ static enum semo_status run(struct semo_link *l, uint64_t until, struct semo_err
 enum semo_status semo_link_open(struct semo_link *l, const char *socket, struct semo_error *e)
 {
     memset(l, 0, sizeof *l);
+    for (unsigned n = 0; n < sizeof l->node_at; n++)
+        l->node_at[n] = (uint8_t)n;
     l->handlers = (struct semo_control_handlers){
         .context = l, .frame = on_frame, .refused = on_refused, .stopped = on_stopped};
     if (semo_control_connect(socket, &l->client) != SEMO_OK)
@@ -178,7 +194,8 @@ enum semo_status semo_link_post(struct semo_link *l, unsigned node, unsigned typ
     if (c.bad)
         return semo_error_set(e, SEMO_LENGTH, SEMO_EXIT_FAILED, NULL, 0, 0,
                               "a request of %u bytes is longer than a frame", len);
-    if (semo_control_send(l->client, node, frame, (unsigned)(c.at - frame)) != SEMO_OK)
+    if (semo_control_send(l->client, semo_link_node(l, node), frame, (unsigned)(c.at - frame)) !=
+        SEMO_OK)
         return fail_gone(e);
     return SEMO_OK;
 }
@@ -191,7 +208,8 @@ enum semo_status semo_link_event(struct semo_link *l, unsigned node, unsigned co
     semo_cursor_put_u8(&c, SEMO_FRAME_EVENT);
     semo_cursor_put_u16(&c, (uint16_t)connection);
     semo_cursor_put(&c, sealed, len);
-    if (c.bad || semo_control_send(l->client, node, frame, (unsigned)(c.at - frame)) != SEMO_OK)
+    if (c.bad || semo_control_send(l->client, semo_link_node(l, node), frame,
+                                   (unsigned)(c.at - frame)) != SEMO_OK)
         return fail_gone(e);
     return SEMO_OK;
 }

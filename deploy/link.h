@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "deploy/descriptor.h"
 #include "host/control.h"
 #include "host/error.h"
 #include "lib/wire/wire.h"
@@ -28,6 +29,7 @@ struct semo_link {
     semo_link_event_fn *event;
     void *event_context;
     void (*counters)(void *context, unsigned node, const uint32_t *count, unsigned n);
+    uint8_t node_at[256]; /* what semo-node calls node n of the descriptor; 255 = not there */
     FILE *seal_log; /* NULL: none; as semo-node's: what the deployer sealed under what */
     uint64_t stray; /* frames that nobody waited for */
 };
@@ -36,6 +38,16 @@ struct semo_link {
 enum semo_status semo_link_open(struct semo_link *l, const char *socket,
                                 struct semo_error *e) SEMO_MUST_CHECK;
 void semo_link_close(struct semo_link *l);
+/* deploy/join.c. Finds the descriptor's nodes among those that run there, which may be more. */
+enum semo_status semo_link_join(struct semo_link *l, const struct semo_descriptor *d,
+                                struct semo_error *e) SEMO_MUST_CHECK;
+/* taken[n], below SEMO_BACK: somebody's events of connection n have a way there. */
+enum semo_status semo_link_taken(struct semo_link *l, bool *taken,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
+unsigned semo_link_node(const struct semo_link *l, unsigned node); /* as semo-node counts */
+/* node: of the descriptor, SEMO_CONTROL_CLIENT or SEMO_CONTROL_FORGET. */
+enum semo_status semo_link_route(struct semo_link *l, unsigned connection,
+                                 unsigned node) SEMO_MUST_CHECK;
 /* Runs the clock until the answer is here, ten seconds of virtual time at most. Returns the node's
  * status; on SEMO_OK the body is l->answer + 1, *len bytes (len may be NULL). `who` is for *e. */
 enum semo_status semo_link_request(struct semo_link *l, unsigned node, const char *who,

@@ -13,7 +13,7 @@ enum semo_status semo_lint_capacity(const struct semo_descriptor *d, struct semo
     struct semo_place *places = semo_allocate(d->module_count, sizeof *places);
     for (unsigned n = 0; n < d->node_count; n++)
         semo_plan_emulated(&infos[n]);
-    enum semo_status status = semo_plan_place(d, units, infos, places, e);
+    enum semo_status status = semo_plan_place(d, units, infos, NULL, places, e);
     free(infos);
     free(places);
     return status;

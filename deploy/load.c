@@ -17,24 +17,38 @@ static bool is_free_memory(const struct semo_node_info *i)
            i->data_start >= SEMO_DATA_START && i->data_end <= SEMO_DATA_END;
 }
 
+static enum semo_status check_node(const struct semo_deploy *p, unsigned n, struct semo_error *e)
+{
+    const struct semo_node_spec *node = &p->d->nodes[n];
+    const struct semo_state_node *state = &p->state->nodes[n];
+    const struct semo_node_info *info = &p->infos[n];
+    if (!state->provisioned && !state->imported && !node->has_vendor_key)
+        return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, node->name, 0, 0,
+                              "no vendor key; its holder has it from semo vendor-key %s %u, give "
+                              "it to semo import-key",
+                              node->name, node->vendor);
+    if (info->kind != (unsigned)node->kind || info->security != SEMO_SECURITY)
+        return semo_error_set(e, SEMO_UNSUPPORTED, SEMO_EXIT_FAILED, node->name, 0, 0,
+                              "another kind of node, or %u-bit keys; correct its type",
+                              info->security);
+    if (node->kind == SEMO_NODE_MCU && !is_free_memory(info))
+        return semo_error_set(e, SEMO_PLACE, SEMO_EXIT_FAILED, node->name, 0, 0,
+                              "offers memory that it has not; its event manager lies");
+    if (!info->fresh)
+        return semo_error_set(e, SEMO_UNFRESH, SEMO_EXIT_FAILED, node->name, 0, 0,
+                              "no source of fresh epochs; connections cannot be placed on it");
+    return SEMO_OK;
+}
+
 static enum semo_status ask_nodes(struct semo_deploy *p, struct semo_error *e)
 {
     for (unsigned n = 0; n < p->d->node_count; n++) {
-        const struct semo_node_spec *node = &p->d->nodes[n];
         struct semo_node_info *info = &p->infos[n];
-        enum semo_status status = semo_link_info(p->link, n, node->name, info, e);
+        enum semo_status status = semo_link_info(p->link, n, p->d->nodes[n].name, info, e);
+        if (status == SEMO_OK)
+            status = check_node(p, n, e);
         if (status != SEMO_OK)
             return status;
-        if (info->kind != (unsigned)node->kind || info->security != SEMO_SECURITY)
-            return semo_error_set(e, SEMO_UNSUPPORTED, SEMO_EXIT_FAILED, node->name, 0, 0,
-                                  "another kind of node, or %u-bit keys; correct its type",
-                                  info->security);
-        if (node->kind == SEMO_NODE_MCU && !is_free_memory(info))
-            return semo_error_set(e, SEMO_PLACE, SEMO_EXIT_FAILED, node->name, 0, 0,
-                                  "offers memory that it has not; its event manager lies");
-        if (!info->fresh)
-            return semo_error_set(e, SEMO_UNFRESH, SEMO_EXIT_FAILED, node->name, 0, 0,
-                                  "no source of fresh epochs; connections cannot be placed on it");
         p->state->nodes[n].weak = info->weak;
         p->state->nodes[n].fresh = info->fresh;
         p->state->nodes[n].slots = info->slots;
@@ -128,6 +142,7 @@ static enum semo_status link_module(struct semo_deploy *p, unsigned i,
         semo_image_free(image);
         return status;
     }
+    p->state->modules[i].room = p->state->modules[i].built;
     p->state->modules[i].layout = image->layout;
     derive_key(p, i, image, p->state->modules[i].key);
     p->linked_now[i] = true;
@@ -190,7 +205,7 @@ static void lose_keys(struct semo_deploy *p, unsigned module)
 {
     for (unsigned i = 0; i < p->d->connection_count; i++)
         if (p->d->connections[i].from == (int)module || p->d->connections[i].to == (int)module)
-            OPENSSL_cleanse(&p->state->connections[i], sizeof p->state->connections[i]);
+            semo_state_lose_connection(&p->state->connections[i]);
     if (p->state->modules[module].step > SEMO_STEP_ATTESTED)
         p->state->modules[module].step = SEMO_STEP_ATTESTED;
 }
@@ -208,8 +223,11 @@ static enum semo_status attest(struct semo_deploy *p, unsigned i, struct semo_er
     p->state->modules[i].failed = false;
     if (p->state->modules[i].epoch != epoch)
         lose_keys(p, i);
-    semo_deploy_progress(p, "attest   %-8s on %s: it is this code in this place", m->name,
-                         semo_deploy_node_name(p, i));
+    p->state->modules[i].reborn = epoch != 0 && p->state->modules[i].epoch != epoch;
+    semo_deploy_progress(p, "attest   %-8s on %s: it is this code in this place, epoch %llu%s",
+                         m->name, semo_deploy_node_name(p, i),
+                         (unsigned long long)p->state->modules[i].epoch,
+                         p->state->modules[i].reborn ? ", epoch changed" : "");
     if (p->state->modules[i].step >= SEMO_STEP_ATTESTED)
         return SEMO_OK;
     return semo_deploy_reach(p, i, SEMO_STEP_ATTESTED, e);
@@ -250,25 +268,63 @@ void semo_deploy_note_failure(struct semo_deploy *p, unsigned i, const struct se
     }
 }
 
+/* It has more connections by now than its table has room for, and its table is part of what it is.
+ */
+static enum semo_status end_outgrown(struct semo_deploy *p, unsigned i, bool *there,
+                                     struct semo_error *e)
+{
+    const struct semo_module_spec *m = semo_deploy_spec(p, i);
+    if (!*there || semo_deploy_has_room(p, i))
+        return SEMO_OK;
+    semo_deploy_progress(
+        p, "rebuild  %-8s: its connections have outgrown it; it ends and begins anew", m->name);
+    *there = false;
+    return semo_deploy_disable(p, i, e);
+}
+
+/* Which modules run already, and leave room for the others to be placed. */
+static enum semo_status look_around(struct semo_deploy *p, bool *there, struct semo_place *places,
+                                    struct semo_error *e)
+{
+    enum semo_status status = ask_nodes(p, e);
+    bool ended = false;
+    for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++) {
+        bool was = there[i] = is_there(p, i);
+        status = end_outgrown(p, i, &there[i], e);
+        ended |= was != there[i];
+    }
+    if (status == SEMO_OK && ended)
+        status = ask_nodes(p, e);
+    return status == SEMO_OK ? semo_plan_place(p->d, p->units, p->infos, there, places, e) : status;
+}
+
+static enum semo_status load_all(struct semo_deploy *p, const bool *there,
+                                 const struct semo_place *places, enum semo_status *worst,
+                                 struct semo_error *e)
+{
+    enum semo_status status = SEMO_OK;
+    for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++) {
+        struct semo_error why = {{0}, 0};
+        enum semo_status one =
+            there[i] ? semo_deploy_check_source(p, i, &why) : load_module(p, i, &places[i], &why);
+        if (one != SEMO_OK)
+            semo_deploy_note_failure(p, i, &why, worst, one, e);
+        if (!there[i])
+            status = semo_state_write_run(p->state, p->d, e);
+    }
+    return status;
+}
+
 enum semo_status semo_deploy_load(struct semo_deploy *p, struct semo_error *e)
 {
     enum semo_status status = semo_deploy_build(p, e), worst = SEMO_OK;
     struct semo_place *places = semo_allocate(p->d->module_count, sizeof *places);
+    bool *there = semo_allocate(p->d->module_count, sizeof *there);
     if (status == SEMO_OK)
-        status = ask_nodes(p, e);
+        status = look_around(p, there, places, e);
     if (status == SEMO_OK)
-        status = semo_plan_place(p->d, p->units, p->infos, places, e);
-    for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++) {
-        struct semo_error why = {{0}, 0};
-        bool there = is_there(p, i);
-        enum semo_status one =
-            there ? semo_deploy_check_source(p, i, &why) : load_module(p, i, &places[i], &why);
-        if (one != SEMO_OK)
-            semo_deploy_note_failure(p, i, &why, &worst, one, e);
-        if (there)
-            continue;
-        status = semo_state_write_run(p->state, p->d, e);
-    }
+        status = load_all(p, there, places, &worst, e);
+    free(there);
     free(places);
     if (status == SEMO_OK)
         status = semo_state_write_status(p->state, p->d, e);

@@ -14,7 +14,7 @@ struct module_text {
     const char *type, *folder;
     const struct semo_tree *files, *cflags, *ldflags;
     bool provisioned;
-    unsigned priority;
+    unsigned priority, spare;
 };
 
 #define NO_CACHE  "not used: a module is built from its files"
@@ -31,6 +31,7 @@ static const struct semo_field module_fields[] = {
     {"ldflags", FIELD(module_text, TREE, ldflags, false)},
     {"provisioned", FIELD(module_text, BOOLEAN, provisioned, false)},
     {"priority", NUMBER(module_text, priority, false, 0, 65535)},
+    {"spare_connections", NUMBER(module_text, spare, false, 0, 64)},
     IGNORED("binary", NO_CACHE),
     IGNORED("symtab", NO_CACHE),
     IGNORED("sgxs", NO_CACHE),
@@ -329,6 +330,7 @@ enum semo_status semo_specs_module(struct semo_descriptor *d, const struct semo_
     strcpy(m->name, text.name);
     m->provisioned = text.provisioned;
     m->priority = text.priority;
+    m->spare = text.spare;
     m->order = d->module_count;
     m->tree = map;
     status = check_module(d, map, m, node, other, e);

@@ -194,18 +194,19 @@ static enum semo_status fail_small(const struct semo_descriptor *d, unsigned mod
 
 static enum semo_status place_node(const struct semo_descriptor *d, struct semo_unit *const *units,
                                    unsigned node, const struct semo_node_info *info,
-                                   struct semo_place *places, struct semo_error *e)
+                                   const bool *there, struct semo_place *places,
+                                   struct semo_error *e)
 {
     uint32_t text = info->text_start, data = info->data_start;
-    unsigned slots = info->slots;
+    unsigned slots = info->slots - (info->modules < info->slots ? info->modules : info->slots);
     semo_plan_provisioned(d, units, node, places);
     for (unsigned i = 0; i < d->module_count; i++)
-        if (d->modules[i].node == node && d->modules[i].provisioned &&
+        if (d->modules[i].node == node && d->modules[i].provisioned && !(there && there[i]) &&
             places[i].ps + units[i]->text_len > text)
             text = places[i].ps + units[i]->text_len;
     for (unsigned i = 0; i < d->module_count; i++) {
         const struct semo_module_spec *m = &d->modules[i];
-        if (m->node != node)
+        if (m->node != node || (there && there[i]))
             continue;
         if (slots-- == 0)
             return semo_fields_fail(semo_tree_field(m->tree, "node"), e,
@@ -229,13 +230,13 @@ static enum semo_status place_node(const struct semo_descriptor *d, struct semo_
 }
 
 enum semo_status semo_plan_place(const struct semo_descriptor *d, struct semo_unit *const *units,
-                                 const struct semo_node_info *infos, struct semo_place *places,
-                                 struct semo_error *e)
+                                 const struct semo_node_info *infos, const bool *there,
+                                 struct semo_place *places, struct semo_error *e)
 {
     memset(places, 0, d->module_count * sizeof *places);
     for (unsigned n = 0; n < d->node_count; n++)
         if (d->nodes[n].kind == SEMO_NODE_MCU &&
-            place_node(d, units, n, &infos[n], places, e) != SEMO_OK)
+            place_node(d, units, n, &infos[n], there, places, e) != SEMO_OK)
             return SEMO_INPUT;
     return SEMO_OK;
 }

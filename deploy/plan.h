@@ -19,10 +19,11 @@ enum semo_status semo_plan_check(const struct semo_descriptor *d, struct semo_un
 /* Of the provisioned modules of one node: one after the other from the start of program memory. */
 void semo_plan_provisioned(const struct semo_descriptor *d, struct semo_unit *const *units,
                            unsigned node, struct semo_place *places);
-/* Fills places[module]; provisioned modules keep what semo_plan_provisioned gives them. */
+/* Fills places[module]; provisioned modules keep what semo_plan_provisioned gives them. Those that
+ * are `there` (by module; NULL: none) run already: what the nodes say is free lies beside them. */
 enum semo_status semo_plan_place(const struct semo_descriptor *d, struct semo_unit *const *units,
-                                 const struct semo_node_info *infos, struct semo_place *places,
-                                 struct semo_error *e) SEMO_MUST_CHECK;
+                                 const struct semo_node_info *infos, const bool *there,
+                                 struct semo_place *places, struct semo_error *e) SEMO_MUST_CHECK;
 /* Memory and slots that an emulated node offers, as its firmware would say when asked. */
 void semo_plan_emulated(struct semo_node_info *info);
 /* The physical output that a module drives ("the relay"); NULL: none. */

@@ -9,23 +9,53 @@
 #include "host/random.h"
 #include "machine/chip.h"
 
-/* What the descriptor's policies mean for one module. */
-static void count_policies(const struct semo_descriptor *d, unsigned module,
-                           struct semo_module_source *source)
+/* What the descriptor's connections need of one module. */
+static struct semo_room need_of(const struct semo_descriptor *d, unsigned module)
 {
+    struct semo_room need = {.slots = d->modules[module].ends};
     for (unsigned i = 0; i < d->connection_count; i++) {
         const struct semo_connection_spec *c = &d->connections[i];
         if (c->policy == SEMO_NEWEST || (c->from != (int)module && c->to != (int)module))
             continue;
-        source->policies = true;
-        source->opens += c->from == (int)module && c->policy != SEMO_STRICT;
+        need.policies = true;
+        need.opens += c->from == (int)module && c->policy != SEMO_STRICT;
     }
+    return need;
+}
+
+static bool fits(const struct semo_room *need, const struct semo_room *have)
+{
+    return need->slots <= have->slots && need->opens <= have->opens &&
+           need->policies <= have->policies;
+}
+
+bool semo_deploy_has_room(const struct semo_deploy *p, unsigned i)
+{
+    struct semo_room need = need_of(p->d, i);
+    return fits(&need, &p->state->modules[i].room);
+}
+
+/* What runs, or what a chip was told of, stays what it is as long as its connections find room. */
+static struct semo_room room_for(const struct semo_deploy *p, unsigned i)
+{
+    const struct semo_state_module *m = &p->state->modules[i];
+    const struct semo_owner *o = &p->state->owners[i];
+    struct semo_room need = need_of(p->d, i);
+    if (m->step >= SEMO_STEP_ENABLED && fits(&need, &m->room))
+        return m->room;
+    if (o->set && fits(&need, &o->room))
+        return o->room;
+    need.slots += p->d->modules[i].spare;
+    if (need.slots == 0)
+        need.slots = 1;
+    return need;
 }
 
 static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct semo_error *e)
 {
     const struct semo_module_spec *m = semo_deploy_spec(p, i);
     char *objects = semo_format("%s/objects/%s", p->state->folder, m->name);
+    struct semo_room room = room_for(p, i);
     struct semo_module_source source = {
         .name = m->name,
         .files = (const char *const *)m->files,
@@ -34,20 +64,22 @@ static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct s
         .flag_count = m->flag_count,
         .target = m->kind == SEMO_NODE_MCU ? SEMO_TARGET_MCU : SEMO_TARGET_LINUX,
         .security = SEMO_SECURITY,
-        .connections = m->ends ? m->ends : 1,
+        .connections = room.slots,
+        .policies = room.policies,
+        .opens = room.opens,
         .root = p->root,
         .objects = objects,
     };
-    count_policies(p->d, i, &source);
     enum semo_status status = semo_toolchain_compile(&source, &p->units[i], e);
     free(objects);
     if (status != SEMO_OK)
         return status;
     struct semo_state_module *state = &p->state->modules[i];
+    state->built = room;
     state->text_len = p->units[i]->text_len;
     state->data_len = p->units[i]->data_len;
     semo_deploy_progress(p, "build    %-8s %5u bytes text, %4u bytes data, %u connection ends",
-                         m->name, (unsigned)state->text_len, (unsigned)state->data_len, m->ends);
+                         m->name, (unsigned)state->text_len, (unsigned)state->data_len, room.slots);
     for (unsigned k = 0; k < p->units[i]->io_count; k++)
         if (p->units[i]->io[k].kind == SEMO_IO_ENTRY)
             semo_deploy_progress(p, "warning  %-8s entry %s can be called by any stranger", m->name,
@@ -79,8 +111,10 @@ static enum semo_status measure_owner(struct semo_deploy *p, unsigned i,
     enum semo_status status = semo_toolchain_link(p->units[i], place->ps, place->ss, &image, e);
     if (status != SEMO_OK)
         return status;
-    *o = (struct semo_owner){
-        .set = true, .window = (unsigned)p->units[i]->window, .layout = image.layout};
+    *o = (struct semo_owner){.set = true,
+                             .window = (unsigned)p->units[i]->window,
+                             .room = p->state->modules[i].built,
+                             .layout = image.layout};
     semo_kdf_module(SEMO_SECURITY, zero, image.text, image.text_len, &image.layout, o->measurement);
     semo_image_free(&image);
     return SEMO_OK;

@@ -10,12 +10,15 @@
 #include "host/file.h"
 #include "host/random.h"
 
-#define MAGIC      "semo-sealed-1\n"
+#define MAGIC      "semo-sealed-2\n"
 #define MAGIC_LEN  14
+#define KIND_LEN   12 /* of the magic, without its version */
 #define ID_LEN     8
 #define NONCE_LEN  12
 #define TAG_LEN    16
-#define HEAD_LEN   (MAGIC_LEN + ID_LEN)
+#define KEY_ID     MAGIC_LEN
+#define OWNER_ID   (KEY_ID + ID_LEN)
+#define HEAD_LEN   (OWNER_ID + ID_LEN)
 #define SEALED_MAX (4 * 1024 * 1024)
 
 /* ---- the operator key ---- */
@@ -80,15 +83,25 @@ enum semo_status semo_operator_create(const char *path, struct semo_operator *o,
 
 /* ---- sealed files ---- */
 
-static void make_head(const struct semo_operator *o, uint8_t *head)
+static void put_id(const void *material, size_t len, uint8_t *id)
 {
-    uint8_t material[sizeof o->key + 6] = "key id", digest[32];
-    memcpy(material + 6, o->key, sizeof o->key);
-    if (EVP_Digest(material, sizeof material, digest, NULL, EVP_sha256(), NULL) != 1)
+    uint8_t digest[32];
+    if (EVP_Digest(material, len, digest, NULL, EVP_sha256(), NULL) != 1)
         abort();
+    memcpy(id, digest, ID_LEN);
+}
+
+static void make_head(const struct semo_operator *o, const char *app, const char *purpose,
+                      uint8_t *head)
+{
+    uint8_t material[sizeof o->key + 6] = "key id";
+    char *owner = semo_format("owner id %s %s", app, purpose);
+    memcpy(material + 6, o->key, sizeof o->key);
     memcpy(head, MAGIC, MAGIC_LEN);
-    memcpy(head + MAGIC_LEN, digest, ID_LEN);
+    put_id(material, sizeof material, head + KEY_ID);
+    put_id(owner, strlen(owner), head + OWNER_ID);
     OPENSSL_cleanse(material, sizeof material);
+    free(owner);
 }
 
 /* One pass of AES-256-GCM over text (len bytes), in the direction of `seal`. */
@@ -119,7 +132,7 @@ enum semo_status semo_seal_write(const struct semo_operator *o, const char *path
 {
     size_t total = HEAD_LEN + NONCE_LEN + len + TAG_LEN;
     uint8_t *file = semo_allocate(total, 1), *nonce = file + HEAD_LEN, *text = nonce + NONCE_LEN;
-    make_head(o, file);
+    make_head(o, app, purpose, file);
     semo_random_fill_unseeded(nonce, NONCE_LEN); /* the operator key outlives every seeded run */
     if (len > SEALED_MAX ||
         !run_gcm(o, true, file, app, purpose, nonce, bytes, len, text, text + len))
@@ -129,18 +142,23 @@ enum semo_status semo_seal_write(const struct semo_operator *o, const char *path
     return status;
 }
 
-static enum semo_status check_head(const struct semo_operator *o, const char *path,
-                                   const uint8_t *file, size_t total, struct semo_error *e)
+static enum semo_status check_head(const uint8_t *head, const char *path, const uint8_t *file,
+                                   size_t total, struct semo_error *e)
 {
-    uint8_t head[HEAD_LEN];
-    make_head(o, head);
-    if (total < HEAD_LEN + NONCE_LEN + TAG_LEN || memcmp(file, head, MAGIC_LEN) != 0)
-        return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, path, 0, 0,
-                              "truncated or no sealed file; restore it or use a new --state");
-    if (memcmp(file, head, HEAD_LEN) != 0)
-        return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, path, 0, 0,
-                              "sealed under another operator key; name that one by --operator-key");
-    return SEMO_OK;
+    const char *why = NULL;
+    if (total < KIND_LEN || memcmp(file, MAGIC, KIND_LEN) != 0)
+        why = "no sealed file; restore it or use a new --state";
+    else if (total < MAGIC_LEN || memcmp(file, MAGIC, MAGIC_LEN) != 0)
+        why = "sealed by another version of semo; use that one, or a new --state";
+    else if (total < HEAD_LEN + NONCE_LEN + TAG_LEN)
+        why = "truncated; restore it or use a new --state";
+    else if (memcmp(file + KEY_ID, head + KEY_ID, ID_LEN) != 0)
+        why = "sealed under another operator key; name that one by --operator-key";
+    else if (memcmp(file + OWNER_ID, head + OWNER_ID, ID_LEN) != 0)
+        why = "of another application, or another file under this name; name the right --state";
+    if (!why)
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, path, 0, 0, "%s", why);
 }
 
 enum semo_status semo_seal_read(const struct semo_operator *o, const char *path, const char *app,
@@ -152,7 +170,9 @@ enum semo_status semo_seal_read(const struct semo_operator *o, const char *path,
     enum semo_status status = semo_file_read(path, SEALED_MAX, &file, &total, e);
     if (status != SEMO_OK)
         return status;
-    status = check_head(o, path, file, total, e);
+    uint8_t head[HEAD_LEN];
+    make_head(o, app, purpose, head);
+    status = check_head(head, path, file, total, e);
     if (status != SEMO_OK) {
         free(file);
         return status;
@@ -166,9 +186,8 @@ enum semo_status semo_seal_read(const struct semo_operator *o, const char *path,
         *len = text_len;
     } else {
         free(out);
-        status =
-            semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, path, 0, 0,
-                           "damaged, or of another application; restore it or use a new --state");
+        status = semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, path, 0, 0,
+                                "damaged; restore it or use a new --state");
     }
     free(file);
     return status;

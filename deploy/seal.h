@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operator key, and files that only its holder can read or write. A sealed file is
- *     "semo-sealed-1\n" | key id u8[8] | nonce u8[12] | cipher | tag u8[16]
- * by AES-256-GCM; associated data = what stands before the nonce | application | 0 | purpose. */
+ *     "semo-sealed-2\n" | key id u8[8] | owner id u8[8] | nonce u8[12] | cipher | tag u8[16]
+ * by AES-256-GCM; associated data = what stands before the nonce | application | 0 | purpose. The
+ * ids are hashes of the operator key, and of application and purpose: for messages, no more. */
 #ifndef SEMO_SEAL_H
 #define SEMO_SEAL_H
 

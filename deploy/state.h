@@ -29,9 +29,16 @@ enum semo_step { /* each includes those before */
 };
 const char *semo_step_text(enum semo_step step);
 
+struct semo_room {  /* of a module, for its connections: part of what it is */
+    unsigned slots; /* ends */
+    unsigned opens; /* of connections on which an event of its own can be open */
+    bool policies;  /* other than newest */
+};
+
 struct semo_owner { /* of an actuator: what the chip lets drive it */
     bool set;
     unsigned window;
+    struct semo_room room;
     struct semo_layout layout;
     uint8_t measurement[16];
 };
@@ -53,11 +60,14 @@ struct semo_state_module {
     uint8_t key[16];
     uint64_t epoch;
     uint32_t serial;
-    unsigned connections; /* keys that it has, authenticated by its answers */
+    unsigned connections;         /* keys that it has, authenticated by its answers */
+    struct semo_room room, built; /* as it was loaded; as it was compiled by this process */
+    bool reborn;                  /* by this process seen in another epoch than the one known */
 };
 
 struct semo_state_connection {
     bool connected;
+    unsigned number;             /* on the wire; 0 = none was chosen yet */
     struct semo_channel channel; /* the deployer's end of a direct connection */
     struct semo_channel back;    /* of its back channel, unless the policy is newest */
 };
@@ -90,10 +100,15 @@ enum semo_status semo_state_write_nodes(struct semo_state *s, const struct semo_
                                         struct semo_error *e) SEMO_MUST_CHECK;
 enum semo_status semo_state_write_run(const struct semo_state *s, const struct semo_descriptor *d,
                                       struct semo_error *e) SEMO_MUST_CHECK;
-/* Fills modules and connections from run.sealed. SEMO_MISSING: nothing was deployed yet. */
+/* Fills modules and connections from run.sealed. SEMO_MISSING: nothing was deployed yet;
+ * SEMO_REFUSED: something runs that has left the descriptor. */
 enum semo_status semo_state_read_run(struct semo_state *s, const struct semo_descriptor *d,
                                      struct semo_error *e) SEMO_MUST_CHECK;
 void semo_state_forget_run(struct semo_state *s);
+/* The connection of this number on the wire (or of its back channel); -1: none of ours. */
+int semo_state_connection(const struct semo_state *s, unsigned number);
+/* Forgets keys; it keeps its number. */
+void semo_state_lose_connection(struct semo_state_connection *c);
 /* malloced JSON text; also written to status.json. */
 char *semo_state_status(const struct semo_state *s, const struct semo_descriptor *d);
 enum semo_status semo_state_write_status(const struct semo_state *s,

@@ -65,6 +65,20 @@ static json_t *connections(const struct semo_world *w)
     return list;
 }
 
+/* All numbers that have a way, as pairs of first and last: who connects must take others. */
+static json_t *taken(const struct semo_world *w)
+{
+    json_t *list = json_array();
+    for (unsigned c = 0, first = 0; c <= 65536; c++) {
+        const bool is_taken = c < 65536 && w->route[c] != SEMO_CONTROL_FORGET;
+        if (!is_taken && first < c)
+            json_array_append_new(list, json_pack("[i,i]", (int)first, (int)c - 1));
+        if (!is_taken)
+            first = c + 1;
+    }
+    return list;
+}
+
 char *semo_status_json(const struct semo_daemon *d)
 {
     const struct semo_world *w = &d->world;
@@ -83,6 +97,7 @@ char *semo_status_json(const struct semo_daemon *d)
         json_array_append_new(nodes, node(d, &w->nodes[i]));
     json_object_set_new(o, "nodes", nodes);
     json_object_set_new(o, "connections", connections(w));
+    json_object_set_new(o, "taken", taken(w));
     char *text = json_dumps(o, JSON_COMPACT);
     json_decref(o);
     return text;

@@ -42,8 +42,9 @@ _Static_assert(SEMO_ROUTES == SEMO_ROUTES_MAX, "the deployer counts on it");
 
 struct semo_module {
     uint16_t id; /* the machine's, never given twice; 0 = free */
-    uint16_t ps, pe;
-    uint16_t bit; /* 1 << slot */
+    uint16_t ps;
+    uint8_t data, data_end; /* private section, in blocks of 64 bytes; 0, 0 = a window */
+    uint16_t bit;           /* 1 << slot */
 };
 
 struct semo_route {
@@ -86,8 +87,10 @@ struct semo_route *semo_route_place(uint16_t connection); /* the same or a free 
 uint16_t semo_module_sweep(void); /* frees the slots of modules that are gone; how many are left */
 struct semo_module *semo_module_free(void); /* a free slot; NULL: none */
 struct semo_module *semo_module_next(void); /* the next in turn that is pending; NULL: none */
-/* The largest range that is in no module, both limits multiples of 32: start | end << 16. */
-uint32_t semo_module_hole(uint16_t low, uint16_t high);
+uint16_t semo_module_at(uint16_t address);  /* whose text is there; 0 = nobody's */
+/* The largest range that is in no module: start | end << 16. Which memory: one of the two. */
+uint32_t semo_module_hole(uint16_t low, uint16_t high, void (*memory)(void));
+void semo_module_text(void), semo_module_data(void);
 /* Into the slot. Returns the id, 0 = the machine refused. */
 uint16_t semo_module_enable(const uint16_t vendor_ps_pe_ss_se[5], struct semo_module *slot);
 /* Calls an entry with *len bytes in buffer (even, inside semo_table.buffer, whose rest the answer

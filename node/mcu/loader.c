@@ -12,9 +12,9 @@ extern uint8_t semo_start[]; /* free program memory ends where this image begins
 #define IN  (&semo_table.in)
 #define OUT (&semo_table.out)
 
-static void put_hole(uint16_t low, uint16_t high)
+static void put_hole(uint16_t low, uint16_t high, void (*memory)(void))
 {
-    const uint32_t hole = semo_module_hole(low, high);
+    const uint32_t hole = semo_module_hole(low, high, memory);
     semo_cursor_put_u16(OUT, hole);
     semo_cursor_put_u16(OUT, hole >> 16);
 }
@@ -27,8 +27,8 @@ enum semo_status semo_loader_info(void)
     semo_cursor_put_u8(OUT, SEMO_MODULES);
     semo_cursor_put_u8(OUT, semo_module_sweep());
     semo_cursor_put_u8(OUT, semo_table.fresh ? FLAG_FRESH : 0);
-    put_hole(SEMO_PROGRAM_START, TEXT_END);
-    put_hole(SEMO_DATA_START, SEMO_RAM_START);
+    put_hole(SEMO_PROGRAM_START, TEXT_END, semo_module_text);
+    put_hole(SEMO_DATA_START, SEMO_RAM_START, semo_module_data);
     semo_cursor_put_u16(OUT, SEMO_FRAME_MAX);
     return SEMO_OK;
 }
@@ -59,9 +59,8 @@ static bool in_data(const uint16_t range[2])
 
 static bool taken(const uint16_t range[2])
 {
-    (void)semo_module_sweep();
-    for (struct semo_module *m = semo_table.modules; m < semo_table.modules + SEMO_MODULES; m++)
-        if (m->id && range[0] < m->pe && m->ps < range[1])
+    for (uint16_t at = range[0] & ~1u; at < range[1]; at += 2)
+        if (semo_module_at(at))
             return true;
     return false;
 }

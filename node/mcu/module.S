@@ -8,7 +8,8 @@
 #define MODULE         2
 #define ID             0 /* struct semo_module */
 #define PS             2
-#define PE             4
+#define DATA           4
+#define DATA_END       5
 #define BIT            6
 
     .section .text.module, "ax", @progbits
@@ -92,9 +93,45 @@ semo_module_sweep:
     jne 1b
     ret
 
-/* The machine tells whose a word is; the firmware keeps no account of private sections. It looks at
- * the first and the last word of every 32 bytes: no section is shorter. */
-    .globl semo_module_hole
+    .globl semo_module_at
+semo_module_at:
+    mov r12, r15
+    .word 0x1386 /* id of the module at r15 */
+    mov r15, r12
+    ret
+
+/* Blocks of 64 bytes: no section is shorter. r15 is not 0 when that at r12 is somebody's. */
+    .globl semo_module_text, semo_module_data, semo_module_hole
+semo_module_text:
+    mov r12, r15
+    .word 0x1386
+    tst r15
+    jnz 1f
+    mov r12, r15
+    add #62, r15
+    .word 0x1386
+1:  ret
+semo_module_data:
+    mov r12, r11
+    call #block
+    mov #SEMO_TABLE_MODULES, r15
+1:  tst ID(r15)
+    jz 2f
+    cmp.b DATA(r15), r11
+    jlo 2f
+    cmp.b DATA_END(r15), r11
+    jlo 3f
+2:  add #SEMO_MODULE_SIZE, r15
+    cmp #SEMO_TABLE_ROUTES, r15
+    jne 1b
+    clr r15
+3:  ret
+block: /* the number of the block that r11 is in; below 0x4000 */
+    rla r11
+    rla r11
+    swpb r11
+    mov.b r11, r11
+    ret
 semo_module_hole:
     push r8
     push r9
@@ -104,23 +141,17 @@ semo_module_hole:
     mov r12, r10 /* this one: from r10 to r12 */
 1:  cmp r13, r12
     jhs 3f
-    mov r12, r15
-    .word 0x1386 /* id of the module at r15 */
-    mov r15, r14
-    add #30, r12
-    mov r12, r15
-    .word 0x1386
-    incd r12
-    bis r15, r14
-    tst r14
+    call r14
+    add #64, r12
+    tst r15
     jz 2f
     mov r12, r10
     jmp 1b
-2:  mov r12, r14
-    sub r10, r14
-    mov r9, r15
-    sub r8, r15
-    cmp r14, r15
+2:  mov r12, r15
+    sub r10, r15
+    mov r9, r11
+    sub r8, r11
+    cmp r15, r11
     jhs 1b
     mov r10, r8
     mov r12, r9
@@ -145,12 +176,23 @@ semo_module_enable:
     mov @r9, r15
     clr r9
     clr r10
+    push r15
     .word 0x1381 /* enable */
+    pop r9
     pop r10
     mov r15, ID(r10)
     mov r12, PS(r10)
-    mov r13, PE(r10)
-    mov r15, r12
+    clr DATA(r10)
+    cmp #0x4000, r14
+    jhs 1f /* the window of a device */
+    mov r14, r11
+    call #block
+    mov.b r11, DATA(r10)
+    mov r9, r11
+    add #63, r11
+    call #block
+    mov.b r11, DATA_END(r10)
+1:  mov r15, r12
     pop r10
     pop r9
     ret

@@ -41,6 +41,8 @@ json cc -o "$work/hello.elf" tests/compat/hello.c
 works cc output "$work/hello.elf"
 json provision $ping
 works provision nodes.0.provisioned true
+json vendor-key a 4660
+ok "vendor-key" sh -c 'echo "$1" | grep -qE "^[0-9a-f]{32}$"' - "$(at vendor_key)"
 json status $ping
 works status connections.3.name result
 json attest $ping

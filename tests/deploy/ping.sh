@@ -92,7 +92,7 @@ ok "is named" grep -q 'sealed under another operator key' "$work/err"
 truncate -s 40 "$work/seed1/nodes.sealed"
 $semo status $ping --state "$work/seed1" --operator-key "$work/seed.key" 2>"$work/err" >/dev/null
 is "a truncated state" $? 1
-ok "is named" grep -q 'truncated or no sealed file' "$work/err"
+ok "is named" grep -q 'truncated; restore it' "$work/err"
 chmod 644 "$work/seed.key"
 $semo status $ping --state "$work/seed2" --operator-key "$work/seed.key" 2>"$work/err" >/dev/null
 is "a key that others may read" $? 3

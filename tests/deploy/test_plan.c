@@ -61,8 +61,8 @@ static void test_places(void **state)
     struct semo_place first[MODULES], second[MODULES];
     struct semo_error e;
     (void)state;
-    assert_int_equal(semo_plan_place(&d, unit_list, infos, first, &e), SEMO_OK);
-    assert_int_equal(semo_plan_place(&d, unit_list, infos, second, &e), SEMO_OK);
+    assert_int_equal(semo_plan_place(&d, unit_list, infos, NULL, first, &e), SEMO_OK);
+    assert_int_equal(semo_plan_place(&d, unit_list, infos, NULL, second, &e), SEMO_OK);
     assert_memory_equal(first, second, sizeof first);
     assert_int_equal(first[4].ps, SEMO_PROGRAM_START);
     assert_int_equal(first[4].ss, SEMO_WINDOW(SEMO_WINDOW_RELAY));
@@ -136,19 +136,19 @@ static void test_bounds(void **state)
     infos[1].text_end = (uint16_t)(infos[1].text_start + text);
     infos[1].data_end = (uint16_t)(infos[1].data_start + data);
     infos[1].slots = 3;
-    assert_int_equal(semo_plan_place(&d, unit_list, infos, places, &e), SEMO_OK);
+    assert_int_equal(semo_plan_place(&d, unit_list, infos, NULL, places, &e), SEMO_OK);
     infos[1].text_end -= 1;
-    assert_int_equal(semo_plan_place(&d, unit_list, infos, places, &e), SEMO_INPUT);
+    assert_int_equal(semo_plan_place(&d, unit_list, infos, NULL, places, &e), SEMO_INPUT);
     assert_string_equal(e.text, "f:1:23: n: node too small: module M5 needs 1010 bytes of program "
                                 "memory and 1009 are free; move a module to another node");
     infos[1].text_end += 1;
     infos[1].data_end -= 2;
-    assert_int_equal(semo_plan_place(&d, unit_list, infos, places, &e), SEMO_INPUT);
+    assert_int_equal(semo_plan_place(&d, unit_list, infos, NULL, places, &e), SEMO_INPUT);
     assert_string_equal(e.text, "f:1:23: n: node too small: module M5 needs 310 bytes of data "
                                 "memory and 308 are free; move a module to another node");
     infos[1].data_end += 2;
     infos[1].slots = 2;
-    assert_int_equal(semo_plan_place(&d, unit_list, infos, places, &e), SEMO_INPUT);
+    assert_int_equal(semo_plan_place(&d, unit_list, infos, NULL, places, &e), SEMO_INPUT);
     assert_string_equal(e.text, "f:1:23: n: node too small: it protects 2 modules; move a module "
                                 "to another node");
     infos[1] = kept;

@@ -101,7 +101,7 @@ static void test_refuses_others(void **state)
     assert_int_equal(open_as(&wrong, "meter", "nodes", &e), SEMO_REFUSED);
     assert_non_null(strstr(e.text, "sealed under another operator key"));
     assert_int_equal(open_as(&operator, "meterx", "nodes", &e), SEMO_REFUSED);
-    assert_non_null(strstr(e.text, "damaged, or of another application"));
+    assert_non_null(strstr(e.text, "of another application"));
     assert_int_equal(open_as(&operator, "meter", "run", &e), SEMO_REFUSED);
     assert_int_equal(open_as(&operator, "mete", "rnodes", &e), SEMO_REFUSED);
     assert_int_equal(e.code, SEMO_EXIT_FAILED);
@@ -140,7 +140,7 @@ static void test_never_the_same_twice(void **state)
     seal();
     assert_int_equal(semo_file_read(path, 4096, &second, &second_len, &e), SEMO_OK);
     assert_int_equal(first_len, second_len);
-    assert_memory_not_equal(first + 22, second + 22, 12); /* nonce */
+    assert_memory_not_equal(first + 30, second + 30, 12); /* nonce */
     assert_null(memmem(first, first_len, text, strlen(text)));
     free(first);
     free(second);

@@ -104,6 +104,30 @@ static void writes_only_where_nothing_is(void **state)
     peer_free(p);
 }
 
+/* A second owner finds room by asking: the largest part of either memory that is nobody's. */
+static void tells_what_is_free(void **state)
+{
+    (void)state;
+    struct peer *p = node();
+    puppet_load(p, "puppet-a", puppet_place_a);
+    const struct peer_info i = peer_info(p);
+    assert_int_equal(i.modules, 1);
+    assert_in_range(i.text_start, 0x6000, 0x6200);
+    assert_int_equal(i.text_end, SEMO_FIRMWARE_TEXT);
+    assert_int_equal(i.data_start, 0x0340); /* the block behind it */
+    assert_int_equal(i.data_end, SEMO_FIRMWARE_DATA);
+    uint16_t id;
+    const uint32_t below[] = {i.text_start, i.text_start + 64U, 0x031E, i.data_end};
+    const uint32_t all[] = {i.text_start, i.text_start + 64U, i.data_start, i.data_end};
+    assert_int_equal(peer_enable(p, below, &id), SEMO_PLACE);
+    assert_int_equal(peer_enable(p, all, &id), SEMO_OK);
+    const struct peer_info full = peer_info(p);
+    assert_int_equal(full.text_start, i.text_start + 64);
+    assert_int_equal(full.data_start, SEMO_DATA_START);
+    assert_int_equal(full.data_end, 0x0300);
+    peer_free(p);
+}
+
 static void enables_only_what_leaves_it_alive(void **state)
 {
     (void)state;
@@ -522,6 +546,7 @@ int main(void)
         cmocka_unit_test(tells_what_it_is),
         cmocka_unit_test(sleeps_when_nothing_is_left),
         cmocka_unit_test(writes_only_where_nothing_is),
+        cmocka_unit_test(tells_what_is_free),
         cmocka_unit_test(enables_only_what_leaves_it_alive),
         cmocka_unit_test(has_sixteen_slots),
         cmocka_unit_test(has_sixty_four_routes),

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nodes that somebody else runs: which they are, and what is in use there. All of this is what an
+ * untrusted process says; it decides over places and numbers, never over keys. */
+#include <stdlib.h>
+#include <string.h>
+#include <jansson.h>
+#include "deploy/link.h"
+
+#define ANSWER_MS 10000
+
+static void on_text(void *context, const char *text)
+{
+    json_t **status = context;
+    if (!*status)
+        *status = json_loads(text, 0, NULL);
+}
+
+static enum semo_status ask_status(struct semo_link *l, json_t **status, struct semo_error *e)
+{
+    const struct semo_control_handlers h = {.context = status, .text = on_text};
+    unsigned type = 0;
+    *status = NULL;
+    enum semo_status sent = semo_control_status(l->client);
+    while (sent == SEMO_OK && type != SEMO_CONTROL_TEXT)
+        sent = semo_control_next(l->client, &h, ANSWER_MS, &type);
+    if (*status)
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0,
+                          "does not say which nodes it runs; start them with semo up");
+}
+
+static unsigned find_node(const json_t *nodes, const char *name)
+{
+    unsigned i = 0;
+    for (; i < json_array_size(nodes); i++) {
+        const json_t *other = json_object_get(json_array_get(nodes, i), "name");
+        if (json_is_string(other) && strcmp(json_string_value(other), name) == 0)
+            break;
+    }
+    return i;
+}
+
+enum semo_status semo_link_join(struct semo_link *l, const struct semo_descriptor *d,
+                                struct semo_error *e)
+{
+    json_t *root;
+    enum semo_status status = ask_status(l, &root, e);
+    if (status != SEMO_OK)
+        return status;
+    const json_t *nodes = json_object_get(root, "nodes");
+    memset(l->node_at, SEMO_CONTROL_CLIENT, sizeof l->node_at);
+    for (unsigned n = 0; n < d->node_count && status == SEMO_OK; n++) {
+        unsigned at = find_node(nodes, d->nodes[n].name);
+        l->node_at[n] = (uint8_t)at;
+        if (at >= json_array_size(nodes) || at >= SEMO_CONTROL_FORGET)
+            status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, d->nodes[n].name, 0, 0,
+                                    "no node of this name runs there; correct the name, or start "
+                                    "the nodes anew with semo up");
+    }
+    json_decref(root);
+    return status;
+}
+
+enum semo_status semo_link_taken(struct semo_link *l, bool *taken, struct semo_error *e)
+{
+    json_t *root;
+    const json_t *range;
+    size_t i;
+    enum semo_status status = ask_status(l, &root, e);
+    if (status != SEMO_OK)
+        return status;
+    json_array_foreach(json_object_get(root, "taken"), i, range)
+    {
+        json_int_t number = json_integer_value(json_array_get(range, 0)),
+                   last = json_integer_value(json_array_get(range, 1));
+        for (; number >= 0 && number <= last && number <= UINT16_MAX; number++)
+            taken[number % SEMO_BACK] = true;
+    }
+    json_decref(root);
+    return SEMO_OK;
+}
+
+enum semo_status semo_link_route(struct semo_link *l, unsigned connection, unsigned node)
+{
+    return semo_control_route(l->client, connection, semo_link_node(l, node));
+}
