@@ -188,6 +188,10 @@ enum semo_stop semo_interrupt_sleep(struct semo_machine *m, uint64_t until)
 {
     struct semo_core *c = &m->core;
     for (;;) {
+        if (m->next_event <= c->cycle)
+            semo_devices_run(m, c->cycle);
+        if (c->reset_due || m->stop)
+            return SEMO_STOP_CYCLE;
         if (can_wake(m)) {
             if (c->cycle + 1 > until)
                 break;
@@ -197,11 +201,7 @@ enum semo_stop semo_interrupt_sleep(struct semo_machine *m, uint64_t until)
         uint64_t next = semo_interrupt_chance(m);
         if (next >= until)
             break;
-        if (next > c->cycle)
-            c->cycle = next;
-        semo_devices_run(m, c->cycle);
-        if (c->reset_due || m->stop)
-            return SEMO_STOP_CYCLE;
+        c->cycle = next;
     }
     if (until > c->cycle)
         c->cycle = until;

@@ -402,6 +402,25 @@ static void s34_clix_without_privilege(void **state)
     }
 }
 
+/* What is requested in the first cycle asleep counts in it: CCR0 comes then for 2, too late for 3.
+ */
+static void s16_first_cycle_asleep(void **state)
+{
+    (void)state;
+    for (uint16_t top = 1; top <= 3; top++) {
+        struct semo_machine *m = machine(SEMO_COMPAT, false);
+        rig_put(m, 0xFFF2, RIG_HANDLER + 2);
+        rig_put(m, RIG_HANDLER + 2, 0x3FFF);
+        RIG_WORDS(m, RIG_CODE, 0x40B2, top, 0x0172, 0x40B2, 0x0010, 0x0162); /* CCR0, CCIE */
+        RIG_WORDS(m, RIG_CODE + 12, 0x40B2, 0x0217, 0x0160); /* up, cleared, TAIE, TAIFG */
+        RIG_WORDS(m, RIG_CODE + 18, 0xD032, 0x0018);         /* bis #CPUOFF|GIE, sr */
+        semo_machine_set_register(m, 0, RIG_CODE);
+        semo_machine_run(m, semo_machine_cycle(m) + 30);
+        assert_int_equal(rig_reg(m, 0), top <= 2 ? RIG_HANDLER + 2 : RIG_HANDLER);
+        semo_machine_free(m);
+    }
+}
+
 /* In the cycle in which it ends an interrupt is possible even with GIE 0, also asleep. */
 static void s34_clix_ends_asleep(void **state)
 {
@@ -544,6 +563,7 @@ int main(void)
         cmocka_unit_test(s31_enable_around_itself),
         cmocka_unit_test(s34_violation_cuts_wrap),
         cmocka_unit_test(s34_clix_without_privilege),
+        cmocka_unit_test(s16_first_cycle_asleep),
         cmocka_unit_test(s34_clix_ends_asleep),
         cmocka_unit_test(s34_clix_counts),
         cmocka_unit_test(s34_status_is_read_late),
