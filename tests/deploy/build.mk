@@ -8,6 +8,8 @@ DEPLOY_NEEDS := $(BIN)/semo $(BIN)/semo-node $(BUILD)/mcu/firmware.elf
 $(eval $(call script_test,tests/deploy/reject.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/graph.sh,$(BIN)/semo))
 $(eval $(call script_test,tests/deploy/lint.sh,$(DEPLOY_NEEDS)))
+$(eval $(call script_test,tests/deploy/published.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor \
+    $(BIN)/semo-em))
 $(eval $(call script_test,tests/deploy/new.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))
 $(eval $(call script_test,tests/deploy/tcb.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/ping.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
@@ -20,6 +22,7 @@ $(BUILD)/tests/%.so: tests/deploy/%.c $(HOST)/flags.stamp
 	$(CC) $(SEMO_CFLAGS) $(CFLAGS) -fno-sanitize=all $(LDFLAGS) -shared -fPIC $< -ldl -o $@
 $(eval $(call script_test,tests/deploy/json.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em \
     $(BUILD)/tests/json_check))
+$(eval $(call script_test,tests/deploy/grow.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/owners.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
 SOURCES += tests/deploy/find_key.c tests/deploy/json_check.c
 $(BUILD)/tests/json_check: $(call obj,tests/deploy/json_check.c)

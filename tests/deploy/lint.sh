@@ -45,4 +45,10 @@ is "a driver that obeys strangers" "$(sed -n 4p "$work/out")" \
     "tests/deploy/lint/asking.json:12:33: warning: LAMP: any stranger can call entry set at any time; its module drives the front panel"
 is "no more than these" "$(sed -n '5,$p' "$work/out")" \
     "asking: 5 modules, 3 connections, 1 flow rules hold, 4 warnings"
+missing=
+for field in $(sed -n 's/^unknown-field-.*; it has //p' tests/reject/descriptor/expected.txt | tr -d ,); do
+    grep -q "\`$field\`" docs/descriptor.md || missing="$missing docs:$field"
+    grep -q "^\.I[ct] .*\b$field\b" docs/man/semo-descriptor.5 || missing="$missing man:$field"
+done
+is "every field is described" "$missing" ""
 finish
