@@ -117,14 +117,18 @@ static void crypto_begin(struct oracle *o, bool open, unsigned check)
     o->count[ORACLE_CRYPTO]++;
 }
 
+/* In its last cycle nothing cuts an instruction any more (section 8 item 12 does not say so; the
+ * core has it from the hardware description). */
 static void crypto_end(struct oracle *o, uint64_t cycle, uint16_t result)
 {
-    crypto_until(o, cycle);
-    o->open = 0;
+    crypto_until(o, cycle - 1);
     if (!o->aborted) {
+        oracle_tick(o);
+        o->open = 0;
         finish(o, result);
         return;
     }
+    o->open = 0;
     o->count[ORACLE_ABORTS]++;
     o->bus_lines_known = false; /* R and V of the cycle of the abort itself */
     if (oracle_bad_entry(o))
@@ -294,7 +298,7 @@ static void enable_plain(struct oracle *o, struct oracle_slot *m)
     uint16_t *text = calloc(count + 1, sizeof *text), id = m->id;
     uint64_t t = o->crypto_start, first = t + c->enable_text;
     read_text(o, first, first + (c->words + 1) * c->permutation - 2 * c->words, m->ps, m->pe, text);
-    crypto_until(o, t + c->enable + c->permutation * count);
+    crypto_until(o, t + c->enable + c->permutation * count - 1);
     if (o->aborted) {
         drop_at(o, o->r[12]);
     } else {
@@ -552,7 +556,7 @@ static uint16_t odd_shape(struct oracle *o, struct oracle_sponge *s, const struc
     if (o->violation_now || o->violations != before)
         o->undetermined = "violation in a crypto operation of an undocumented shape (section 8)";
     o->port_unknown = true;
-    crypto_until(o, w->end);
+    crypto_until(o, w->end - 1);
     if (o->aborted)
         o->undetermined = "abort of a crypto operation of an undocumented shape (section 8)";
     return result;
