@@ -228,6 +228,82 @@ static void test_places_and_policies(void **state)
     semo_descriptor_free(d);
 }
 
+/* ---- large ones ---- */
+
+#define MANY "build/tests/many-descriptor.json"
+
+/* A ring of modules on one Linux node, so many connections from each to the next. */
+static void write_ring(unsigned modules, unsigned connections)
+{
+    FILE *f = fopen(MANY, "w");
+    assert_non_null(f);
+    fputs("{\"nodes\": [{\"type\": \"linux\", \"name\": \"l\"}],\n\"modules\": [\n", f);
+    for (unsigned i = 0; i < modules; i++)
+        fprintf(f,
+                "{\"type\": \"linux\", \"name\": \"M%u\", \"node\": \"l\", \"files\": "
+                "[\"../../tests/deploy/test_descriptor.c\"]},\n",
+                i);
+    fputs("],\n\"connections\": [\n", f);
+    for (unsigned i = 0; i < connections; i++)
+        fprintf(f,
+                "{\"from_module\": \"M%u\", \"from_output\": \"o%u\", \"to_module\": \"M%u\", "
+                "\"to_input\": \"i\"},\n",
+                i % modules, i / modules, (i + 1) % modules);
+    fputs("]}\n", f);
+    fclose(f);
+}
+
+static void check_ring(unsigned modules, unsigned connections, const char *refused)
+{
+    struct semo_descriptor *d;
+    struct semo_error e = {{0}, 0};
+    char *paths[] = {MANY}, path[64];
+    write_ring(modules, connections);
+    enum semo_status status = semo_descriptor_load(paths, 1, &d, &e);
+    remove(MANY);
+    assert_int_equal(status, refused ? SEMO_INPUT : SEMO_OK);
+    if (refused) {
+        assert_string_equal(e.text, refused);
+        return;
+    }
+    assert_int_equal(d->module_count, modules);
+    assert_int_equal(d->connection_count, connections);
+    assert_true(semo_flow_path(d, 0, modules - 1, true, path, sizeof path));
+    assert_string_equal(path + strlen(path) - 3, "..."); /* the whole way has no room */
+    semo_descriptor_free(d);
+}
+
+static void test_many(void **state)
+{
+    (void)state;
+    check_ring(SEMO_MODULES_MAX, SEMO_CONNECTIONS_MAX, NULL);
+    check_ring(SEMO_MODULES_MAX + 1, 0,
+               MANY ":2051:1: {: more than 2048 modules; make two applications of it");
+    check_ring(2, SEMO_CONNECTIONS_MAX + 1,
+               MANY ":4103:1: {: more than 4096 connections; make two applications of it");
+}
+
+static void test_many_files(void **state)
+{
+    struct semo_descriptor *d;
+    struct semo_error e = {{0}, 0};
+    char names[17][48], *paths[17];
+    (void)state;
+    for (unsigned i = 0; i < 17; i++) {
+        snprintf(names[i], sizeof names[i], "build/tests/many-descriptor-%u.yaml", i);
+        paths[i] = names[i];
+        FILE *f = fopen(names[i], "w");
+        assert_non_null(f);
+        fputs("{}\n", f);
+        fclose(f);
+    }
+    assert_int_equal(semo_descriptor_load(paths, 17, &d, &e), SEMO_INPUT);
+    assert_string_equal(
+        e.text, "build/tests/many-descriptor-16.yaml: more than 16 descriptor files; join some");
+    for (unsigned i = 0; i < 17; i++)
+        remove(names[i]);
+}
+
 /* Returns the rest of the line "name<tab>rest" of the list. */
 static char *expected_for(const char *list, const char *name)
 {
@@ -294,6 +370,8 @@ int main(void)
         cmocka_unit_test(test_json_equals_yaml),
         cmocka_unit_test(test_published_details),
         cmocka_unit_test(test_places_and_policies),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many_files),
         cmocka_unit_test(test_rejects),
     };
     return cmocka_run_group_tests_name("descriptor", tests, NULL, NULL);

@@ -40,15 +40,12 @@ static void test_yaml_scalars(void **state)
         const char *text;
         enum semo_tree_kind kind;
     } rows[] = {
-        {"12", SEMO_TREE_INTEGER},
-        {"-3", SEMO_TREE_INTEGER},
-        {"0x1234", SEMO_TREE_INTEGER},
-        {"\"12\"", SEMO_TREE_STRING},
-        {"true", SEMO_TREE_BOOLEAN},
-        {"~", SEMO_TREE_NULL},
-        {"1.5", SEMO_TREE_OTHER},
-        {"node1", SEMO_TREE_STRING},
-        {"99999999999999999999", SEMO_TREE_OTHER},
+        {"12", SEMO_TREE_INTEGER},     {"-3", SEMO_TREE_INTEGER},
+        {"0x1234", SEMO_TREE_INTEGER}, {"\"12\"", SEMO_TREE_STRING},
+        {"true", SEMO_TREE_BOOLEAN},   {"~", SEMO_TREE_NULL},
+        {"1.5", SEMO_TREE_OTHER},      {"node1", SEMO_TREE_STRING},
+        {"True", SEMO_TREE_BOOLEAN},   {"FALSE", SEMO_TREE_BOOLEAN},
+        {"yes", SEMO_TREE_STRING},     {"99999999999999999999", SEMO_TREE_OTHER},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -76,6 +73,14 @@ static void test_refused(void **state)
          true},
         {"[\"\\x\"]", "f:1:4: x: not JSON; after a backslash write one of \" \\ / b f n r t u",
          true},
+        {"[\"\\u12g4\"]", "f:1:7: g: not JSON; write four hexadecimal digits after \\u", true},
+        {"[-]", "f:1:3: ]: not JSON; write a digit after the sign", true},
+        {"[1.]", "f:1:4: ]: not JSON; write a digit after the point", true},
+        {"[1e+]", "f:1:5: ]: not JSON; write a digit in the exponent", true},
+        {"{\"a\" 1}", "f:1:6: 1: not JSON; write a colon after the name of a field", true},
+        {"[1 2]", "f:1:4: 2: not JSON; write a comma or ] here", true},
+        {"[\"a\\u0000b\"]", "f:1:2: a: a zero character in a string; remove it", true},
+        {"{\"a\\u0000b\": 1}", "f:1:2: a: a name with a zero character; remove it", true},
         {"[yes]",
          "f:1:2: y: not JSON; write a string in double quotes, a number, true, false, null, { or [",
          true},
@@ -90,6 +95,8 @@ static void test_refused(void **state)
         {"", "f:1:1: end of file: nothing in it; write a descriptor", false},
         {"a: 1\n---\nb: 2\n", "f:2:1: ---: a second document; put it in a file of its own", false},
         {"a: &x 1\n", "f:1:4: x: anchors are not read; write the value itself", false},
+        {"a: &x [1]\n", "f:1:4: x: anchors are not read; write the value itself", false},
+        {"a: !x {b: 1}\n", "f:1:4: !x: tags are not read; write the plain value", false},
         {"a: *x\n", "f:1:4: x: aliases are not read; write the value itself", false},
         {"a: !!int 1\n", "f:1:4: tag:yaml.org,2002:int: tags are not read; write the plain value",
          false},
@@ -137,6 +144,25 @@ static void test_bounds(void **state)
     assert_int_equal(semo_tree_parse("f", blanks, len, true, &t, &e), SEMO_INPUT);
     assert_string_equal(e.text, "f: longer than 1048576 bytes; split it");
     free(blanks);
+}
+
+static void test_fields_of_one_map(void **state)
+{
+    static char text[12 * (SEMO_TREE_FIELDS + 1) + 3];
+    struct semo_tree *t;
+    struct semo_error e = {{0}, 0};
+    (void)state;
+    for (unsigned extra = 0; extra < 2; extra++) {
+        size_t used = (size_t)sprintf(text, "{");
+        for (unsigned i = 0; i < SEMO_TREE_FIELDS + extra; i++)
+            used += (size_t)sprintf(text + used, "\"a%u\": 1,\n", i);
+        sprintf(text + used, "}");
+        enum semo_status status = parse(text, true, &t, &e);
+        assert_int_equal(status, extra ? SEMO_INPUT : SEMO_OK);
+        if (status == SEMO_OK)
+            semo_tree_free(t);
+    }
+    assert_string_equal(e.text, "f:1025:1: a1024: too many fields in one map; use a list");
 }
 
 static uint32_t next_random(uint64_t *seed)
