@@ -209,9 +209,9 @@ static void test_fuzz(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_positions), cmocka_unit_test(test_yaml_scalars),
-        cmocka_unit_test(test_refused),   cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_fuzz),
+        cmocka_unit_test(test_positions),         cmocka_unit_test(test_yaml_scalars),
+        cmocka_unit_test(test_refused),           cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_fields_of_one_map), cmocka_unit_test(test_fuzz),
     };
     return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
 }
