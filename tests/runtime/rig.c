@@ -99,6 +99,8 @@ struct rig *rig_new(const struct rig_options *o)
                                               .target = SEMO_TARGET_MCU,
                                               .security = o->security,
                                               .connections = o->connections,
+                                              .policies = o->policies,
+                                              .opens = o->opens,
                                               .root = ".",
                                               .objects = "build/tests/modules"};
     struct rig *r = calloc(1, sizeof *r);

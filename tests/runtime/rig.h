@@ -35,6 +35,8 @@ struct rig_options {
     const char *module, *source; /* source: one file */
     unsigned security, connections;
     bool without_epoch;
+    bool policies;  /* other than newest, */
+    unsigned opens; /* with so many events open */
 };
 /* Aborts with a message when it cannot be built. */
 struct rig *rig_new(const struct rig_options *o);
