@@ -131,7 +131,7 @@ enum semo_status semo_fields_read(const struct semo_tree *map, const char *what,
             ;
         if (!f->name)
             return fail_unknown(t, what, fields, e);
-        if (read_field(t, f, out, e) != SEMO_OK)
+        if (t->kind != SEMO_TREE_NULL && read_field(t, f, out, e) != SEMO_OK)
             return SEMO_INPUT;
     }
     for (f = fields; f->name; f++)

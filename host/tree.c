@@ -109,6 +109,14 @@ static struct semo_tree *new_node(struct reader *r, const yaml_event_t *event)
     return t;
 }
 
+static const struct semo_tree *find_field(const struct semo_tree *map, const char *key)
+{
+    for (const struct semo_tree *c = map->first; c; c = c->next)
+        if (c->key && strcmp(c->key, key) == 0)
+            return c;
+    return NULL;
+}
+
 static bool wants_key(const struct reader *r)
 {
     return r->depth > 0 && r->open[r->depth - 1]->kind == SEMO_TREE_MAP && !r->key;
@@ -120,7 +128,7 @@ static enum semo_status take_key(struct reader *r, const yaml_event_t *event)
     const struct semo_tree *map = r->open[r->depth - 1];
     if (strlen(text) != event->data.scalar.length)
         return fail_at(r, &event->start_mark, text, "a name with a zero character; remove it");
-    if (semo_tree_field(map, text))
+    if (find_field(map, text))
         return fail_at(r, &event->start_mark, text, "given twice; remove one of the two");
     if (map->count >= SEMO_TREE_FIELDS)
         return fail_at(r, &event->start_mark, text, "too many fields in one map; use a list");
@@ -324,10 +332,8 @@ void semo_tree_free(struct semo_tree *t)
 
 const struct semo_tree *semo_tree_field(const struct semo_tree *map, const char *key)
 {
-    for (const struct semo_tree *c = map->first; c; c = c->next)
-        if (c->key && strcmp(c->key, key) == 0)
-            return c;
-    return NULL;
+    const struct semo_tree *c = find_field(map, key);
+    return c && c->kind != SEMO_TREE_NULL ? c : NULL;
 }
 
 const char *semo_tree_kind_text(enum semo_tree_kind kind)
