@@ -5,3 +5,7 @@ $(BUILD)/bench/bench_peers: private LDFLAGS += -Wl,--no-as-needed -lm
 $(eval $(call bench,bench_node,bench/bench_node.c $(bench_program_sources),machine crypto bytes))
 
 BENCHES += bench/meter.sh
+$(eval $(call bench,bench_linux,bench/bench_linux.c tests/monitor/rig.c tests/monitor/app.c,\
+    toolchain host channel channel_host chip kdf crypto bytes,libseccomp libelf libcrypto))
+$(BUILD)/bench/bench_linux: private LDFLAGS += -Wl,--no-as-needed -lcmocka
+$(BUILD)/bench/bench_linux: | $(BIN)/semo-monitor $(BIN)/semo-em $(BUILD)/tests/monitor/puppet

@@ -12,7 +12,8 @@
  *
  * The event manager is a statically linked program: it is executed by descriptor in an empty root,
  * and its system call filter (monitor/linux/filter.c) lets it open nothing. argv[0] is "semo-em",
- * argv[1] "weak" or "isolated", which it reports in INFO; 0 to 2 are /dev/null. Its fd 4 is a memfd
+ * argv[1] "weak" or "isolated", argv[2] "landlock" or "", which it reports in INFO; 0 to 2 are
+ * /dev/null. Its fd 4 is a memfd
  * of SEMO_MONITOR_TABLES_LEN bytes, to be mapped shared: all zero after power-on and RESET, and
  * handed on as it is to the next event manager when one dies or is replaced (MANAGER). An event
  * manager keeps there what it knows of modules and routes, and trusts nothing in it: the last one
@@ -53,8 +54,9 @@ enum semo_monitor_message {
     SEMO_MONITOR_ADMIN = 4,   /* vendor u16 -> ADMIN_KEY, before DONE */
     /* monitor -> coordinator */
     SEMO_MONITOR_OUT = 16, /* frame */
-    /* DONE: killed u8 | died u8 | weak u8: processes killed for silence, and that crashed or broke
-     * the rules, since the last DONE; weak 1 = not in namespaces of their own */
+    /* DONE: killed u8 | died u8 | weak u8 | landlock u8: processes killed for silence, and that
+     * crashed or broke the rules, since the last DONE; weak 1 = not in namespaces of their own;
+     * landlock: version that confines them, 0 = this kernel has none */
     SEMO_MONITOR_DONE = 17,
     SEMO_MONITOR_SEAL = 18,      /* only with --seal-log: module u16 | key 16 | ad */
     SEMO_MONITOR_ADMIN_KEY = 19, /* vendor u16 | key 16 (lib/kdf/kdf.h) */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "lib/bytes/cursor.h"
@@ -18,6 +19,9 @@
 
 /* An event manager that keeps dying must not make every frame wait for it. */
 #define LIVES 8
+
+/* Descriptors that are not of modules, with some to spare. */
+#define OWN_FILES 32
 
 static const char *node = "?";
 
@@ -121,6 +125,7 @@ static void deliver(struct semo_monitor *m, struct semo_packet *p)
         m->lives--;
         restart_manager(m);
     }
+    semo_process_renew(&m->manager, m->cpu_s);
     run_manager(m, deadline);
     if (!m->manager_waits || p->len <= 9)
         return;
@@ -182,7 +187,8 @@ static void tell_admin(const struct semo_monitor *m, const struct semo_packet *r
 
 static void done(struct semo_monitor *m)
 {
-    const uint8_t message[] = {SEMO_MONITOR_DONE, m->killed, m->died, m->isolation == SEMO_WEAK};
+    const uint8_t message[] = {SEMO_MONITOR_DONE, m->killed, m->died, m->isolation == SEMO_WEAK,
+                               (uint8_t)semo_landlock_version()};
     m->killed = m->died = 0;
     semo_monitor_tell(message, sizeof message);
 }
@@ -221,6 +227,17 @@ static void isolate(struct semo_monitor *m, bool may_be_weak)
              "allow one of them, or accept less isolation with --weak");
     if (status != SEMO_OK)
         fail(SEMO_EXIT_RESOURCE, "cannot execute the event manager", "link it statically");
+}
+
+/* What is missing here is said once. */
+static void say_what_is_missing(const struct semo_monitor *m)
+{
+    if (!m->manager.limited)
+        fprintf(stderr, "semo-monitor: node %s: no limit on processor time: no timers here\n",
+                node);
+    if (semo_landlock_version() == 0)
+        fprintf(stderr, "semo-monitor: node %s: no Landlock in this kernel; the rest holds\n",
+                node);
 }
 
 static const char usage[] =
@@ -278,6 +295,27 @@ static struct options parse(int argc, char **argv)
     return o;
 }
 
+/* Each module takes a descriptor. */
+static void find_room(struct semo_monitor *m)
+{
+    const rlim_t wanted = SEMO_MONITOR_MODULES + OWN_FILES;
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        fail(SEMO_EXIT_RESOURCE, "open files", strerror(errno));
+    if (files.rlim_cur < wanted)
+        files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur <= OWN_FILES)
+        fail(SEMO_EXIT_RESOURCE, "open files", "the host allows too few (ulimit -Hn)");
+    m->room = SEMO_MONITOR_MODULES;
+    if (files.rlim_cur >= wanted)
+        return;
+    m->room = (unsigned)files.rlim_cur - OWN_FILES;
+    fprintf(stderr,
+            "semo-monitor: node %s: room for %u modules only, since the host allows %u open files; "
+            "for %u raise its limit (ulimit -Hn) to %u\n",
+            node, m->room, (unsigned)files.rlim_cur, SEMO_MONITOR_MODULES, (unsigned)wanted);
+}
+
 /* Of a fixed size: a shorter one would end the next event manager that maps it. */
 static void make_tables(struct semo_monitor *m)
 {
@@ -304,11 +342,14 @@ int main(int argc, char **argv)
         fail(SEMO_EXIT_RESOURCE, "no protection for processes", "the kernel lacks seccomp");
     m.seal_log = o.seal_log;
     m.call_ms = o.call_ms;
+    m.cpu_s = 1 + SEMO_MONITOR_TURN_CALLS * o.call_ms / 1000;
     m.own_program = m.program = open(o.em, O_RDONLY | O_CLOEXEC);
     if (m.program < 0)
         fail(SEMO_EXIT_RESOURCE, o.em, strerror(errno));
+    find_room(&m);
     make_tables(&m);
     isolate(&m, o.weak);
+    say_what_is_missing(&m);
     if (semo_chip_open(o.chip, &m.chip) != SEMO_OK)
         fail(SEMO_EXIT_RESOURCE, o.chip, "missing, damaged, or in use by another process");
     serve(&m);

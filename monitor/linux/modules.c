@@ -44,7 +44,7 @@ enum semo_status semo_modules_enable(struct semo_monitor *m, const struct semo_p
     uint16_t vendor = semo_cursor_u16(&c);
     if (c.bad || c.left != 0 || request->fd < 0)
         return SEMO_MALFORMED;
-    if (m->count == SEMO_MONITOR_MODULES || m->last_id == UINT16_MAX)
+    if (m->count == m->room || m->last_id == UINT16_MAX)
         return SEMO_FULL;
     struct semo_module *module = calloc(1, sizeof *module);
     enum semo_status status = module ? start(m, vendor, request->fd, module) : SEMO_SYSTEM;
@@ -137,11 +137,12 @@ static enum semo_status serve(struct semo_monitor *m, const struct semo_module *
 }
 
 /* Until the module returns: its answer. Any failure means that the module cannot go on. */
-static enum semo_status run(struct semo_monitor *m, const struct semo_module *module,
+static enum semo_status run(struct semo_monitor *m, struct semo_module *module,
                             const uint8_t *calls, unsigned len, struct semo_packet *returned)
 {
     int64_t deadline = semo_now_ms() + m->call_ms;
     enum semo_status status = semo_packet_send(module->process.socket, calls, len);
+    semo_process_renew(&module->process, m->cpu_s);
     while (status == SEMO_OK) {
         status = semo_packet_receive(module->process.socket, deadline, returned);
         if (returned->fd >= 0)

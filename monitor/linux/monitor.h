@@ -19,6 +19,7 @@ struct semo_monitor {
     enum semo_isolation isolation;
     bool seal_log;
     unsigned call_ms;         /* the limit of one call; a turn has five times as much */
+    unsigned cpu_s;           /* processor time of a process from one turn to the next */
     int own_program, program; /* of the event manager: what we were started with, what runs */
     int tables;               /* its memory */
     uint8_t *table_bytes;
@@ -29,7 +30,7 @@ struct semo_monitor {
     uint64_t time;        /* of the turn, SEMO_MONITOR_REAL_TIME included */
     int64_t started_ns;   /* of the host's clock */
     uint16_t last_id;     /* an id is never given twice */
-    unsigned count;       /* of modules */
+    unsigned count, room; /* of modules */
     struct semo_module *modules[UINT16_MAX + 1]; /* by id; NULL = there is none, or none any more */
 };
 

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,23 +24,6 @@ static const unsigned long clone_flags[] = {
     [SEMO_ISOLATED] = NAMESPACES,
     [SEMO_ISOLATED_BY_USER] = NAMESPACES | CLONE_NEWUSER,
     [SEMO_WEAK] = 0,
-};
-
-struct limit {
-    int resource;
-    rlim_t value[2]; /* of enum semo_kind */
-};
-/* A module's memory is that of its file and its stack: it has no call to get more. An event manager
- * needs descriptors and file size for the images that it stages. */
-static const struct limit limits[] = {
-    {RLIMIT_AS, {16 << 20, 256 << 20}},
-    {RLIMIT_STACK, {1 << 20, 8 << 20}},
-    {RLIMIT_NOFILE, {0, 64}},
-    {RLIMIT_FSIZE, {0, 2 * SEMO_MONITOR_IMAGE_MAX}},
-    {RLIMIT_NPROC, {0, 0}},
-    {RLIMIT_CORE, {0, 0}},
-    {RLIMIT_MEMLOCK, {0, 0}},
-    {RLIMIT_MSGQUEUE, {0, 0}},
 };
 
 /* An empty, read-only root; the old one is gone from the mount namespace. The user of an unmapped
@@ -86,16 +68,6 @@ static int drop_user(enum semo_isolation isolation)
                : 0;
 }
 
-static int set_limits(enum semo_kind kind)
-{
-    for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++) {
-        const struct rlimit r = {limits[i].value[kind], limits[i].value[kind]};
-        if (setrlimit((__rlimit_resource_t)limits[i].resource, &r) != 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* The order matters: a change of user clears the death signal and would need the capabilities; the
  * limit on descriptors would refuse the dup2. */
 static int confine(enum semo_isolation isolation, enum semo_kind kind)
@@ -109,7 +81,10 @@ static int confine(enum semo_isolation isolation, enum semo_kind kind)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
         recv(SEMO_MONITOR_SOCKET, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) /* already orphaned */
         return -1;
-    return set_limits(kind) != 0 ? -1 : semo_filter_load(kind);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        semo_landlock_restrict(SEMO_CHILD_PROGRAM) != 0 || semo_limits_set(kind) != 0)
+        return -1;
+    return semo_filter_load(kind);
 }
 
 /* Descriptors 0 to 5 of the child; none of ours are that low (semo_sandbox_init). */
@@ -133,7 +108,8 @@ static _Noreturn void child(enum semo_isolation isolation, enum semo_kind kind, 
                             int program, int tables)
 {
     char *arguments[] = {kind == SEMO_KIND_MANAGER ? "semo-em" : "semo-module",
-                         isolation == SEMO_WEAK ? "weak" : "isolated", NULL};
+                         isolation == SEMO_WEAK ? "weak" : "isolated",
+                         semo_landlock_version() > 0 ? "landlock" : "", NULL};
     static char *environment[] = {NULL};
     char failed = NOT_CONFINED;
     if (arrange_descriptors(kind, socket, program, tables) == 0 && confine(isolation, kind) == 0) {
@@ -159,7 +135,7 @@ enum semo_status semo_sandbox_start(enum semo_isolation isolation, enum semo_kin
     if (pid == 0)
         child(isolation, kind, pair[1], program, tables);
     close(pair[1]);
-    struct semo_process started = {pid, pair[0]};
+    struct semo_process started = {.pid = pid, .socket = pair[0]};
     if (pid < 0)
         said = NOT_CONFINED;
     else if (recv(pair[0], &said, 1, MSG_PEEK | MSG_DONTWAIT) < 0)
@@ -168,12 +144,15 @@ enum semo_status semo_sandbox_start(enum semo_isolation isolation, enum semo_kin
         semo_process_end(&started);
         return said == NOT_EXECUTED ? SEMO_INPUT : SEMO_UNSUPPORTED;
     }
+    semo_process_limit(&started);
     *out = started;
     return SEMO_OK;
 }
 
 void semo_process_end(struct semo_process *p)
 {
+    if (p->limited)
+        timer_delete(p->timer);
     if (p->pid > 0) {
         kill(p->pid, SIGKILL);
         while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
@@ -181,7 +160,7 @@ void semo_process_end(struct semo_process *p)
     }
     if (p->pid != 0)
         close(p->socket);
-    *p = (struct semo_process){0, -1};
+    *p = (struct semo_process){.socket = -1};
 }
 
 /* Descriptors 0 to 5 are taken from here on, so that none of ours is where a child's will be. */

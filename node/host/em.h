@@ -25,7 +25,8 @@ struct semo_em_table {
     uint16_t routes[UINT16_MAX + 1]; /* by connection: the module, 0 = none */
 };
 extern struct semo_em_table *semo_em_table;
-extern bool semo_em_weak; /* the monitor could not isolate this node's processes */
+extern bool semo_em_landlock; /* and this kernel has Landlock */
+extern bool semo_em_weak;     /* the monitor could not isolate this node's processes */
 
 /* em.c */
 void semo_em_start(void);                         /* first, when the table is there */

@@ -6,11 +6,12 @@
 #include "monitor/protocol.h"
 #include "node/host/em.h"
 
-#define KIND_LINUX 1
-#define FLAG_WEAK  1
-#define FLAG_FRESH 2
-#define SECURITY   128
-#define SEALS      (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define KIND_LINUX    1
+#define FLAG_WEAK     1
+#define FLAG_FRESH    2
+#define FLAG_LANDLOCK 4
+#define SECURITY      128
+#define SEALS         (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 static int staged = -1;
 
@@ -30,7 +31,8 @@ enum semo_status semo_loader_info(struct semo_cursor *in, struct semo_cursor *ou
     semo_cursor_put_u16(out, SECURITY);
     semo_cursor_put_u8(out, saturated(SEMO_MONITOR_MODULES));
     semo_cursor_put_u8(out, saturated(modules));
-    semo_cursor_put_u8(out, FLAG_FRESH | (semo_em_weak ? FLAG_WEAK : 0));
+    semo_cursor_put_u8(out, FLAG_FRESH | (semo_em_weak ? FLAG_WEAK : 0) |
+                                (semo_em_landlock ? FLAG_LANDLOCK : 0));
     for (int limits = 0; limits < 4; limits++)
         semo_cursor_put_u16(out, 0);
     semo_cursor_put_u16(out, SEMO_FRAME_MAX);

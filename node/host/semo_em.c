@@ -8,7 +8,7 @@
 #include "node/host/em.h"
 
 struct semo_em_table *semo_em_table;
-bool semo_em_weak;
+bool semo_em_weak, semo_em_landlock;
 
 /* Nobody starts it by hand but to ask what it is. */
 static bool explain(const char *word)
@@ -41,6 +41,7 @@ int main(int argc, char **argv)
     if (argc > 1 && explain(argv[1]))
         return SEMO_EXIT_DONE;
     semo_em_weak = argc > 1 && strcmp(argv[1], "weak") == 0;
+    semo_em_landlock = argc > 2 && strcmp(argv[2], "landlock") == 0;
     semo_em_table = mmap(NULL, sizeof *semo_em_table, PROT_READ | PROT_WRITE, MAP_SHARED,
                          SEMO_MONITOR_TABLES, 0);
     if (semo_em_table == MAP_FAILED) {

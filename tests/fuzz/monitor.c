@@ -9,7 +9,7 @@
 
 static struct semo_em_table table;
 struct semo_em_table *semo_em_table = &table;
-bool semo_em_weak;
+bool semo_em_weak, semo_em_landlock;
 static struct semo_cursor world; /* what modules and the monitor answer */
 
 /* ---- crypto ---- */

@@ -43,7 +43,7 @@ enum puppet {                   /* first byte of a frame for the event manager *
               PUPPET_CALL,      /* module u16 | entry u16 | payload -> RESULT */
               PUPPET_RAW,       /* a message to the monitor, as it is */
               PUPPET_ASK,       /* the same -> RESULT */
-              PUPPET_ARGUMENT,  /* -> argv[1] */
+              PUPPET_ARGUMENT,  /* -> argv[1] argv[2] */
               PUPPET_REMEMBER,  /* bytes: into the table memory */
               PUPPET_RECALL,    /* -> 16 bytes of the table memory */
               PUPPET_SHRINK,    /* the table memory */
@@ -51,8 +51,9 @@ enum puppet {                   /* first byte of a frame for the event manager *
               PUPPET_TRY,       /* -> u8 for each forbidden system call: 1 if it was refused */
               PUPPET_SILENT,
               PUPPET_DIE,
-              PUPPET_FLOOD,      /* with frames */
-              PUPPET_FLOOD_CALLS /* without reading results */
+              PUPPET_FLOOD,       /* with frames */
+              PUPPET_FLOOD_CALLS, /* without reading results */
+              PUPPET_LINGER       /* asks for the next frame and computes for ever */
 };
 
 enum seal { SEAL_ALL, SEAL_NONE, SEAL_NO_WRITE, SEAL_PIPE, SEAL_NO_FD };

@@ -117,7 +117,23 @@ static void flood(uint8_t type, const void *bytes, size_t len)
         say(type, bytes, len, -1);
 }
 
-static void obey(const char *argument, size_t len)
+static _Noreturn void linger(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL); /* nothing that can be ignored ends it */
+    say(SEMO_EM_NEXT, "", 0, -1);
+    for (;;)
+        __asm__ volatile("");
+}
+
+static void tell_arguments(char *const *arguments)
+{
+    int n = snprintf((char *)out, sizeof out, "%s %s", arguments[1], arguments[2]);
+    frame(out, (size_t)n);
+}
+
+static void obey(char *const *arguments, size_t len)
 {
     uint8_t *bytes = in + 4;
     switch (in[3]) {
@@ -140,7 +156,7 @@ static void obey(const char *argument, size_t len)
         forward_result();
         break;
     case PUPPET_ARGUMENT:
-        frame(argument, strlen(argument));
+        tell_arguments(arguments);
         break;
     case PUPPET_REMEMBER:
         memcpy(tables, bytes, len);
@@ -170,6 +186,8 @@ static void obey(const char *argument, size_t len)
     case PUPPET_FLOOD_CALLS:
         flood(SEMO_EM_CALL, "", 0);
         break;
+    case PUPPET_LINGER:
+        linger();
     default:
         exit(2);
     }
@@ -179,13 +197,13 @@ int main(int argc, char **argv)
 {
     tables = mmap(NULL, SEMO_MONITOR_TABLES_LEN, PROT_READ | PROT_WRITE, MAP_SHARED,
                   SEMO_MONITOR_TABLES, 0);
-    if (argc != 2 || tables == MAP_FAILED)
+    if (argc != 3 || tables == MAP_FAILED)
         return 1;
     for (;;) {
         say(SEMO_EM_NEXT, "", 0, -1);
         ssize_t n = recv(SEMO_MONITOR_SOCKET, in, sizeof in, 0);
         if (n < 4 || in[0] != SEMO_EM_FRAME || 3 + in[1] + 256 * in[2] != n)
             return 1;
-        obey(argv[1], (size_t)n - 4);
+        obey(argv, (size_t)n - 4);
     }
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -53,6 +54,7 @@ void rig_prepare(struct rig *r)
     assert_non_null(mkdtemp(r->folder));
     snprintf(r->chip, sizeof r->chip, "%s/chip", r->folder);
     snprintf(r->em, sizeof r->em, "%s/puppet", r->folder);
+    snprintf(r->says, sizeof r->says, "%s/says", r->folder);
     snprintf(r->monitor, sizeof r->monitor, "%s/monitor", r->folder);
     memcpy(state.node_key, rig_node_key, sizeof rig_node_key);
     assert_int_equal(semo_chip_create(r->chip, &state), SEMO_OK);
@@ -63,6 +65,7 @@ void rig_prepare(struct rig *r)
 void rig_remove(struct rig *r)
 {
     unlink(r->chip);
+    unlink(r->says);
     unlink(r->em);
     unlink(r->monitor);
     rmdir(r->folder);
@@ -76,6 +79,15 @@ static void refuse_namespaces(void)
     if (!f || seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, any) != 0 ||
         seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 0) != 0 || seccomp_load(f))
         _exit(100);
+}
+
+static void allow_few_files(const struct rig *r)
+{
+    const struct rlimit few = {48, 48};
+    int file = open(r->says, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (file < 0 || dup2(file, STDERR_FILENO) < 0 || setrlimit(RLIMIT_NOFILE, &few) != 0)
+        _exit(104);
+    close(file);
 }
 
 static _Noreturn void become_monitor(struct rig *r, int socket, unsigned flags, unsigned limit_ms)
@@ -94,6 +106,8 @@ static _Noreturn void become_monitor(struct rig *r, int socket, unsigned flags, 
         close(socket);
     if ((flags & RIG_NOBODY) && (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY)))
         _exit(102);
+    if (flags & RIG_FEW_FILES)
+        allow_few_files(r);
     if (flags & RIG_NO_NAMESPACES)
         refuse_namespaces();
     execv(r->monitor, arguments);
@@ -144,10 +158,11 @@ static bool receive(struct rig *r)
         memcpy(r->admin_key, p + 1, sizeof r->admin_key);
     } else {
         assert_int_equal(p[0], SEMO_MONITOR_DONE);
-        assert_int_equal(n, 4);
+        assert_int_equal(n, 5);
         r->killed = p[1];
         r->died = p[2];
         r->weak = p[3];
+        r->landlock = p[4];
     }
     return p[0] != SEMO_MONITOR_DONE;
 }

@@ -11,15 +11,21 @@
 #include "monitor/protocol.h"
 #include "tests/monitor/attempts.h"
 
-enum { RIG_WEAK = 1, RIG_NOBODY = 2, RIG_SEAL_LOG = 4, RIG_NO_NAMESPACES = 8 };
+enum {
+    RIG_WEAK = 1,
+    RIG_NOBODY = 2,
+    RIG_SEAL_LOG = 4,
+    RIG_NO_NAMESPACES = 8,
+    RIG_FEW_FILES = 16 /* 48 descriptors; says what it has to say in the file `says` */
+};
 
 struct rig {
-    char folder[64], chip[80], em[80], monitor[80];
+    char folder[64], chip[80], em[80], monitor[80], says[80];
     pid_t pid;
     int socket;
     uint64_t time; /* of the next frames */
     /* of the last turn */
-    unsigned frames, killed, died, weak, len;
+    unsigned frames, killed, died, weak, landlock, len;
     uint8_t frame[SEMO_MONITOR_MESSAGE_MAX]; /* the last one out */
     uint8_t admin_key[18];
     unsigned admin_keys;

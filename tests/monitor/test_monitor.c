@@ -23,10 +23,11 @@
 #include "tests/monitor/rig.h"
 #include "toolchain/toolchain.h"
 
-#define EVIL    "build/tests/monitor/evil.elf"
-#define VENDOR  0x1234
-#define PATIENT 5000 /* ms for calls that shall succeed, also on a busy machine */
-#define HASTY   100  /* ms where the limit is what is tested */
+#define LANDLOCK_CREATE_RULESET 444 /* with these arguments: its version */
+#define EVIL                    "build/tests/monitor/evil.elf"
+#define VENDOR                  0x1234
+#define PATIENT                 5000 /* ms for calls that shall succeed, also on a busy machine */
+#define HASTY                   100  /* ms where the limit is what is tested */
 
 /* RIG_WEAK where the kernel of the test machine refuses namespaces. */
 static unsigned leave;
@@ -341,6 +342,44 @@ static void test_silent_module(void **state)
 {
     (void)state;
     with_rig(0, HASTY, silence_ends);
+}
+
+/* The next child that ends, within a minute. */
+static bool one_ends(const pid_t *pids, unsigned count)
+{
+    struct pollfd children[4];
+    for (unsigned i = 0; i < count; i++)
+        children[i] = (struct pollfd){(int)syscall(SYS_pidfd_open, pids[i], 0), POLLIN, 0};
+    bool ended = poll(children, count, 60000) == 1;
+    for (unsigned i = 0; i < count; i++)
+        close(children[i].fd);
+    return ended;
+}
+
+/* Outside of calls and turns no time limit runs but that of the processor. */
+static void lingering_ends(struct rig *r)
+{
+    uint16_t module;
+    pid_t pids[4];
+    assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    assert_int_equal(rig_call(r, module, EVIL_LINGER, "", 0), SEMO_OK);
+    assert_true(one_ends(pids, rig_children(r, pids, 4)));
+    assert_int_equal(rig_call(r, module, EVIL_NOTHING_BAD, "", 0), SEMO_UNKNOWN);
+    assert_int_equal(r->died, 1);
+    rig_puppet(r, PUPPET_LINGER, "", 0);
+    assert_int_equal(r->died, 0);
+    assert_true(one_ends(pids, rig_children(r, pids, 4)));
+    rig_puppet(r, PUPPET_RECALL, "", 0); /* it is noticed as it gets no frame */
+    assert_int_equal(r->died, 1);
+    rig_puppet(r, PUPPET_RECALL, "", 0); /* and its successor answers */
+    assert_int_equal(r->died, 0);
+    assert_int_equal(r->frames, 1);
+}
+
+static void test_lingering(void **state)
+{
+    (void)state;
+    with_rig(0, HASTY, lingering_ends);
 }
 
 static void evil_gains_nothing(struct rig *r)
@@ -806,6 +845,7 @@ static void frames_load_and_call(struct rig *r)
     assert_int_equal(ask(r, SEMO_FRAME_INFO, "", 0), SEMO_OK);
     assert_int_equal(r->len, 4 + SEMO_INFO_LEN);
     assert_int_equal(r->frame[4 + 6] & 1, r->weak);
+    assert_int_equal((r->frame[4 + 6] & 4) != 0, r->landlock > 0);
     /* its successor finds the module */
     rig_turn(r, SEMO_MONITOR_MANAGER, "", 0);
     assert_int_equal(ask(r, SEMO_FRAME_CALL, call, sizeof call), SEMO_OK);
@@ -952,9 +992,12 @@ static void children_are_confined(struct rig *r)
     if (is_root) /* the rest is root's to see */
         look_closer(r, manager, module);
     rig_puppet(r, PUPPET_ARGUMENT, "", 0);
-    const char *said = r->weak ? "weak" : "isolated";
+    char said[32];
+    snprintf(said, sizeof said, "%s %s", r->weak ? "weak" : "isolated",
+             r->landlock ? "landlock" : "");
     assert_int_equal(r->len, strlen(said));
     assert_memory_equal(r->frame, said, r->len);
+    assert_int_equal(r->landlock > 0, syscall(LANDLOCK_CREATE_RULESET, NULL, 0, 1) > 0);
 }
 
 static void isolated(struct rig *r)
@@ -1135,6 +1178,7 @@ int main(void)
         cmocka_unit_test(test_evil),
         cmocka_unit_test(test_evil_weak),
         cmocka_unit_test(test_silent_module),
+        cmocka_unit_test(test_lingering),
         cmocka_unit_test(test_evil_in_vain),
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_broken_requests),
