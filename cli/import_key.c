@@ -5,13 +5,14 @@
 #include <unistd.h>
 #include <openssl/crypto.h>
 #include "cli/reply.h"
+#include "cli/secret.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 
 #define KEY_DIGITS 32
 
 /* From standard input, never from the command line, which every user of the machine can read. */
-static bool read_line(char *line, int room)
+bool semo_secret_read(char *line, int room, const char *prompt)
 {
     struct termios saved, silent;
     bool terminal = tcgetattr(STDIN_FILENO, &saved) == 0;
@@ -19,7 +20,7 @@ static bool read_line(char *line, int room)
         silent = saved;
         silent.c_lflag &= ~(tcflag_t)ECHO;
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-        fprintf(stderr, "vendor key (32 hexadecimal digits, not shown): ");
+        fprintf(stderr, "%s (not shown): ", prompt);
     }
     bool done = fgets(line, room, stdin) != NULL;
     if (terminal) {
@@ -45,7 +46,8 @@ static enum semo_status import(struct semo_session *s, const struct semo_options
                               name ? name : "--node");
     struct semo_state_node *n = &s->state->nodes[node];
     uint8_t key[KEY_DIGITS / 2];
-    if (!read_line(line, sizeof line) || strlen(line) != KEY_DIGITS ||
+    if (!semo_secret_read(line, sizeof line, "vendor key, 32 hexadecimal digits") ||
+        strlen(line) != KEY_DIGITS ||
         semo_session_hex(line, key, sizeof key, &len, &hidden) != SEMO_OK)
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, "standard input", 1, 1,
                               "not a key; write 32 hexadecimal digits and a newline");

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <openssl/crypto.h>
 #include "cli/reply.h"
+#include "cli/secret.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "host/file.h"
@@ -70,10 +71,11 @@ static enum semo_status read_vendor(const struct semo_options *o, uint64_t *vend
 }
 
 /* Never on a screen; a file is for its owner only. */
-static enum semo_status hand_over(const char *path, const char *hex, struct semo_error *e)
+enum semo_status semo_secret_hand_over(const char *path, const char *secret, const char *field,
+                                       const char *what, struct semo_error *e)
 {
     if (path) {
-        char *line = semo_format("%s\n", hex);
+        char *line = semo_format("%s\n", secret);
         enum semo_status status = semo_file_write(path, line, strlen(line), 0600, e);
         OPENSSL_cleanse(line, strlen(line));
         free(line);
@@ -83,9 +85,10 @@ static enum semo_status hand_over(const char *path, const char *hex, struct semo
     if (semo_reply_on_terminal())
         return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "a key is not for a screen; write it to a file by --out, or into a "
-                              "pipe to semo import-key");
-    puts(hex);
-    json_object_set_new(semo_reply(), "vendor_key", json_string(hex));
+                              "pipe to %s",
+                              what);
+    puts(secret);
+    json_object_set_new(semo_reply(), field, json_string(secret));
     return SEMO_OK;
 }
 
@@ -100,7 +103,7 @@ int semo_verb_vendor_key(const struct semo_options *o)
     if (status == SEMO_OK) {
         semo_kdf_vendor(SEMO_SECURITY, node_key, (uint16_t)vendor, key);
         char *hex = semo_session_to_hex(key, sizeof key);
-        status = hand_over(o->out, hex, &e);
+        status = semo_secret_hand_over(o->out, hex, "vendor_key", "semo import-key", &e);
         OPENSSL_cleanse(hex, strlen(hex));
         free(hex);
     }

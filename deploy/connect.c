@@ -27,9 +27,8 @@ static enum semo_status set_end(struct semo_deploy *p, const struct end *end, un
                         &p->state->modules[end->module], connection, found->index, kind, key, e);
 }
 
-/* The event manager learns the receiving module, the router the receiving node. */
-static enum semo_status set_route(struct semo_deploy *p, unsigned connection, int to,
-                                  struct semo_error *e)
+enum semo_status semo_deploy_route(struct semo_deploy *p, unsigned connection, int to,
+                                   struct semo_error *e)
 {
     unsigned node = to < 0 ? SEMO_CONTROL_CLIENT : semo_deploy_spec(p, (unsigned)to)->node;
     enum semo_status status = SEMO_OK;
@@ -85,9 +84,9 @@ static enum semo_status route_ends(struct semo_deploy *p, unsigned index, struct
 {
     const struct semo_connection_spec *c = &p->d->connections[index];
     unsigned number = p->state->connections[index].number;
-    enum semo_status status = set_route(p, number, c->to, e);
+    enum semo_status status = semo_deploy_route(p, number, c->to, e);
     if (status == SEMO_OK && c->policy != SEMO_NEWEST)
-        status = set_route(p, number | SEMO_BACK, c->from, e);
+        status = semo_deploy_route(p, number | SEMO_BACK, c->from, e);
     return status;
 }
 
@@ -100,7 +99,7 @@ static enum semo_status connect_one(struct semo_deploy *p, unsigned index, struc
 {
     const struct semo_connection_spec *c = &p->d->connections[index];
     enum semo_status status = SEMO_REFUSED;
-    if (p->keep && p->state->connections[index].connected)
+    if (c->shared || (p->keep && p->state->connections[index].connected))
         return SEMO_OK;
     if (!end_attested(p, c->from) || !end_attested(p, c->to)) {
         p->state->connections[index].connected = false; /* whatever it was in an earlier life */
@@ -155,7 +154,8 @@ static bool all_connected(const struct semo_deploy *p, unsigned module)
 {
     for (unsigned i = 0; i < p->d->connection_count; i++) {
         const struct semo_connection_spec *c = &p->d->connections[i];
-        if ((c->from == (int)module || c->to == (int)module) && !p->state->connections[i].connected)
+        if ((c->from == (int)module || c->to == (int)module) && !c->shared &&
+            !p->state->connections[i].connected)
             return false;
     }
     return true;

@@ -8,7 +8,7 @@ struct connection_text {
     const char *name, *policy, *encryption;
     char from_module[SEMO_NAME_MAX + 1], from_io[SEMO_NAME_MAX + 1];
     char to_module[SEMO_NAME_MAX + 1], to_io[SEMO_NAME_MAX + 1];
-    bool direct;
+    bool direct, shared;
 };
 
 static const struct semo_field connection_fields[] = {
@@ -21,6 +21,7 @@ static const struct semo_field connection_fields[] = {
     {"to_handler", FIELD(connection_text, NAME, to_io, false)},
     {"policy", FIELD(connection_text, TEXT, policy, false)},
     {"direct", FIELD(connection_text, BOOLEAN, direct, false)},
+    {"shared", FIELD(connection_text, BOOLEAN, shared, false)},
     {"encryption", FIELD(connection_text, TEXT, encryption, false)},
     IGNORED("id", NO_NUMBERS),
     REFUSED("key", NO_KEYS),
@@ -115,7 +116,7 @@ static enum semo_status read_encryption(const struct semo_descriptor *d,
                                         struct semo_connection_spec *c, struct semo_error *e)
 {
     const struct semo_tree *t = semo_tree_field(map, "encryption");
-    bool both = computes_aes(d, c->from) && computes_aes(d, c->to);
+    bool both = !c->shared && computes_aes(d, c->from) && computes_aes(d, c->to);
     c->aes = text ? strcmp(text, "aes") == 0 : both;
     if (text && !c->aes && strcmp(text, "spongent") != 0)
         return semo_fields_fail(t, e, "not an encryption; write spongent or aes");
@@ -124,10 +125,26 @@ static enum semo_status read_encryption(const struct semo_descriptor *d,
     return SEMO_OK;
 }
 
+/* Two owners agree on a key and a number, and on nothing else. */
+static enum semo_status check_shared(const struct semo_tree *map, bool direct,
+                                     const struct semo_connection_spec *c, struct semo_error *e)
+{
+    const struct semo_tree *t = semo_tree_field(map, "shared");
+    if (direct)
+        return semo_fields_fail(t, e, "contradicts direct; give one of the two");
+    if (c->policy != SEMO_NEWEST)
+        return semo_fields_fail(t, e,
+                                "a shared connection has the policy newest; remove the other");
+    return SEMO_OK;
+}
+
 static enum semo_status check_direct(const struct semo_tree *map, bool direct,
                                      const struct semo_connection_spec *c, struct semo_error *e)
 {
     bool deployer = c->from == SEMO_DEPLOYER || c->to == SEMO_DEPLOYER;
+    if (c->shared && check_shared(map, direct, c, e) != SEMO_OK)
+        return SEMO_INPUT;
+    direct = direct || c->shared;
     if (c->from == SEMO_DEPLOYER && c->to == SEMO_DEPLOYER)
         return semo_fields_fail(map, e,
                                 "a connection without modules; add from_module and "
@@ -137,7 +154,7 @@ static enum semo_status check_direct(const struct semo_tree *map, bool direct,
                                 "a connection with one end; add the other, or \"direct\": "
                                 "true for the deployer");
     if (!deployer && direct)
-        return semo_fields_fail(semo_tree_field(map, "direct"), e,
+        return semo_fields_fail(semo_tree_field(map, c->shared ? "shared" : "direct"), e,
                                 "contradicts the two modules; remove it or one of them");
     if (c->to == SEMO_DEPLOYER && c->policy == SEMO_REQUEST)
         return semo_fields_fail(semo_tree_field(map, "from_request"), e,
@@ -165,7 +182,7 @@ static enum semo_status check_unique(const struct semo_descriptor *d,
         const struct semo_connection_spec *o = &d->connections[i];
         bool from = o->from == c->from && strcmp(o->from_output, c->from_output) == 0;
         bool to = o->to == c->to && strcmp(o->to_input, c->to_input) == 0;
-        if (from && to)
+        if (from && to && !(o->shared && c->shared))
             return semo_specs_twice(semo_connection_io(c, c->to < 0), o->tree, e);
         if (from && c->from >= 0 && c->policy == SEMO_REQUEST && o->policy == SEMO_REQUEST)
             return semo_fields_fail(semo_connection_io(c, true), e,
@@ -185,9 +202,10 @@ static char *connection_name(const struct connection_text *t)
     if (t->name)
         return semo_format("%s", t->name);
     if (!t->from_module[0])
-        return semo_format("deployer>%s.%s", t->to_module, t->to_io);
+        return semo_format("%s>%s.%s", t->shared ? "other" : "deployer", t->to_module, t->to_io);
     if (!t->to_module[0])
-        return semo_format("%s.%s>deployer", t->from_module, t->from_io);
+        return semo_format("%s.%s>%s", t->from_module, t->from_io,
+                           t->shared ? "other" : "deployer");
     return semo_format("%s.%s>%s.%s", t->from_module, t->from_io, t->to_module, t->to_io);
 }
 
@@ -203,6 +221,7 @@ static enum semo_status read_ends(struct semo_descriptor *d, const struct semo_t
 {
     bool request = false;
     enum semo_status status = read_request(map, &request, e);
+    c->shared = t->shared;
     if (status == SEMO_OK)
         status = read_end(d, map, &from_fields, request, &c->from, e);
     if (status == SEMO_OK)

@@ -18,7 +18,8 @@ struct semo_deploy {
     struct semo_link *link;              /* NULL until nodes run */
     bool attested_now[SEMO_MODULES_MAX]; /* in this process: only then may a module get a key */
     bool linked_now[SEMO_MODULES_MAX];   /* its key is that of the source as it is now */
-    bool keep; /* connections that have their keys are left alone */
+    bool keep;                           /* connections that have their keys are left alone */
+    const struct semo_connection_spec *offered;        /* the shared one that needs a number now */
     void (*progress)(void *context, const char *line); /* may be NULL */
     void *progress_context;
 };
@@ -59,6 +60,21 @@ enum semo_status semo_deploy_disable(struct semo_deploy *p, unsigned module,
 enum semo_status semo_deploy_input(struct semo_deploy *p, unsigned connection,
                                    const uint8_t *sealed, unsigned sealed_len, uint8_t *body,
                                    unsigned *len) SEMO_MUST_CHECK;
+
+/* deploy/share.c: one end of a connection is ours, the other one another owner's. Offering makes a
+ * new key and number, gives them to our end and forgets them; whoever accepts does the same for the
+ * other end. The offer is as secret as the key. */
+struct semo_offer {
+    bool sends; /* the end of who offers */
+    unsigned number;
+    char node[SEMO_NAME_MAX + 1]; /* where that end is */
+    uint8_t key[SEMO_KEY_LEN];
+};
+enum semo_status semo_deploy_offer(struct semo_deploy *p, unsigned connection,
+                                   struct semo_offer *offer, struct semo_error *e) SEMO_MUST_CHECK;
+enum semo_status semo_deploy_accept(struct semo_deploy *p, unsigned connection,
+                                    const struct semo_offer *offer,
+                                    struct semo_error *e) SEMO_MUST_CHECK;
 
 /* deploy/secrets.c: the two protocols in which the deployer uses a module key. */
 void semo_node_hash(const char *name, uint8_t hash[SEMO_NODE_HASH_LEN]);

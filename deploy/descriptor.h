@@ -43,7 +43,7 @@ struct semo_module_spec {
     bool provisioned; /* owns an actuator: the chip knows its measurement (semo provision) */
     unsigned priority, order;
     unsigned spare; /* room for connections that come while it runs */
-    unsigned ends; /* slots: one for each connection's end here, one for each back channel's */
+    unsigned ends;  /* slots: one for each connection's end here, one for each back channel's */
     const struct semo_tree *tree;
 };
 
@@ -55,6 +55,7 @@ struct semo_connection_spec {
     char from_output[SEMO_NAME_MAX + 1], to_input[SEMO_NAME_MAX + 1]; /* or request, handler */
     enum semo_policy policy; /* other than newest: there is a back channel */
     bool aes;                /* AES-128-GCM, else SPONGENT */
+    bool shared; /* the end that is not given is another owner's: semo offer, semo accept */
     const struct semo_tree *tree;
 };
 

@@ -10,7 +10,8 @@ static enum semo_status choose(struct semo_deploy *p, bool *taken, struct semo_e
     unsigned next = 1;
     for (unsigned i = 0; i < p->d->connection_count; i++) {
         struct semo_state_connection *c = &p->state->connections[i];
-        if (c->number)
+        const struct semo_connection_spec *spec = &p->d->connections[i];
+        if (c->number || (spec->shared && spec != p->offered))
             continue;
         while (next < SEMO_BACK && taken[next])
             next++;

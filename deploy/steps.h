@@ -19,6 +19,10 @@ enum semo_status semo_deploy_check_source(struct semo_deploy *p, unsigned module
                                           struct semo_error *e) SEMO_MUST_CHECK;
 /* Do the connections of a module that runs find room in it? */
 bool semo_deploy_has_room(const struct semo_deploy *p, unsigned module);
+/* connect.c. The event manager learns the receiving module, the router the receiving node; to: a
+ * module or SEMO_DEPLOYER. */
+enum semo_status semo_deploy_route(struct semo_deploy *p, unsigned connection, int to,
+                                   struct semo_error *e) SEMO_MUST_CHECK;
 /* One bad module must not hide the others; the first is the one that *e names. */
 void semo_deploy_note_failure(struct semo_deploy *p, unsigned i, const struct semo_error *why,
                               enum semo_status *worst, enum semo_status status,

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* semo offer | semo accept: a connection between modules of two owners. The line between them:
+ *     semo-offer sends|receives NUMBER NODE KEY */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/crypto.h>
+#include "cli/reply.h"
+#include "cli/secret.h"
+#include "cli/session.h"
+#include "cli/verbs.h"
+#include "host/file.h"
+
+#define LINE_MAX_LEN 160
+
+static enum semo_status find_shared(const struct semo_session *s, const char *name,
+                                    unsigned *connection, struct semo_error *e)
+{
+    for (unsigned i = 0; name && i < s->d->connection_count; i++)
+        if (s->d->connections[i].shared && strcmp(s->d->connections[i].name, name) == 0) {
+            *connection = i;
+            return SEMO_OK;
+        }
+    return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                          "%.60s: no shared connection of this name; give one by --connection",
+                          name ? name : "--connection");
+}
+
+/* Only an end that is attested now gets a key. */
+static enum semo_status begin(struct semo_session *s, const struct semo_options *o,
+                              unsigned *connection, struct semo_error *e)
+{
+    s->deploy->progress = NULL;
+    enum semo_status status = find_shared(s, o->connection, connection, e);
+    if (status == SEMO_OK)
+        status = semo_deploy_build(s->deploy, e);
+    return status == SEMO_OK ? semo_deploy_attest(s->deploy, e) : status;
+}
+
+static enum semo_status offer(struct semo_session *s, const struct semo_options *o,
+                              struct semo_error *e)
+{
+    struct semo_offer made;
+    unsigned connection;
+    enum semo_status status = begin(s, o, &connection, e);
+    if (status == SEMO_OK && !o->out && semo_reply_on_terminal())
+        return semo_secret_hand_over(NULL, "", "offer", "semo accept", e);
+    if (status == SEMO_OK)
+        status = semo_deploy_offer(s->deploy, connection, &made, e);
+    if (status != SEMO_OK)
+        return status;
+    char *hex = semo_session_to_hex(made.key, sizeof made.key);
+    char *line = semo_format("semo-offer %s %u %s %s", made.sends ? "sends" : "receives",
+                             made.number, made.node, hex);
+    status = semo_secret_hand_over(o->out, line, "offer", "semo accept", e);
+    OPENSSL_cleanse(&made, sizeof made);
+    OPENSSL_cleanse(hex, strlen(hex));
+    OPENSSL_cleanse(line, strlen(line));
+    free(hex);
+    free(line);
+    return status;
+}
+
+static bool read_offer(const char *line, struct semo_offer *made)
+{
+    char way[9], hex[2 * SEMO_KEY_LEN + 1];
+    struct semo_error hidden;
+    unsigned len = 0;
+    int end = 0;
+    bool good = sscanf(line, "semo-offer %8s %5u %31s %32s%n", way, &made->number, made->node, hex,
+                       &end) == 4 &&
+                !line[end] && made->number > 0 && made->number < SEMO_BACK &&
+                (strcmp(way, "sends") == 0 || strcmp(way, "receives") == 0) &&
+                semo_session_hex(hex, made->key, sizeof made->key, &len, &hidden) == SEMO_OK &&
+                len == SEMO_KEY_LEN;
+    made->sends = good && way[0] == 's';
+    OPENSSL_cleanse(hex, sizeof hex);
+    OPENSSL_cleanse(&hidden, sizeof hidden);
+    return good;
+}
+
+static enum semo_status accept_offer(struct semo_session *s, const struct semo_options *o,
+                                     struct semo_error *e)
+{
+    char line[LINE_MAX_LEN] = "";
+    struct semo_offer made = {.number = 0};
+    unsigned connection;
+    enum semo_status status = SEMO_OK;
+    if (!semo_secret_read(line, sizeof line, "offer") || !read_offer(line, &made))
+        status = semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, "standard input", 1, 1,
+                                "not an offer; give the line that semo offer made");
+    if (status == SEMO_OK)
+        status = begin(s, o, &connection, e);
+    if (status == SEMO_OK)
+        status = semo_deploy_accept(s->deploy, connection, &made, e);
+    if (status == SEMO_OK)
+        printf("connect  %s\n", o->connection);
+    OPENSSL_cleanse(line, sizeof line);
+    OPENSSL_cleanse(&made, sizeof made);
+    return status;
+}
+
+int semo_verb_offer(const struct semo_options *o)
+{
+    return semo_session_run(o, "offer", SEMO_SESSION_LOCK | SEMO_SESSION_JOIN, offer);
+}
+
+int semo_verb_accept(const struct semo_options *o)
+{
+    return semo_session_run(o, "accept", SEMO_SESSION_LOCK | SEMO_SESSION_JOIN, accept_offer);
+}
