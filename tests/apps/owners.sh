@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The car park as it is meant: who runs the lot has the nodes and the drivers, two others have an
+# application each, and nobody has anybody else's keys.
+. tests/deploy/tap.sh
+lot=apps/car-park/lot.json
+holder=$XDG_STATE_HOME/semo/car-park-lot
+world() { # world COMMAND...
+    build/tests/world "$holder/control.sock" "$work/trace" "$@" >/dev/null 2>&1
+}
+owner() { # owner avl|vio VERB ARGUMENTS...: with a folder and an operator key of its own
+    who=$1 verb=$2
+    shift 2
+    "$semo" "$verb" "apps/car-park/$who.json" --state "$work/$who" --operator-key "$work/$who.key" "$@"
+}
+runs() { # runs avl|vio VERB ARGUMENTS...: on the holder's nodes
+    owner "$@" --nodes "$holder" >"$work/all" 2>"$work/err"
+}
+join() { # join avl|vio CONNECTION-OF-THE-LOT CONNECTION
+    "$semo" offer $lot --connection "$2" >"$work/offer" && runs "$1" accept --connection "$3" <"$work/offer"
+}
+last() { # what a panel shows
+    awk -v node="$1" '$2 == "show" && $3 == node { shown = $4 " " substr($0, index($0, $4) + 3) }
+        END { sub(/ *[|] *$/, "", shown); print shown }' "$work/trace"
+}
+
+nodes_up $lot --trace "$work/trace"
+"$semo" deploy $lot >"$work/all" 2>&1
+is "the lot's drivers are deployed" "$? $(grep -c ^attest "$work/all")" "0 4"
+id=4661
+for name in avl vio; do
+    for node in place1 place2 gate office; do
+        "$semo" vendor-key $node $id --state "$holder" | owner $name import-key --node $node
+    done
+    runs $name deploy
+    is "$name is deployed by its owner" "$? $(grep -c ^attest "$work/all")" "0 4"
+    id=4662
+done
+world press:place1:0 run:5000 release:place1:0 run:1000
+is "before the lot offers anything, nothing shows" "$(grep -c ' show ' "$work/trace")" 0
+for connection in place1 place2 gate; do
+    ok "avl joins $connection" join avl avl-$connection $connection
+done
+for connection in place1 place2 office gate; do
+    ok "vio joins $connection" join vio vio-$connection $connection
+done
+
+world run:1500 press:place1:0 run:1900
+is "one place is taken" "$(last gate)" "01 FREE 1"
+is "nobody has stayed too long" "$(last office)" "01 OVERSTAYED 0"
+world run:2000 press:place2:0 run:1000
+is "one driver serves two applications" "$(last gate), $(last office)" "01 FREE 0, 01 OVERSTAYED 1"
+world release:place2:0 run:100
+runs avl output --connection owner --arg 00
+world run:1500
+is "a panel is released by its taker and taken by another" "$(last gate)" "02 OVERSTAYED 1"
+runs avl output --connection owner --arg 01
+world run:3000
+is "nobody takes it away" "$(last gate)" "02 OVERSTAYED 1"
+runs vio output --connection owner --arg 00
+world run:1500
+is "but it is given back" "$(last gate)" "01 FREE 1"
+"$semo" output $lot --connection free-gate --run 100 >/dev/null 2>&1
+is "and its owner can free it" "$(last gate)" "00"
+
+# the two can do nothing to each other
+runs avl attest
+is "avl is what it was" "$? $(grep -c '^attest' "$work/all")" "0 4"
+runs avl disable --module AVL_P1
+runs vio output --connection owner --arg 01
+world release:place1:0 run:2500 press:place1:0 press:place2:0 run:4500
+is "without a sensor avl goes on with the other place" "$(grep ' show gate' "$work/trace" | grep -c 'FREE 0')" 2
+is "and vio with both" "$(last office)" "01 OVERSTAYED 3"
+
+# offers
+join avl vio-gate place1
+is "an offer for the wrong end: exit code, one line" "$? $(cat "$work/err")" \
+    "2 semo accept: place1: both ends receive; accept another offer"
+echo "semo-offer sends 0 place1 00" | owner avl accept --connection place2 --nodes "$holder" 2>"$work/err"
+is "what is no offer: exit code, one line" "$? $(cat "$work/err")" \
+    "2 semo accept: standard input:1:1: not an offer; give the line that semo offer made"
+"$semo" offer $lot --connection free-gate 2>"$work/err"
+is "what is not shared: exit code, one line" "$? $(cat "$work/err")" \
+    "2 semo offer: free-gate: no shared connection of this name; give one by --connection"
+"$semo" offer $lot --connection avl-place2 --out "$work/secret" >"$work/all"
+is "an offer in a file: mode, nothing said" "$(stat -c %a "$work/secret") $(wc -c <"$work/all")" "600 0"
+"$semo" output apps/car-park/avl.json --state "$work/avl" --operator-key "$work/avl.key" --connection gate \
+    --nodes "$holder" 2>"$work/err"
+is "a shared connection is nobody's to speak on: exit code" $? 2
+"$semo" down $lot
+exec 3<&-
+wait $up
+is "down ends the nodes" $? 0
+finish
