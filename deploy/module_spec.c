@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
@@ -55,13 +56,15 @@ static const struct semo_field module_fields[] = {
 
 /* ---- sources ---- */
 
-/* What the descriptor names relative to itself. */
+/* What the descriptor names relative to itself; never an option of the compiler. */
 static char *beside(const char *descriptor, const char *name)
 {
     const char *slash = strrchr(descriptor, '/');
     if (name[0] == '/')
         return semo_format("%s", name);
-    return semo_format("%.*s%s", slash ? (int)(slash - descriptor) + 1 : 0, descriptor, name);
+    if (!slash)
+        return semo_format("%s%s", name[0] == '-' ? "./" : "", name);
+    return semo_format("%.*s/%s", (int)(slash - descriptor), descriptor, name);
 }
 
 static char *if_exists(char *path)
@@ -137,7 +140,7 @@ static enum semo_status read_folder(const struct semo_tree *map, const char *fol
 
 struct flag {
     const char *start;
-    enum { GIVEN, WARNED } what; /* given to the compiler; read over with a warning */
+    enum { GIVEN, WARNED } what; /* given to the compiler; left out with a warning */
     bool separate;               /* may have its value in the next word */
 };
 static const struct flag compiler_flags[] = {
@@ -159,12 +162,10 @@ static const struct flag linker_flags[] = {
 
 static bool is_macro(const char *text)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    static const char word[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
     size_t len = strcspn(text, "=");
-    if (strncmp(text, "SEMO_", 5) == 0 || strncmp(text, "__", 2) == 0 || !strchr(letters, text[0]))
-        return false;
-    return len > 0 && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-                                   "0123456789") == len;
+    bool reserved = strncmp(text, "SEMO_", 5) == 0 || strncmp(text, "__", 2) == 0;
+    return len > 0 && strspn(text, word) == len && !isdigit((unsigned char)text[0]) && !reserved;
 }
 
 struct word {
