@@ -41,8 +41,8 @@ static enum semo_status take_output(char **arguments, unsigned *count, const cha
 int semo_verb_cc(const struct semo_options *o)
 {
     struct semo_error e = {{0}, SEMO_EXIT_FAILED};
-    struct semo_compat_request r = {o->files, o->file_count, "a.out", 64,
-                                    512,      o->vendor_key, NULL,    stdout};
+    struct semo_compat_request r = {o->files, o->file_count, NULL, 64,
+                                    512,      o->vendor_key, NULL, stdout};
     char *root = semo_session_root();
     enum semo_status status = take_output(o->files, &r.count, &r.output, &e);
     r.root = root;
@@ -58,6 +58,6 @@ int semo_verb_cc(const struct semo_options *o)
     free(root);
     if (status != SEMO_OK)
         return semo_reply_error("cc", &e);
-    json_object_set_new(semo_reply(), "output", json_string(r.output));
+    json_object_set_new(semo_reply(), "output", json_string(r.output ? r.output : "a.out"));
     return SEMO_EXIT_DONE;
 }

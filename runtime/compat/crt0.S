@@ -14,18 +14,18 @@ __sm_words:       .skip 32
 _start:
     mov #0x5A80, &0x0120 /* watchdog off */
     mov #__stack_top, r1
-    mov #__data_start, r12
-    mov #__data_load, r13
-1:  cmp #__data_end, r12
+    mov #__bss_start, r12
+1:  cmp #__bss_end, r12
     jhs 2f
-    mov @r13+, r14
-    mov r14, 0(r12)
+    mov #0, 0(r12)
     incd r12
     jmp 1b
-2:  mov #__bss_start, r12
-3:  cmp #__bss_end, r12
+2:  mov #__data_start, r12
+    mov #__data_load, r13
+3:  cmp #__data_end, r12
     jhs 4f
-    mov #0, 0(r12)
+    mov @r13+, r14
+    mov r14, 0(r12)
     incd r12
     jmp 3b
 4:  call #main

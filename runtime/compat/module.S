@@ -9,6 +9,9 @@
  * The core's stack guard is set while a module runs: an overflow is a violation, not a leak. r1 = 0
  * clears it. CMP and BIT never have a destination in program memory. */
 
+#ifndef SEMO_COMPAT_MODULE_S
+#define SEMO_COMPAT_MODULE_S
+
 /* ---- state in the private data ---- */
 .macro module_state m
     .section .sm.\m\().state, "aw", @nobits
@@ -87,7 +90,7 @@ __sm_\m\()_entry:
 .Lstack_\m:
     push r15
     push r11
-    mov #__sm_\m\()_secret_start, r15
+    mov #__sm_\m\()_stack_end, r15
     .word 0x1388 /* the stack ends here */
     .word 0x1387 /* who was here before */
     cmp #0xFFF0, r15
@@ -511,3 +514,5 @@ __sm_\m\()_wrap_tag:   .skip \bytes
     push #0
 1:  br #\function
 .endm
+
+#endif

@@ -2,6 +2,7 @@
 /* A stranger in the same program; ATTACK says which one. Each ends in a violation. */
 #include <stdio.h>
 #include <sancus_support/sm_io.h>
+#include <sancus_support/timer.h>
 
 DECLARE_SM(safe, 1);
 
@@ -22,6 +23,31 @@ unsigned SM_ENTRY(safe) safe_double(void)
 {
     return safe_inside() * 2;
 }
+
+unsigned SM_ENTRY(safe) safe_spin(void)
+{
+    for (volatile unsigned i = 0; i < 1000; i++)
+        ;
+    return secret;
+}
+
+static unsigned SM_FUNC(safe) deep(unsigned n)
+{
+    volatile unsigned own[8] = {n};
+    return n ? deep(n - 1) + own[0] : secret;
+}
+
+unsigned SM_ENTRY(safe) safe_deep(unsigned n)
+{
+    return deep(n);
+}
+
+static void on_timer(void)
+{
+    timer_disable();
+    safe_set(1); /* the module lies cut */
+}
+TIMER_ISR_ENTRY(on_timer)
 
 /* Enters with an index and a return address of its own choice. */
 static void __attribute__((naked)) enter(void *entry, unsigned index, void *back)
@@ -50,11 +76,17 @@ int main()
 #elif ATTACK == 4 /* jumps into the middle */
     printf("%x\n", inside());
 #elif ATTACK == 5 /* an entry that does not exist */
-    enter(safe.public_start, 2, back);
+    enter(safe.public_start, 4, back);
 #elif ATTACK == 6 /* returns into the module itself */
     enter(safe.public_start, 1, (char *)safe.public_start + 0x20);
 #elif ATTACK == 7 /* returns from a call that nobody made */
     enter(safe.public_start, 0xFFFF, back);
+#elif ATTACK == 8 /* calls a module that an interrupt has cut */
+    timer_irq(2000);
+    __eint();
+    safe_spin();
+#elif ATTACK == 9 /* makes a module's stack overflow */
+    safe_deep(60);
 #endif
     (void)inside;
     back();

@@ -24,8 +24,10 @@ build() { # bits, output, arguments...
     shift 2
     "$bin/semo" cc --security "$bits" -o "$work/$out.elf" "$@" >"$work/$out.list" 2>"$work/$out.err"
 }
-run() { # bits, name: what it prints goes to NAME.out, the end to NAME.json
+printf 'Hello\nWorld\n' >"$work/in"
+run() { # bits, name: what it prints goes to NAME.out, to the file device NAME.file, the end NAME.json
     "$bin/semo-mcu" run "$work/$2.elf" --profile compat --security "$1" --max-cycles 30000000 --json \
+        --fileio-in "$work/in" --fileio-out "$work/$2.file" \
         >"$work/$2.json" 2>"$work/$2.out"
 }
 
@@ -33,7 +35,7 @@ for source in [a-z]*.c; do
     name=${source%.c}
     [ "$name" = attack ] && continue
     widths=64
-    case $name in one | two | crypto | events) widths="64 128" ;; esac
+    case $name in one | two | crypto | events | loop) widths="64 128" ;; esac
     for bits in $widths; do
         wanted=$name.txt
         [ -f "$name.$bits.txt" ] && wanted=$name.$bits.txt
@@ -53,6 +55,7 @@ ok "two: every call out is listed" grep -q '^  calls inner inner_sum: 4 words$' 
 ok "outcall: variable arguments are counted" \
     grep -q '^  calls unprotected printf: 7 words (variable)$' "$work/outcall.list"
 ok "mutual: the tool warns" grep -q "need each other's measurement" "$work/mutual.list"
+ok "console: what went through the file device" grep -q '^hELLO\*wORLD' "$work/console.file"
 build 128 again two.c
 ok "the same source gives the same program" cmp -s "$work/two.elf" "$work/again.elf"
 
@@ -63,7 +66,16 @@ done
 build 64 files files/*.c && run 64 files
 same "files: a module, its user and a display in three files" "$work/files.out" files/files.txt
 
-for attack in 1 2 3 4 5 6 7; do
+# As a Makefile does it: objects, a library, options of the published linker.
+for source in files/*.c; do
+    "$bin/semo" cc -c -Wall -O2 -o "$work/$(basename "$source" .c).o" "$source" || exit 1
+done
+(cd "$work" && rm -f libdisplay.a && ar rcs libdisplay.a display.o)
+build 64 objects --standalone --ram 16K --rom 41K --inline-arithmetic "$work/main.o" \
+    "$work/counter.o" -L"$work" -ldisplay -lsm-io && run 64 objects
+same "files: as objects and a library" "$work/objects.out" files/files.txt
+
+for attack in 1 2 3 4 5 6 7 8 9; do
     build 64 attack -DATTACK=$attack attack.c && run 64 attack
     same "attack $attack is stopped" "$work/attack.out" attack.txt
     ok "attack $attack is one violation" grep -q '"violations":1,' "$work/attack.json"
@@ -89,6 +101,5 @@ refused "neither a C file" hello.txt
 refused "--security is 64 or 128" --security 80 hello.c
 refused "--stack is an even number" --stack 7 hello.c
 refused "give its vendor key with" confidential.c
-refused "built together" -c hello.c
 refused "names no file" hello.c -o
 echo "1..$count"

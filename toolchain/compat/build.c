@@ -9,7 +9,7 @@
 #include "toolchain/compat/program.h"
 #include "toolchain/parts.h"
 
-enum { TEXT_MAX = 64 << 20, OPTIONS_MAX = 24, FILES_MAX = 24 };
+enum { TEXT_MAX = 64 << 20 };
 
 /* What is safe for this compiler and core: sancus-toolchain 2.2. */
 static const char *const code_options[] = {"--target=msp430",
@@ -32,6 +32,8 @@ static const char *const small_options[] = {
     "--target=msp430",     "-Os",       "-ffreestanding",         "-fno-builtin",
     "-ffunction-sections", "-gdwarf-4", "-fno-crash-diagnostics", NULL};
 static const char *const plain_options[] = {"--target=msp430", "-fno-crash-diagnostics", NULL};
+/* A module that calls an inline function of everybody gets it inside. */
+#define INLINE(word) "-D" word "=__inline __attribute__((__always_inline__))"
 /* Everything can be seen before anything is optimised; constants stay where they are used. */
 static const char *const read_options[] = {"--target=msp430",
                                            "-O0",
@@ -39,6 +41,9 @@ static const char *const read_options[] = {"--target=msp430",
                                            "-disable-O0-optnone",
                                            "-fdiscard-value-names",
                                            "-fno-jump-tables",
+                                           INLINE("inline"),
+                                           INLINE("__inline"),
+                                           INLINE("__inline__"),
                                            "-ffreestanding",
                                            "-fno-builtin",
                                            "-fno-common",
@@ -63,19 +68,18 @@ static const struct copied_source {
     {"lib/mspabi/mspabi.S", {"__mspabi_", "memcpy", "memset"}, 0},
     {"runtime/compat/string.c", {"mem", "str"}, 0},
     {"runtime/compat/sancus.S", {"__sancus_"}, 0}};
-static const char *const runtime_sources[] = {"runtime/compat/crt0.S",    "runtime/compat/sancus.S",
-                                              "runtime/compat/libc.c",    "runtime/compat/string.c",
-                                              "runtime/compat/support.c", "lib/mspabi/mspabi.S"};
-enum { RARE_SOURCES = 2 }; /* of copied_sources: linked where they are used */
+/* What every program has: one file of C and one of assembly, made of these. */
+static const char *const runtime_c[] = {"runtime/compat/libc.c", "runtime/compat/string.c",
+                                        "runtime/compat/support.c"};
+static const char *const runtime_assembly[] = {"runtime/compat/crt0.S", "runtime/compat/sancus.S",
+                                               "lib/mspabi/mspabi.S", "runtime/compat/wide.S"};
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 struct job {
     struct compat_program p;
     char *clang;
-    const char *option[OPTIONS_MAX], *source[FILES_MAX], *assembly[FILES_MAX];
-    unsigned options, sources, assemblies;
-    char *object[256];
+    char *object[512];
     unsigned objects;
 };
 
@@ -83,44 +87,6 @@ static bool ends(const char *text, const char *end)
 {
     size_t len = strlen(text), tail = strlen(end);
     return len > tail && strcmp(text + len - tail, end) == 0;
-}
-
-/* ---- arguments ---- */
-
-static enum semo_status sort_arguments(struct job *j, struct semo_error *e)
-{
-    const struct semo_compat_request *r = j->p.request;
-    for (unsigned i = 0; i < r->count; i++) {
-        const char *a = r->arguments[i];
-        bool value = i && (strcmp(r->arguments[i - 1], "-I") == 0 ||
-                           strcmp(r->arguments[i - 1], "-D") == 0 ||
-                           strcmp(r->arguments[i - 1], "-U") == 0 ||
-                           strcmp(r->arguments[i - 1], "-include") == 0);
-        const char **to = j->option;
-        unsigned *count = &j->options, max = OPTIONS_MAX;
-        if (strcmp(a, "-c") == 0 || strcmp(a, "-S") == 0 || strcmp(a, "-E") == 0)
-            return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, a, 0, 0,
-                                  "all files of a program are built together, into one executable");
-        if (!value && a[0] != '-') {
-            if (!ends(a, ".c") && !ends(a, ".S") && !ends(a, ".s"))
-                return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, a, 0, 0,
-                                      "neither a C file (.c) nor an assembly file (.S, .s)");
-            if (access(a, R_OK) != 0)
-                return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_USAGE, a, 0, 0, "no such file");
-            to = ends(a, ".c") ? j->source : j->assembly;
-            count = ends(a, ".c") ? &j->sources : &j->assemblies;
-            max = FILES_MAX;
-        }
-        if (*count == max)
-            return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, a, 0, 0,
-                                  "at most %u files of a kind and %u options", FILES_MAX,
-                                  OPTIONS_MAX);
-        to[(*count)++] = a;
-    }
-    if (j->sources == 0)
-        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
-                              "name at least one C file");
-    return SEMO_OK;
 }
 
 /* ---- steps ---- */
@@ -132,9 +98,10 @@ static enum semo_status run_clang(struct job *j, const char *const *options, boo
 {
     struct tool_command c = {.count = 0};
     tool_command_add(&c, "%s", j->clang);
-    for (unsigned i = 0; own && i < j->options; i++)
-        tool_command_add(&c, "%s", j->option[i]);
+    for (unsigned i = 0; own && i < j->p.arguments.option.count; i++)
+        tool_command_add(&c, "%s", j->p.arguments.option.at[i]);
     tool_command_add_all(&c, options);
+    tool_command_add(&c, "-fdebug-prefix-map=%s=semo", j->p.folder);
     tool_command_add(&c, "-DSANCUS_SECURITY_BITS=%u", j->p.request->security);
     tool_command_add(&c, "-isystem%s/runtime/compat/include", j->p.request->root);
     tool_command_add(&c, "-isystem%s/include", j->p.request->root);
@@ -156,7 +123,7 @@ static enum semo_status run_clang(struct job *j, const char *const *options, boo
 static char *new_object(struct job *j)
 {
     if (j->objects == COUNT(j->object))
-        abort(); /* 32 modules of 4, 48 files, 6 of the runtime */
+        abort(); /* 32 modules of 3, 300 files, 4 of the runtime */
     j->object[j->objects] = semo_format("%s/%u.o", j->p.folder, j->objects);
     return j->object[j->objects++];
 }
@@ -183,23 +150,28 @@ static enum semo_status compile(struct job *j, const char *from, bool own, const
     return status;
 }
 
+static void split(struct compat_file *f, const char *text)
+{
+    size_t lines = 1;
+    for (const char *at = text; *at; at++)
+        lines += *at == '\n';
+    f->line = semo_allocate(lines, sizeof *f->line);
+    for (const char *at = text; *at;) {
+        size_t n = strcspn(at, "\n");
+        f->line[f->count++] = semo_format("%.*s", (int)n, at);
+        at += n + (at[n] != 0);
+    }
+}
+
 static enum semo_status load(struct compat_file *f, const char *path, struct semo_error *e)
 {
     uint8_t *bytes;
     size_t len;
     enum semo_status status = semo_file_read(path, TEXT_MAX, &bytes, &len, e);
-    if (status != SEMO_OK)
-        return status;
-    size_t lines = 1;
-    for (size_t i = 0; i < len; i++)
-        lines += bytes[i] == '\n';
-    f->line = semo_allocate(lines, sizeof *f->line);
-    for (char *at = (char *)bytes; *at;) {
-        size_t n = strcspn(at, "\n");
-        f->line[f->count++] = semo_format("%.*s", (int)n, at);
-        at += n + (at[n] != 0);
+    if (status == SEMO_OK) {
+        split(f, (char *)bytes);
+        free(bytes);
     }
-    free(bytes);
     return status;
 }
 
@@ -233,22 +205,81 @@ static enum semo_status read_source(struct job *j, const char *source, struct se
     return status;
 }
 
+static void add_intermediate(struct job *j, const struct compat_object *o)
+{
+    unsigned i = j->p.file_count++;
+    j->p.file[i].source = o->source;
+    split(&j->p.file[i], o->ir);
+    compat_read_file(&j->p, i);
+}
+
+/* Objects of the program, and members of libraries that it needs. */
+static enum semo_status read_objects(struct job *j, struct semo_error *e)
+{
+    struct compat_objects list = {.count = 0};
+    struct compat_symbols symbols = {.wanted.count = 0};
+    enum semo_status status = SEMO_OK;
+    for (unsigned i = 0; i < j->p.arguments.object.count && status == SEMO_OK; i++)
+        status = compat_objects_read(&list, j->p.arguments.object.at[i], j->p.request->security, e);
+    for (unsigned i = 0; i < j->p.file_count; i++)
+        for (unsigned k = 0; k < j->p.file[i].count; k++)
+            compat_symbols_of_line(&symbols, j->p.file[i].line[k]);
+    compat_objects_select(&list, &symbols);
+    j->p.file =
+        realloc(j->p.file, (j->p.file_count + list.count + COMPAT_MODULES) * sizeof *j->p.file);
+    if (!j->p.file)
+        abort();
+    memset(j->p.file + j->p.file_count, 0, (list.count + COMPAT_MODULES) * sizeof *j->p.file);
+    for (unsigned i = 0; i < list.count && status == SEMO_OK; i++) {
+        struct compat_object *o = &list.at[i];
+        if (o->lazy)
+            continue;
+        if (o->ir)
+            add_intermediate(j, o);
+        else if (j->objects > 300)
+            status = semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, o->name, 0, 0,
+                                    "at most 300 objects");
+        else
+            status = semo_file_write(new_object(j), o->bytes, o->len, 0644, e);
+    }
+    return status; /* what was read stays until the program ends */
+}
+
+static enum semo_status read_reactive(struct job *j, struct compat_module *m, struct semo_error *e)
+{
+    char *path = semo_format("%s/%s.reactive.c", j->p.folder, m->name);
+    enum semo_status status = compat_write_reactive(m, path, e);
+    if (status == SEMO_OK)
+        status = read_source(j, path, e);
+    free(path);
+    return status;
+}
+
+static void set_defaults(struct compat_program *p)
+{
+    for (unsigned i = 0; i < p->module_count; i++) {
+        struct compat_module *m = &p->module[i];
+        m->stack = p->arguments.stack;
+        m->connections = p->arguments.connections;
+        m->has_connections = p->arguments.has_connections;
+    }
+}
+
 static enum semo_status read_sources(struct job *j, struct semo_error *e)
 {
+    const struct compat_arguments *a = &j->p.arguments;
     enum semo_status status = SEMO_OK;
-    j->p.file = semo_allocate(j->sources + COMPAT_MODULES, sizeof *j->p.file);
-    for (unsigned i = 0; i < j->sources && status == SEMO_OK; i++)
-        status = read_source(j, j->source[i], e);
-    for (unsigned i = 0; i < j->p.module_count && status == SEMO_OK; i++) {
-        struct compat_module *m = &j->p.module[i];
-        char *path = semo_format("%s/%s.reactive.c", j->p.folder, m->name);
-        if (m->inputs || m->outputs) {
-            status = compat_write_reactive(m, path, e);
-            if (status == SEMO_OK)
-                status = read_source(j, path, e);
-        }
-        free(path);
-    }
+    j->p.file = semo_allocate(a->source.count + 1, sizeof *j->p.file);
+    for (unsigned i = 0; i < a->source.count && status == SEMO_OK; i++)
+        status = read_source(j, a->source.at[i], e);
+    if (status == SEMO_OK)
+        status = read_objects(j, e);
+    set_defaults(&j->p);
+    if (status == SEMO_OK && a->config)
+        status = compat_read_config(&j->p, a->config, e);
+    for (unsigned i = 0; i < j->p.module_count && status == SEMO_OK; i++)
+        if (j->p.module[i].inputs || j->p.module[i].outputs)
+            status = read_reactive(j, &j->p.module[i], e);
     if (status == SEMO_OK)
         status = compat_check(&j->p, e);
     return status == SEMO_OK ? compat_rewrite(&j->p, e) : status;
@@ -264,8 +295,8 @@ static enum semo_status compile_sources(struct job *j, struct semo_error *e)
             status = compile(j, path, false, NULL, NULL, false, e);
         free(path);
     }
-    for (unsigned i = 0; i < j->assemblies && status == SEMO_OK; i++)
-        status = compile(j, j->assembly[i], true, NULL, NULL, false, e);
+    for (unsigned i = 0; i < j->p.arguments.assembly.count && status == SEMO_OK; i++)
+        status = compile(j, j->p.arguments.assembly.at[i], true, NULL, NULL, false, e);
     return status;
 }
 
@@ -323,50 +354,121 @@ static bool needs(const struct job *j, const char *module, unsigned source)
     return needed;
 }
 
+/* ---- the runtime ---- */
+
+/* Macros of one source mean nothing in the next. */
+static void forget_macros(const char *text, FILE *to)
+{
+    for (const char *at = strstr(text, "\n.macro "); at; at = strstr(at + 1, "\n.macro ")) {
+        const char *name = at + strlen("\n.macro ");
+        fprintf(to, "\n.purgem %.*s", (int)strcspn(name, " ,\n"), name);
+    }
+    fputc('\n', to);
+}
+
+/* Of several sources one. Names of the runtime are weak: a program may have its own. */
+static enum semo_status append_source(const struct job *j, const char *source, bool weak, FILE *to,
+                                      struct semo_error *e)
+{
+    char *path = semo_format("%s/%s", j->p.request->root, source);
+    uint8_t *text;
+    size_t len;
+    enum semo_status status = semo_file_read(path, TEXT_MAX, &text, &len, e);
+    free(path);
+    if (status != SEMO_OK)
+        return status;
+    char *whole = semo_format("%s", (char *)text);
+    for (char *at = (char *)text, *next; at; at = next) {
+        next = weak ? strstr(at, ".globl") : NULL;
+        if (next)
+            *next = 0;
+        fprintf(to, "%s%s", at, next ? ".weak" : "");
+        next = next ? next + strlen(".globl") : NULL;
+    }
+    if (ends(source, ".S"))
+        forget_macros(whole, to);
+    free(whole);
+    free(text);
+    return status;
+}
+
 static enum semo_status compile_module(struct job *j, const struct compat_module *m,
                                        struct semo_error *e)
 {
-    char *stubs = semo_format("%s/%s.S", j->p.folder, m->name);
+    char *stubs = semo_format("%s/%s.S", j->p.folder, m->name), *text = NULL;
     char *names = semo_format("%s/%s.h", j->p.folder, m->name);
     enum semo_status status = compat_write_stubs(&j->p, m, stubs, e);
-    if (status == SEMO_OK)
-        status = compile(j, stubs, false, m->name, NULL, false, e);
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
     if (status == SEMO_OK)
         status = write_names(m->name, names, e);
+    fprintf(out, "#include \"%s\"\n", stubs);
     for (unsigned i = 0; i < COUNT(copied_sources) && status == SEMO_OK; i++) {
-        if (!needs(j, m->name, i))
-            continue;
         char *path = semo_format("%s/%s", j->p.request->root, copied_sources[i].path);
-        status = compile(j, path, false, m->name, names, false, e);
+        if (needs(j, m->name, i) && ends(path, ".S"))
+            status = append_source(j, copied_sources[i].path, false, out, e);
+        else if (needs(j, m->name, i))
+            status = compile(j, path, false, m->name, names, false, e);
         free(path);
     }
+    fclose(out);
+    char *all = semo_format("%s/%s.all.S", j->p.folder, m->name);
+    if (status == SEMO_OK)
+        status = semo_file_write(all, text, size, 0644, e);
+    if (status == SEMO_OK)
+        status = compile(j, all, false, m->name, names, false, e);
+    free(all);
+    free(text);
     free(stubs);
     free(names);
     return status;
 }
 
+static enum semo_status compile_joined(struct job *j, const char *const *sources, unsigned count,
+                                       const char *first, const char *name, struct semo_error *e)
+{
+    char *path = semo_format("%s/%s", j->p.folder, name), *text = NULL;
+    enum semo_status status = SEMO_OK;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    fputs(first, out);
+    for (unsigned i = 0; i < count && status == SEMO_OK; i++)
+        status = append_source(j, sources[i], ends(name, ".S"), out, e);
+    fclose(out);
+    if (status == SEMO_OK)
+        status = semo_file_write(path, text, size, 0644, e);
+    if (status == SEMO_OK)
+        status = compile(j, path, false, NULL, NULL, true, e);
+    free(text);
+    free(path);
+    return status;
+}
+
 static enum semo_status compile_runtime(struct job *j, struct semo_error *e)
 {
-    enum semo_status status = SEMO_OK;
+    bool unknown = j->p.arguments.assembly.count || j->objects > j->p.file_count;
+    bool real = unknown || needs(j, NULL, 0), wide = unknown || needs(j, NULL, 1);
+    char *vectors = semo_format("%s/vectors.S", j->p.folder);
+    char *first = semo_format("#include \"%s\"\n", vectors);
+    char *path = semo_format("%s/%s", j->p.request->root, copied_sources[0].path);
+    enum semo_status status = compat_write_vectors(&j->p, vectors, e);
     for (unsigned i = 0; i < j->p.module_count && status == SEMO_OK; i++)
         status = compile_module(j, &j->p.module[i], e);
-    char *vectors = semo_format("%s/vectors.S", j->p.folder);
     if (status == SEMO_OK)
-        status = compat_write_vectors(&j->p, vectors, e);
+        status =
+            compile_joined(j, runtime_assembly, COUNT(runtime_assembly) - (wide || real ? 0 : 1),
+                           first, "all.S", e);
     if (status == SEMO_OK)
-        status = compile(j, vectors, false, NULL, NULL, false, e);
-    free(vectors);
-    for (unsigned i = 0; i < RARE_SOURCES && status == SEMO_OK; i++) {
-        char *path = semo_format("%s/%s", j->p.request->root, copied_sources[i].path);
-        if (j->assemblies || needs(j, NULL, i))
-            status = compile(j, path, false, NULL, NULL, true, e);
-        free(path);
-    }
-    for (unsigned i = 0; i < COUNT(runtime_sources) && status == SEMO_OK; i++) {
-        char *path = semo_format("%s/%s", j->p.request->root, runtime_sources[i]);
+        status = compile_joined(j, runtime_c, COUNT(runtime_c), "", "all.c", e);
+    if (status == SEMO_OK && real)
         status = compile(j, path, false, NULL, NULL, true, e);
-        free(path);
-    }
+    free(path);
+    free(first);
+    free(vectors);
     return status;
 }
 
@@ -435,10 +537,85 @@ static enum semo_status build(struct job *j, struct semo_error *e)
     if (status == SEMO_OK)
         status = semo_file_read(linked, TEXT_MAX, &bytes, &len, e);
     if (status == SEMO_OK) {
-        status = semo_file_write(j->p.request->output, bytes, len, 0755, e);
+        const char *output = j->p.request->output;
+        status = semo_file_write(output ? output : "a.out", bytes, len, 0755, e);
         free(bytes);
     }
     free(linked);
+    return status;
+}
+
+/* ---- objects (-c) ---- */
+
+/* "a/b.c" -> "b.o" */
+static char *object_name(const struct job *j, const char *source)
+{
+    const char *slash = strrchr(source, '/'), *name = slash ? slash + 1 : source;
+    return j->p.request->output ? semo_format("%s", j->p.request->output)
+                                : semo_format("%.*s.o", (int)strlen(name) - 2, name);
+}
+
+static enum semo_status write_object(struct job *j, const char *source, const char *ir,
+                                     struct semo_error *e)
+{
+    char *path = semo_format("%s/object.s", j->p.folder), *name = object_name(j, source);
+    char *text = semo_format(".section .semo.ir, \"\", @progbits\n.asciz \"semo 1 %u %s\"\n"
+                             ".incbin \"%s\"\n",
+                             j->p.request->security, source, ir);
+    enum semo_status status = semo_file_write(path, text, strlen(text), 0644, e);
+    if (status == SEMO_OK)
+        status = run_clang(j, plain_options, false, NULL, path, name, "-c", e);
+    free(text);
+    free(name);
+    free(path);
+    return status;
+}
+
+/* -MD and -MMD: "object.o: a.c b.h" names the object's real name, and goes beside it. */
+static enum semo_status keep_dependencies(const struct job *j, const char *source,
+                                          struct semo_error *e)
+{
+    char *from = semo_format("%s/object.d", j->p.folder), *name = object_name(j, source);
+    enum semo_status status = SEMO_OK;
+    uint8_t *text;
+    size_t len;
+    if (semo_file_exists(from))
+        status = semo_file_read(from, TEXT_MAX, &text, &len, e);
+    if (status == SEMO_OK && semo_file_exists(from) && strchr((char *)text, ':')) {
+        char *all = semo_format("%s%s", name, strchr((char *)text, ':'));
+        char *to = semo_format("%.*sd", (int)strlen(name) - (ends(name, ".o") ? 1 : 0), name);
+        status = semo_file_write(to, all, strlen(all), 0644, e);
+        free(to);
+        free(all);
+        free(text);
+    }
+    free(name);
+    free(from);
+    return status;
+}
+
+static enum semo_status build_objects(struct job *j, struct semo_error *e)
+{
+    const struct compat_arguments *a = &j->p.arguments;
+    char *ir = semo_format("%s/object.ll", j->p.folder);
+    enum semo_status status = SEMO_OK;
+    for (unsigned i = 0; i < a->source.count && status == SEMO_OK; i++) {
+        if (strpbrk(a->source.at[i], "\"\\\n"))
+            status = semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, a->source.at[i], 0, 0,
+                                    "no quotation marks or backslashes in names, please");
+        if (status == SEMO_OK)
+            status = run_clang(j, read_options, true, NULL, a->source.at[i], ir, NULL, e);
+        if (status == SEMO_OK)
+            status = write_object(j, a->source.at[i], ir, e);
+        if (status == SEMO_OK)
+            status = keep_dependencies(j, a->source.at[i], e);
+    }
+    for (unsigned i = 0; i < a->assembly.count && status == SEMO_OK; i++) {
+        char *name = object_name(j, a->assembly.at[i]);
+        status = run_clang(j, code_options, true, NULL, a->assembly.at[i], name, "-c", e);
+        free(name);
+    }
+    free(ir);
     return status;
 }
 
@@ -447,20 +624,20 @@ enum semo_status semo_compat_build(const struct semo_compat_request *r, struct s
     const char *temporary = getenv("TMPDIR"), *keep = getenv("SEMO_KEEP");
     struct job *j = semo_allocate(1, sizeof *j);
     j->p.request = r;
-    enum semo_status status = sort_arguments(j, e);
+    enum semo_status status = compat_read_arguments(r, &j->p.arguments, e);
     j->p.folder = semo_format("%s/semo-cc.XXXXXX", temporary && *temporary ? temporary : "/tmp");
     if (status == SEMO_OK && !mkdtemp(j->p.folder))
         status = semo_error_set(e, SEMO_SYSTEM, SEMO_EXIT_RESOURCE, j->p.folder, 0, 0,
                                 "cannot be created");
     if (status == SEMO_OK) {
         j->clang = tool_find("CLANG", "clang-14", "clang");
-        status = build(j, e);
+        status = j->p.arguments.only_objects ? build_objects(j, e) : build(j, e);
         if (keep)
             fprintf(stderr, "kept: %s\n", j->p.folder);
         else
             remove_folder(j->p.folder);
     }
-    if (status == SEMO_OK && r->listing)
+    if (status == SEMO_OK && r->listing && !j->p.arguments.only_objects)
         compat_print_listing(&j->p, r->listing);
     return status; /* the program ends; its memory goes with it */
 }

@@ -8,11 +8,11 @@
 #include "host/error.h"
 
 struct semo_compat_request {
-    char *const *arguments; /* C and assembly files, and options for the compiler */
+    char *const *arguments; /* files, and options of the compiler and of the published tools */
     unsigned count;
-    const char *output;     /* the executable */
+    const char *output;     /* NULL: a.out, or FILE.o with -c */
     unsigned security;      /* 64, 128 */
-    unsigned stack;         /* bytes of the stack of each module */
+    unsigned stack;         /* bytes of the stack of each module, unless told otherwise */
     const char *vendor_key; /* hexadecimal, of modules that are loaded encrypted; or NULL */
     const char *root;       /* Semo tree or installation */
     FILE *listing;          /* what the program consists of; NULL: not wanted */

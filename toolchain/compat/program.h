@@ -11,7 +11,43 @@ enum {
     COMPAT_REGISTER_WORDS = 4,
     COMPAT_VECTORS = 16,
     COMPAT_MODULES = 32,
-    COMPAT_STACKED_MAX = 16
+    COMPAT_STACKED_MAX = 16,
+    COMPAT_LIST = 100,
+    COMPAT_OPTIONS = 32
+};
+
+struct compat_list {
+    const char *at[COMPAT_LIST];
+    unsigned count;
+};
+
+struct compat_arguments {
+    struct compat_list option; /* of the compiler */
+    struct compat_list source, assembly, object, folder, library;
+    const char *config;
+    unsigned stack, connections, program_start, data_end;
+    bool only_objects, has_connections;
+};
+
+struct compat_names {
+    char **at;
+    unsigned count;
+};
+struct compat_symbols {
+    struct compat_names defined, wanted;
+};
+
+struct compat_object {
+    char *name;     /* for messages */
+    uint8_t *bytes; /* of the ELF file */
+    size_t len;
+    char *source, *ir; /* made by semo cc -c: from this file, this intermediate code; or NULL */
+    struct compat_symbols symbols;
+    bool lazy; /* in a library, and not needed so far */
+};
+struct compat_objects {
+    struct compat_object *at;
+    unsigned count;
 };
 
 enum compat_kind { COMPAT_PLAIN, COMPAT_FUNC, COMPAT_ENTRY, COMPAT_DRIVER };
@@ -51,6 +87,10 @@ struct compat_call { /* a stub of a module */
 struct compat_module {
     char *name;
     bool driver, has_isr, has_values, wrapped;
+    bool closed;                         /* makes no calls out */
+    unsigned stack, offset;              /* bytes; of data in front of the data memory */
+    unsigned connections;                /* of a reactive module */
+    bool has_connections;                /* else as the program has it */
     unsigned low, high, caller, vectors; /* of drivers; bit n: interrupt n comes here */
     struct compat_call call[256];
     unsigned call_count;
@@ -62,6 +102,7 @@ struct compat_module {
 
 struct compat_program {
     const struct semo_compat_request *request;
+    struct compat_arguments arguments;
     char *folder; /* for intermediate files */
     struct compat_file *file;
     unsigned file_count;
@@ -73,6 +114,24 @@ struct compat_program {
     unsigned module_count;
     char *vector[COMPAT_VECTORS]; /* interrupt functions of the program */
 };
+
+/* ---- arguments.c ---- */
+enum semo_status compat_read_arguments(const struct semo_compat_request *r,
+                                       struct compat_arguments *a,
+                                       struct semo_error *e) SEMO_MUST_CHECK;
+
+/* ---- objects.c ---- */
+/* An object, or every member of a library. */
+enum semo_status compat_objects_read(struct compat_objects *list, const char *path,
+                                     unsigned security, struct semo_error *e) SEMO_MUST_CHECK;
+/* Members of libraries that define what is wanted are lazy no longer. all: of the rest. */
+void compat_objects_select(struct compat_objects *list, struct compat_symbols *all);
+/* What a line of intermediate code defines or wants. */
+void compat_symbols_of_line(struct compat_symbols *s, const char *line);
+
+/* ---- config.c ---- */
+enum semo_status compat_read_config(struct compat_program *p, const char *path,
+                                    struct semo_error *e) SEMO_MUST_CHECK;
 
 /* ---- read.c ---- */
 void compat_read_file(struct compat_program *p, unsigned file);

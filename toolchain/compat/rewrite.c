@@ -310,6 +310,12 @@ static const char *call_stub(const struct body *b, struct compat_function *calle
                               m->name, callee->name, COMPAT_REGISTER_WORDS);
         return NULL;
     }
+    if (m->closed && !callee->module) {
+        (void)!compat_fail_at(b->p, b->f->file, line, e,
+                              "module %s calls %s, and its configuration has disallow_outcalls",
+                              m->name, callee->name);
+        return NULL;
+    }
     char *stub = callee->module ? semo_format("__sm_%s_call_%s.%s", m->name, callee->module->name,
                                               callee->name)
                  : variadic     ? semo_format("__sm_%s_out_%s.%u", m->name, callee->name, words)

@@ -138,6 +138,8 @@ enum semo_status compat_write_reactive(const struct compat_module *m, const char
 {
     struct draft draft;
     FILE *out = begin(&draft);
+    if (m->has_connections)
+        fprintf(out, "#define SEMO_SM_CONNECTIONS %u\n", m->connections ? m->connections : 1);
     fprintf(out, "#include <sancus/reactive.h>\n");
     for (unsigned i = 0; i < m->inputs; i++)
         fprintf(out, "void SM_FUNC(%s) %s(uint8_t *data, size_t len);\n", m->name, m->input[i]);
@@ -166,7 +168,7 @@ static void write_module_text(const struct compat_module *m, FILE *out)
             n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n);
 }
 
-static void write_module_data(const struct compat_module *m, unsigned stack, FILE *out)
+static void write_module_data(const struct compat_module *m, FILE *out)
 {
     const char *n = m->name;
     if (m->driver) {
@@ -178,10 +180,14 @@ static void write_module_data(const struct compat_module *m, unsigned stack, FIL
      * save the module when it is interrupted. The crypto unit reads one word ahead, of what lies in
      * front of the section as well as of what is in it. */
     fprintf(out,
-            "  .smd.%s (NOLOAD) : {\n    . = ALIGN(2) + 2; __sm_%s_secret_start = .; . += %u;\n"
+            "  .smd.%s (NOLOAD) : {\n    . = ALIGN(2) + 2; __sm_%s_stack_end = .; . += %u;\n"
             "    __sm_%s_stack_top = .; *(.sm.%s.state) *(.bss.sm.%s) . = ALIGN(2);\n"
             "    __sm_%s_saved_at = .; . += 2; __sm_%s_secret_end = .;\n  } :NONE\n",
-            n, n, stack, n, n, n, n, n);
+            n, n, m->stack, n, n, n, n, n);
+    if (m->offset)
+        fprintf(out, "  __sm_%s_secret_start = %u;\n", n, SEMO_DATA_START - m->offset);
+    else
+        fprintf(out, "  __sm_%s_secret_start = __sm_%s_stack_end;\n", n, n);
 }
 
 static void write_vectors(const struct compat_program *p, FILE *out)
@@ -222,23 +228,30 @@ enum semo_status compat_write_script(const struct compat_program *p, const char 
     fprintf(out,
             "ENTRY(_start)\nPHDRS { text PT_LOAD; data PT_LOAD; vectors PT_LOAD; }\n"
             "SECTIONS {\n  . = %u;\n",
-            SEMO_PROGRAM_START);
+            p->arguments.program_start);
     for (unsigned i = 0; i < p->module_count; i++)
         write_module_text(&p->module[i], out);
     fprintf(out,
             "  .text : { . = ALIGN(2); *(.text._start) *(.text .text.*) . = ALIGN(2); } :text\n"
             "  .rodata : { *(.rodata .rodata.*) . = ALIGN(2); __data_load = .; } :text\n"
-            "  .data %u : AT(__data_load) { __data_start = .; *(.data .data.*)\n"
-            "    . = ALIGN(2); __data_end = .; } :data\n  __bss_start = .;\n",
+            "  . = %u;\n",
+            SEMO_DATA_START);
+    for (unsigned i = 0; i < p->module_count; i++) /* its registers lie in front of the memory */
+        if (p->module[i].offset)
+            write_module_data(&p->module[i], out);
+    fprintf(out,
+            "  .data : AT(__data_load) { __data_start = .; *(.data .data.*)\n"
+            "    . = ALIGN(2); __data_end = .; } :data\n  __bss_start = %u;\n",
             SEMO_DATA_START);
     for (unsigned i = 0; i < p->module_count; i++)
-        write_module_data(&p->module[i], p->request->stack, out);
+        if (!p->module[i].offset)
+            write_module_data(&p->module[i], out);
     fprintf(out,
             "  .bss (NOLOAD) : { *(.bss .bss.* COMMON) . = ALIGN(2); __bss_end = .; } :NONE\n"
             "  __heap_start = .; __heap_end = %u; __stack_top = %u;\n"
             "  ASSERT(__heap_start <= __heap_end, \"the data memory is full\")\n"
             "  ASSERT(__data_load + SIZEOF(.data) <= %u, \"the program memory is full\")\n",
-            SEMO_DATA_END - MAIN_STACK, SEMO_DATA_END, SEMO_VECTORS);
+            p->arguments.data_end - MAIN_STACK, p->arguments.data_end, SEMO_VECTORS);
     for (unsigned i = 0; i < p->module_count; i++)
         write_io(&p->module[i], out);
     write_vectors(p, out);
