@@ -73,6 +73,9 @@ is "without a sensor avl goes on with the other place" "$(grep ' show gate' "$wo
 is "and vio with both" "$(last office)" "01 OVERSTAYED 3"
 
 # offers
+for verb in offer accept; do
+    ok "$verb --help has an example" sh -c "$semo $verb --help | grep -q '^example: semo $verb'"
+done
 join avl vio-gate place1
 is "an offer for the wrong end: exit code, one line" "$? $(cat "$work/err")" \
     "2 semo accept: place1: both ends receive; accept another offer"
