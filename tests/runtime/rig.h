@@ -35,11 +35,11 @@ struct rig_options {
     const char *module, *source; /* source: one file */
     unsigned security, connections;
     bool without_epoch;
-    bool policies;  /* other than newest, */
-    unsigned opens; /* with so many events open */
 };
 /* Aborts with a message when it cannot be built. */
 struct rig *rig_new(const struct rig_options *o);
+/* With policies other than newest, and so many events open at a time. */
+struct rig *rig_new_with_policies(const struct rig_options *o, unsigned opens);
 void rig_free(struct rig *r);
 
 struct rig_registers { /* as the stub takes them */
