@@ -59,6 +59,8 @@ static void crypto_tick(struct oracle *o)
     if (recorded || (o->sampled_gie && o->sampled_lines)) {
         if (cycle == o->crypto_start + o->crypto_check)
             o->undetermined = "abort in the cycle of the unit's own check (section 8 item 12)";
+        if (o->violated && !recorded)
+            o->undetermined = "crypto unit violates in the cycle of its abort (section 8 item 12)";
         oracle_tick(o);
         o->aborted = true;
     }
