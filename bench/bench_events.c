@@ -39,7 +39,8 @@ static void print(unsigned security, const struct cost *c)
 
 static void measure(unsigned security)
 {
-    const struct rig_options o = {"events", "tests/runtime/modules/events.c", security, 1, false};
+    const struct rig_options o = {"events", "tests/runtime/modules/events.c", security, 1, false, 0,
+                                  0};
     struct rig *in_rig = rig_new(&o), *out_rig = rig_new(&o);
     struct rig_end in = {.connection = 1}, out = {.connection = 2};
     uint8_t frame[SEMO_FRAME_MAX];

@@ -73,7 +73,8 @@ static enum semo_status key_once(struct semo_deploy *p, unsigned index, struct s
     bool request = c->policy == SEMO_REQUEST;
     const struct end from = {c->from, request ? SEMO_IO_REQUEST : SEMO_IO_OUTPUT, c->from_output},
                      to = {c->to, request ? SEMO_IO_HANDLER : SEMO_IO_INPUT, c->to_input};
-    unsigned back = SEMO_KIND(0U, SEMO_NEWEST, c->aes), flags = SEMO_KIND(0U, c->policy, c->aes);
+    unsigned back = SEMO_KIND(0U, SEMO_NEWEST, c->aes);
+    unsigned flags = SEMO_KIND(0U, c->policy, c->aes) | (c->expires ? SEMO_KIND_EXPIRES : 0U);
     enum semo_status status = key_ends(p, s->number, flags, &from, &to, &s->channel, e);
     if (status == SEMO_OK && c->policy != SEMO_NEWEST)
         status = key_ends(p, s->number | SEMO_BACK, back, &to, &from, &s->back, e);

@@ -8,7 +8,7 @@ struct connection_text {
     const char *name, *policy, *encryption;
     char from_module[SEMO_NAME_MAX + 1], from_io[SEMO_NAME_MAX + 1];
     char to_module[SEMO_NAME_MAX + 1], to_io[SEMO_NAME_MAX + 1];
-    bool direct, shared;
+    bool direct, shared, expires;
 };
 
 static const struct semo_field connection_fields[] = {
@@ -20,6 +20,7 @@ static const struct semo_field connection_fields[] = {
     {"to_input", FIELD(connection_text, NAME, to_io, false)},
     {"to_handler", FIELD(connection_text, NAME, to_io, false)},
     {"policy", FIELD(connection_text, TEXT, policy, false)},
+    {"expires", FIELD(connection_text, BOOLEAN, expires, false)},
     {"direct", FIELD(connection_text, BOOLEAN, direct, false)},
     {"shared", FIELD(connection_text, BOOLEAN, shared, false)},
     {"encryption", FIELD(connection_text, TEXT, encryption, false)},
@@ -159,6 +160,9 @@ static enum semo_status check_direct(const struct semo_tree *map, bool direct,
     if (c->to == SEMO_DEPLOYER && c->policy == SEMO_REQUEST)
         return semo_fields_fail(semo_tree_field(map, "from_request"), e,
                                 "the deployer asks and answers nothing; name a handler");
+    if (deployer && c->expires)
+        return semo_fields_fail(semo_tree_field(map, "expires"), e,
+                                "only modules ask a clock for the time; remove it");
     if (!deployer && c->from == c->to)
         return semo_fields_fail(semo_tree_field(map, "to_module"), e,
                                 "a connection from a module to itself; name two modules");
@@ -228,6 +232,7 @@ static enum semo_status read_ends(struct semo_descriptor *d, const struct semo_t
         status = read_end(d, map, &to_fields, request, &c->to, e);
     if (status == SEMO_OK)
         status = read_policy(map, t->policy, request, &c->policy, e);
+    c->expires = t->expires;
     if (status == SEMO_OK)
         status = check_direct(map, t->direct, c, e);
     if (status == SEMO_OK)

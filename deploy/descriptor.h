@@ -55,7 +55,8 @@ struct semo_connection_spec {
     char from_output[SEMO_NAME_MAX + 1], to_input[SEMO_NAME_MAX + 1]; /* or request, handler */
     enum semo_policy policy; /* other than newest: there is a back channel */
     bool aes;                /* AES-128-GCM, else SPONGENT */
-    bool shared; /* the end that is not given is another owner's: semo offer, semo accept */
+    bool shared;  /* the end that is not given is another owner's: semo offer, semo accept */
+    bool expires; /* its events do; both modules know the time */
     const struct semo_tree *tree;
 };
 

@@ -49,7 +49,8 @@ enum semo_status semo_deploy_output(struct semo_deploy *p, unsigned connection, 
     if (status == SEMO_OK)
         status = seal(p, &p->state->connections[connection].channel, 0, body, len, sealed, e);
     if (status == SEMO_OK)
-        status = send(p, connection, p->state->connections[connection].number, sealed, SEMO_SEALED_LEN(len), e);
+        status = send(p, connection, p->state->connections[connection].number, sealed,
+                      SEMO_SEALED_LEN(len), e);
     return status;
 }
 

@@ -30,8 +30,8 @@ struct semo_link {
     void *event_context;
     void (*counters)(void *context, unsigned node, const uint32_t *count, unsigned n);
     uint8_t node_at[256]; /* what semo-node calls node n of the descriptor; 255 = not there */
-    FILE *seal_log; /* NULL: none; as semo-node's: what the deployer sealed under what */
-    uint64_t stray; /* frames that nobody waited for */
+    FILE *seal_log;       /* NULL: none; as semo-node's: what the deployer sealed under what */
+    uint64_t stray;       /* frames that nobody waited for */
 };
 
 /* Connects and learns the time. */

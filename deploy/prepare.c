@@ -15,10 +15,12 @@ static struct semo_room need_of(const struct semo_descriptor *d, unsigned module
     struct semo_room need = {.slots = d->modules[module].ends};
     for (unsigned i = 0; i < d->connection_count; i++) {
         const struct semo_connection_spec *c = &d->connections[i];
-        if (c->policy == SEMO_NEWEST || (c->from != (int)module && c->to != (int)module))
+        unsigned level = c->expires ? 2 : c->policy != SEMO_NEWEST;
+        if (c->from != (int)module && c->to != (int)module)
             continue;
-        need.policies = true;
-        need.opens += c->from == (int)module && c->policy != SEMO_STRICT;
+        if (level > need.policies)
+            need.policies = level;
+        need.opens += c->from == (int)module && c->policy > SEMO_STRICT;
     }
     return need;
 }

@@ -87,7 +87,7 @@ void semo_state_get_layout(const json_t *object, struct semo_layout *l)
 
 json_t *semo_state_room(const struct semo_room *r)
 {
-    return json_pack("[i,i,b]", r->slots, r->opens, r->policies);
+    return json_pack("[i,i,i]", r->slots, r->opens, r->policies);
 }
 
 void semo_state_get_room(const json_t *object, struct semo_room *r)
@@ -95,7 +95,7 @@ void semo_state_get_room(const json_t *object, struct semo_room *r)
     const json_t *a = json_object_get(object, "room");
     r->slots = (unsigned)json_integer_value(json_array_get(a, 0));
     r->opens = (unsigned)json_integer_value(json_array_get(a, 1));
-    r->policies = json_is_true(json_array_get(a, 2));
+    r->policies = (unsigned)json_integer_value(json_array_get(a, 2));
 }
 
 enum semo_status semo_state_write_sealed(const struct semo_state *s, const char *purpose, json_t *j,
@@ -289,6 +289,9 @@ void semo_state_close(struct semo_state *s)
     wipe_free(s->nodes, s->node_count * sizeof *s->nodes);
     wipe_free(s->modules, s->module_count * sizeof *s->modules);
     wipe_free(s->connections, s->connection_count * sizeof *s->connections);
+    for (unsigned i = 0; i < s->ghost_count; i++)
+        free(s->ghosts[i].name);
+    free(s->ghosts);
     free(s->owners);
     free(s->folder);
     wipe_free(s, sizeof *s);

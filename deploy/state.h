@@ -29,10 +29,10 @@ enum semo_step { /* each includes those before */
 };
 const char *semo_step_text(enum semo_step step);
 
-struct semo_room {  /* of a module, for its connections: part of what it is */
-    unsigned slots; /* ends */
-    unsigned opens; /* of connections on which an event of its own can be open */
-    bool policies;  /* other than newest */
+struct semo_room {     /* of a module, for its connections: part of what it is */
+    unsigned slots;    /* ends */
+    unsigned opens;    /* of connections on which an event of its own can be open */
+    unsigned policies; /* as semo_module_source */
 };
 
 struct semo_owner { /* of an actuator: what the chip lets drive it */
@@ -68,8 +68,16 @@ struct semo_state_module {
 struct semo_state_connection {
     bool connected;
     unsigned number;             /* on the wire; 0 = none was chosen yet */
+    unsigned wish;               /* the number it had before it left the descriptor; 0 = none */
     struct semo_channel channel; /* the deployer's end of a direct connection */
     struct semo_channel back;    /* of its back channel, unless the policy is newest */
+};
+
+/* A connection that has left the descriptor. A module at its other end may still have a slot of its
+ * number, which is its own again when it comes back. */
+struct semo_ghost {
+    char *name;
+    unsigned number;
 };
 
 struct semo_state {
@@ -84,6 +92,8 @@ struct semo_state {
     struct semo_owner *owners; /* by module */
     struct semo_state_module *modules;
     struct semo_state_connection *connections;
+    struct semo_ghost *ghosts;
+    unsigned ghost_count;
 };
 
 /* malloced: $XDG_STATE_HOME/semo/<app> */

@@ -6,7 +6,7 @@ $(eval $(call library,crypto,lib/crypto/aead.c lib/crypto/spongent.c lib/crypto/
     lib/crypto/x86/select.c))
 $(eval $(call library,kdf,lib/kdf/kdf.c))
 $(eval $(call library,channel,lib/channel/channel.c lib/channel/policy.c \
-    lib/channel/host_aes.c))
+    lib/channel/time.c lib/channel/host_aes.c))
 $(eval $(call library,channel_host,lib/channel/host.c))
 $(eval $(call bench,bench_crypto,bench/bench_crypto.c tests/lib/bitloop.c,crypto))
 EXTRA_tests_lib_bitloop := -O3

@@ -31,18 +31,31 @@ static void tell(const struct semo_channel *c, enum semo_status status, const ui
         output->told(status, reply, len);
 }
 
+/* The time is put behind the data where both are sealed. */
+static enum semo_status send_expiring(struct semo_channel *c, const void *data, unsigned len,
+                                      uint8_t **frame)
+{
+    static uint8_t body[SEMO_PAYLOAD_DEFAULT + SEMO_UNTIL_LEN];
+    if (!(semo_until[0] | semo_until[1] | semo_until[2] | semo_until[3]))
+        return SEMO_UNFRESH;
+    memcpy(body, data, len);
+    memcpy(body + len, semo_until, SEMO_UNTIL_LEN);
+    return semo_send(c, SEMO_EVENT_EXPIRES, body, len + SEMO_UNTIL_LEN, frame);
+}
+
 enum semo_status semo_reply_output(struct semo_channel *c, const void *data, unsigned len)
 {
-    struct semo_open *o = find_open(0);
+    struct semo_open *o = SEMO_KIND_POLICY(c->kind) > SEMO_STRICT ? find_open(0) : NULL;
+    bool expires = SEMO_POLICIES > 1 && c->kind & SEMO_KIND_EXPIRES;
     enum semo_status status;
     uint8_t *frame;
-    if (find_open(c->connection))
+    if (SEMO_KIND_POLICY(c->kind) > SEMO_STRICT && find_open(c->connection))
         return SEMO_BUSY;
-    if (!o)
+    if (SEMO_KIND_POLICY(c->kind) > SEMO_STRICT && !o)
         return SEMO_FULL;
-    status = semo_send(c, 0, data, len, &frame);
-    if (status == SEMO_OK)
-        semo_policy_hold(o, frame, 2 + SEMO_SEALED_LEN(len));
+    status = expires ? send_expiring(c, data, len, &frame) : semo_send(c, 0, data, len, &frame);
+    if (status == SEMO_OK && o)
+        semo_policy_hold(o, frame, 2 + SEMO_SEALED_LEN(len + (expires ? SEMO_UNTIL_LEN : 0)));
     return status;
 }
 
@@ -71,15 +84,33 @@ static void report(const struct semo_channel *c, const void *body, unsigned len)
         (void)semo_send(back, 0, body, len, NULL);
 }
 
+/* An event that is refused for its time never was: it may come again when the time is known. */
+static enum semo_status check_time(struct semo_channel *c, const struct semo_channel *before,
+                                   const uint8_t *body, unsigned *len)
+{
+    enum semo_status status = SEMO_MALFORMED;
+    if (*len >= SEMO_UNTIL_LEN) {
+        *len -= SEMO_UNTIL_LEN;
+        status = semo_expiry_judge(body + *len);
+    }
+    if (status != SEMO_OK)
+        *c = *before;
+    return status;
+}
+
 enum semo_status semo_reply_input(struct semo_channel *c, const uint8_t *sealed, unsigned len,
-                                   uint8_t *body)
+                                  uint8_t *body)
 {
     const struct semo_input_record *input = &semo_inputs[c->io];
+    const struct semo_channel before = *c;
     bool is_back = c->connection >= SEMO_BACK;
-    unsigned max = is_back ? SEMO_REPORT_LEN + semo_outputs[c->io].max : input->max;
+    unsigned more = SEMO_POLICIES > 1 && c->kind & SEMO_KIND_EXPIRES ? SEMO_UNTIL_LEN : 0;
+    unsigned max = is_back ? SEMO_REPORT_LEN + semo_outputs[c->io].max : input->max + more;
     enum semo_status status = semo_channel_open(c, sealed, len, body, max, &len);
     if (is_back)
         return status == SEMO_OK ? hear(c, body, len) : status;
+    if (more && status == SEMO_OK && !(sealed[1] & SEMO_EVENT_RESYNC))
+        status = check_time(c, &before, body, &len);
     if (semo_policy_wants_report(c, status))
         report(c, c->sequence, SEMO_REPORT_LEN);
     if (status != SEMO_OK || sealed[1] & SEMO_EVENT_RESYNC)

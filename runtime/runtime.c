@@ -24,10 +24,12 @@ static uint8_t serial[SERIAL_LEN];           /* of the last key accepted, little
 
 /* Bits of a set-key's kind that this module was built for. */
 #ifdef __MSP430__
-#define SEMO_KINDS (SEMO_POLICIES ? SEMO_KIND(1, 3, 0) : SEMO_KIND(1, 0, 0))
+#define AES 0
 #else
-#define SEMO_KINDS (SEMO_POLICIES ? SEMO_KIND(1, 3, 1) : SEMO_KIND(1, 0, 1))
+#define AES 1
 #endif
+#define KINDS                                                                                      \
+    (SEMO_KIND(1, SEMO_POLICIES ? 3 : 0, AES) | (SEMO_POLICIES > 1 ? SEMO_KIND_EXPIRES : 0))
 
 /* Apart from the event path, whose frame and cycles they would share. */
 #define RARE __attribute__((noinline))
@@ -149,9 +151,9 @@ static RARE enum semo_status choose_slot(struct semo_channel **slot)
     uint16_t connection = get_u16(payload(KEY_CONNECTION));
     uint8_t io = *payload(KEY_IO), kind = *payload(KEY_KIND), direction = kind & 1;
     bool output = (direction == SEMO_SENDER) != (connection >= SEMO_BACK);
-    if ((connection & ~SEMO_BACK) == 0 || kind > SEMO_KIND(1, SEMO_REQUEST, 1))
+    if ((connection & ~SEMO_BACK) == 0 || kind >= 2 * SEMO_KIND_EXPIRES)
         return SEMO_MALFORMED;
-    if (kind & ~SEMO_KINDS || (!SEMO_POLICIES && connection >= SEMO_BACK))
+    if (kind & ~KINDS || (!SEMO_POLICIES && connection >= SEMO_BACK))
         return SEMO_UNSUPPORTED;
     if (output ? semo_outputs + io >= semo_outputs_end : semo_inputs + io >= semo_inputs_end)
         return SEMO_UNKNOWN;
@@ -219,7 +221,7 @@ static enum semo_status handle_input(unsigned len)
     c = connection ? semo_find(connection, SEMO_RECEIVER) : NULL;
     if (!c)
         return fresh ? SEMO_UNKNOWN : SEMO_UNFRESH;
-    if (SEMO_POLICIES && (SEMO_KIND_POLICY(c->kind) || connection >= SEMO_BACK))
+    if (SEMO_POLICIES && (c->kind & ~SEMO_KIND(1, 0, 1) || connection >= SEMO_BACK))
         return semo_reply_input(c, sealed, len - 2, body);
     input = &semo_inputs[c->io];
     status = semo_channel_open(c, sealed, len - 2, body, input->max, &body_len);
@@ -310,7 +312,7 @@ enum semo_status semo_output(const struct semo_output_record *output, const void
         if (c->connection == 0 || c->io != io || (c->kind & 1) != SEMO_SENDER ||
             c->connection >= SEMO_BACK)
             continue;
-        if (SEMO_POLICIES && SEMO_KIND_POLICY(c->kind) > SEMO_STRICT)
+        if (SEMO_POLICIES && c->kind & ~SEMO_KIND(1, SEMO_STRICT, 1))
             status = semo_reply_output(c, data, len);
         else
             status = semo_send(c, 0, data, len, NULL);

@@ -31,6 +31,8 @@ extern struct semo_answer semo_answer;
 
 /* Draws this run's epoch to an even address, little endian; all zero: no source of freshness. */
 void semo_epoch_draw(uint8_t epoch[8]);
+/* Cycles since the chip's reset / 65,536: nobody sets them back. */
+uint32_t semo_units(void);
 /* and semo_crypto_wrap, _unwrap, _mac of lib/channel/channel.h, memcpy and memset. */
 
 /* --- from the linker script: sizes are per module, symbols semo_config_* of semo build --- */
@@ -45,10 +47,12 @@ extern uint8_t semo_queue[], semo_queue_end[];
 extern const struct semo_input_record semo_inputs[], semo_inputs_end[];
 extern const struct semo_output_record semo_outputs[], semo_outputs_end[];
 extern const struct semo_entry_record semo_entries[], semo_entries_end[];
+extern const struct semo_clock_record semo_clock[], semo_clock_end[];
 
 /* --- between the runtime's own files --- */
 
-/* 1: with policies and requests (reply.c), where the module or its connections have any. */
+/* Where the module or its connections have any, 1: with policies and requests (reply.c); 2: with
+ * events that expire (expiry.c), too. */
 #ifndef SEMO_POLICIES
 #define SEMO_POLICIES 0
 #endif
@@ -61,7 +65,7 @@ enum semo_status semo_send(struct semo_channel *c, unsigned flags, const void *d
 
 /* reply.c */
 enum semo_status semo_reply_input(struct semo_channel *c, const uint8_t *sealed, unsigned len,
-                                   uint8_t *body);
+                                  uint8_t *body);
 enum semo_status semo_reply_output(struct semo_channel *c, const void *data, unsigned len);
 void semo_reply_tick(void);                      /* a tick */
 void semo_reply_rekeyed(struct semo_channel *c); /* nobody will answer what is open */
@@ -71,5 +75,10 @@ uint8_t *semo_queue_reserve(unsigned len); /* len even, > 0; NULL: no room, coun
 void semo_queue_commit(void);              /* the frame reserved last may be taken */
 /* NULL: nothing waits (*len 0), or the oldest frame (*len bytes) is longer than room and stays. */
 const uint8_t *semo_queue_take(unsigned room, unsigned *len);
+
+/* expiry.c */
+#define SEMO_UNTIL_LEN 4
+extern uint8_t semo_until[SEMO_UNTIL_LEN];
+enum semo_status semo_expiry_judge(const uint8_t *until); /* of an event that was opened */
 
 #endif

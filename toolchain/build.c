@@ -123,7 +123,7 @@ static enum semo_status translate(char *program, const char *const *options,
     tool_command_add_all(&c, options);
     tool_command_add(&c, "-DSEMO_SECURITY=%u", m->security);
     if (m->policies)
-        tool_command_add(&c, "-DSEMO_POLICIES=1");
+        tool_command_add(&c, "-DSEMO_POLICIES=%u", m->policies);
     tool_command_add(&c, "-I%s/include", m->root);
     tool_command_add(&c, "-I%s", m->root);
     add_flags(&c, m, source);
@@ -192,21 +192,16 @@ static enum semo_status check_rules(const struct semo_module_source *m, const ch
 static enum semo_status compile_runtime(const struct semo_module_source *m, struct names *objects,
                                         struct semo_error *e)
 {
-    static const char *const mcu[] = {"runtime/*.c",
-                                      "runtime/mcu/*.S",
-                                      "lib/channel/channel.c",
-                                      "lib/bytes/*.c",
-                                      "lib/mspabi/*.S",
-                                      "lib/channel/policy.c",
-                                      NULL};
-    static const char *const linux_[] = {"runtime/*.c",           "runtime/linux/*.c",
-                                         "lib/channel/channel.c", "lib/bytes/*.c",
-                                         "lib/channel/policy.c",  NULL};
+    static const char *const mcu[] = {"runtime/*.c",   "runtime/mcu/*.S", "lib/channel/[!h]*.c",
+                                      "lib/bytes/*.c", "lib/mspabi/*.S",  NULL};
+    static const char *const linux_[] = {"runtime/*.c", "runtime/linux/*.c", "lib/channel/[!h]*.c",
+                                         "lib/bytes/*.c", NULL};
+    static const char *const kind[] = {"", "-policies", "-expiry"};
     const char *const *pattern = m->target == SEMO_TARGET_MCU ? mcu : linux_;
     enum semo_status status;
-    char *folder = semo_format("%s/runtime-%s-%u%s", m->objects,
-                               m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security,
-                               m->policies ? "-policies" : "");
+    char *folder =
+        semo_format("%s/runtime-%s-%u%s", m->objects,
+                    m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security, kind[m->policies]);
     glob_t found = {.gl_pathc = 0};
     for (unsigned i = 0; pattern[i]; i++) {
         char *path = semo_format("%s/%s", m->root, pattern[i]);
@@ -236,14 +231,14 @@ static bool is_kind(const struct tool_record *r, const char *kind)
     return strcmp(r->kind, kind) == 0;
 }
 
-/* What of a record's payload comes in one event: a report comes before the answer to a request. */
+/* What of a record's payload comes in one event. With policies there is more: a report before the
+ * answer to a request, or until when. */
 static unsigned event_len(unsigned security, const struct tool_record *r, bool policies)
 {
-    bool is_out = is_kind(r, "output"), is_request = is_kind(r, "request");
+    bool is_out = is_kind(r, "output");
     if (!tool_record_has_payload(r) || (is_out && !policies))
         return 0;
-    return 2 + sealed_len(security,
-                          (is_out ? 0 : r->value) + (is_out || is_request ? SEMO_REPORT_LEN : 0));
+    return 2 + sealed_len(security, (is_out ? 0 : r->value) + (policies ? SEMO_REPORT_LEN : 0));
 }
 
 /* The largest payload of any entry: set-key and attest, inputs, user entries. */
@@ -274,7 +269,7 @@ static unsigned queue_len(const struct tool_records *r, bool policies)
     return len;
 }
 
-/* Bytes of struct semo_open: room for the longest event that may be open. */
+/* Bytes of struct semo_open: room for the longest event that may be open, and until when. */
 static unsigned open_len(unsigned security, const struct tool_records *r)
 {
     unsigned longest = 0;
@@ -282,7 +277,7 @@ static unsigned open_len(unsigned security, const struct tool_records *r)
         if ((is_kind(&r->at[i], "output") || is_kind(&r->at[i], "request")) &&
             r->at[i].value > longest)
             longest = r->at[i].value;
-    return (unsigned)sizeof(struct semo_open) + 2 + sealed_len(security, longest);
+    return (unsigned)sizeof(struct semo_open) + 2 + sealed_len(security, longest + 4);
 }
 
 static enum semo_status check_driver(const struct semo_module_source *m,
@@ -327,7 +322,7 @@ static void take_records(struct built *b, const struct tool_records *r)
             b->driver = *at;
             u->window = (int)at->value;
         }
-        if (is_kind(at, "driver") || is_kind(at, "queue"))
+        if (is_kind(at, "driver") || is_kind(at, "queue") || is_kind(at, "clock"))
             continue;
         io->kind = sample    ? SEMO_IO_SAMPLE
                    : handler ? SEMO_IO_HANDLER
@@ -534,10 +529,10 @@ static enum semo_status lock_objects(const char *folder, int *fd, struct semo_er
     return SEMO_OK;
 }
 
-static bool asks_or_answers(const struct tool_records *r)
+static bool has_kind(const struct tool_records *r, const char *kind)
 {
     for (unsigned i = 0; i < r->count; i++)
-        if (is_kind(&r->at[i], "handler") || is_kind(&r->at[i], "request"))
+        if (is_kind(&r->at[i], kind))
             return true;
     return false;
 }
@@ -549,7 +544,10 @@ static enum semo_status build(struct built *b, const struct semo_module_source *
     struct tool_records records = {.count = 0};
     enum semo_status status = check_rules(&m, b->unit.folder, &records, e);
     if (status == SEMO_OK) {
-        m.policies = m.policies || asks_or_answers(&records);
+        if (has_kind(&records, "clock"))
+            m.policies = 2;
+        else if (has_kind(&records, "handler") || has_kind(&records, "request"))
+            m.policies = m.policies ? m.policies : 1;
         take_records(b, &records);
         b->queue_len = queue_len(&records, m.policies);
         b->frame_len = frame_len(m.security, &records, m.policies);

@@ -9,7 +9,7 @@ DEBUG_EXAMPLE_CFLAGS := --target=msp430 -mllvm -regalloc=fast -mllvm -optimize-r
 DEBUG_EXAMPLE_SIZES := text=0x8000 data=0x0200 data_len=0x600 stack=512 slot=32 connections=2 \
     queue=64 frame=80 opens=0 open_len=0
 DEBUG_EXAMPLE_SOURCES := $(wildcard runtime/*.c runtime/mcu/*.S lib/bytes/*.c lib/mspabi/*.S) \
-    lib/channel/channel.c lib/channel/policy.c examples/debug/counter.c examples/debug/main.c examples/debug/start.S
+    lib/channel/channel.c lib/channel/policy.c lib/channel/time.c examples/debug/counter.c examples/debug/main.c examples/debug/start.S
 DEBUG_EXAMPLE_OBJECTS := $(DEBUG_EXAMPLE_SOURCES:%=$(DEBUG_EXAMPLE)/objects/%.o)
 
 $(DEBUG_EXAMPLE)/flags.stamp: always

@@ -19,6 +19,10 @@
  *       SEMO_TIMEOUT, or SEMO_UNKNOWN (keyed anew meanwhile). name(data, len) asks and returns at
  *       once: SEMO_BUSY while one is open, SEMO_MISSING without a connection. SM_CANCEL(name) drops
  *       the open one: its answer will be refused
+ *   SM_CLOCK(m)                     a request, `clock`, that the descriptor connects to a handler
+ *       which answers UTC as u32: this module will know the time
+ *   SM_OUTPUT_UNTIL(m, name)        an output whose events expire: name(data, len, seconds) counts
+ *       for so long; SEMO_UNFRESH: the time is not known (yet)
  *   SM_HANDLER(m, name, data, len) { ... return n; } answers requests: may overwrite `uint8_t
  * *data` SM_HANDLER_MAX(m, name, data, len, max)          with an answer of n <= max bytes
  *   SM_ENTRY(m, name, data, len) { ... return n; }   stranger-callable: unauthenticated data in;
@@ -71,6 +75,9 @@ struct semo_entry_record {
 struct semo_driver_record {
     uint16_t window;
 };
+struct semo_clock_record {
+    const struct semo_output_record *ask;
+};
 struct semo_queue_record { /* read by the build tool only */
     uint16_t bytes;
 };
@@ -87,6 +94,9 @@ uint16_t semo_queue_dropped(void); /* saturates */
 enum semo_status semo_request(const struct semo_output_record *request, const void *data,
                               unsigned len);
 void semo_cancel(const struct semo_output_record *request);
+enum semo_status semo_output_until(const struct semo_output_record *output, const void *data,
+                                   unsigned len, unsigned seconds);
+void semo_clock_hear(enum semo_status status, const uint8_t *data, unsigned len);
 
 #define SM_INPUT_MAX(m, name, data, len, max)                                                      \
     static void semo_input_##name(const uint8_t *data, unsigned len);                              \
@@ -126,6 +136,20 @@ void semo_cancel(const struct semo_output_record *request);
     SEMO_TOLD(name, status, data, len)
 #define SM_REQUEST(m, name, status, data, len)                                                     \
     SM_REQUEST_MAX(m, name, status, data, len, SEMO_PAYLOAD_DEFAULT)
+#define SM_CLOCK(m)                                                                                \
+    SM_REQUEST_MAX(m, clock, status, data, len, 4)                                                 \
+    {                                                                                              \
+        semo_clock_hear(status, data, len);                                                        \
+    }                                                                                              \
+    SEMO_RECORD(clock, m, asks) = {&semo_request_record_clock}
+#define SM_OUTPUT_UNTIL(m, name)                                                                   \
+    SEMO_RECORD(output, m, name) = {0, SEMO_PAYLOAD_DEFAULT};                                      \
+    enum semo_status name(const void *data, unsigned len, unsigned seconds);                       \
+    enum semo_status name(const void *data, unsigned len, unsigned seconds)                        \
+    {                                                                                              \
+        return semo_output_until(&semo_output_record_##name, data, len, seconds);                  \
+    }                                                                                              \
+    struct semo_output_record /* takes the semicolon */
 #define SM_CANCEL(name) semo_cancel(&semo_request_record_##name)
 
 #define SM_ENTRY(m, name, data, len)                                                               \

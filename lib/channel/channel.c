@@ -93,10 +93,10 @@ static RARE enum semo_status open_rekeyed(struct semo_channel *c, const uint8_t 
 
 static bool is_shaped(const struct semo_channel *c, const uint8_t *sealed, unsigned len)
 {
-    unsigned flags = sealed[1], pad = flags & SEMO_EVENT_PAD_MASK;
-    if (flags & SEMO_EVENT_RESYNC && SEMO_KIND_POLICY(c->kind) != SEMO_STRICT)
-        return false;
-    return flags < 2 * SEMO_EVENT_EXPIRES && pad < 3 && (pad < 2 || len == 2);
+    unsigned flags = sealed[1], pad = flags & SEMO_EVENT_PAD_MASK, more = flags - pad;
+    bool resync = more == SEMO_EVENT_RESYNC && SEMO_KIND_POLICY(c->kind) == SEMO_STRICT;
+    unsigned wanted = c->kind & SEMO_KIND_EXPIRES ? SEMO_EVENT_EXPIRES : 0;
+    return (resync || more == wanted) && pad < 3 && (pad < 2 || len == 2);
 }
 
 static enum semo_status open_event(struct semo_channel *c, const uint8_t *sealed,

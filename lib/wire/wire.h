@@ -118,6 +118,7 @@ enum semo_domain {
 #define SEMO_KIND(direction, policy, aes) ((direction) | (policy) << 1 | (aes) << 3)
 #define SEMO_KIND_POLICY(kind)            ((kind) >> 1 & 3)
 #define SEMO_KIND_AES                     0x08
+#define SEMO_KIND_EXPIRES                 0x10 /* its events do, all of them */
 
 /* What the receiver of a connection accepts (design section 5); bits 2:1 of the kind.
  * All but newest have a back channel: number | SEMO_BACK, a key of its own, the same io, the

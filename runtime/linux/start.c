@@ -322,6 +322,15 @@ static void ask_ahead(const uint8_t *calls_end)
     }
 }
 
+uint32_t semo_units(void)
+{
+    uint32_t units = 0;
+    message[0] = SEMO_MODULE_CYCLES;
+    if (ask(message + 1, 8) == SEMO_OK)
+        memcpy(&units, message + 4, sizeof units);
+    return units;
+}
+
 /* The frame is private memory like all of the process, so the payload is copied only once. The
  * answer ends at or before limit. */
 static uint8_t *run(const struct call *c, uint8_t *at, const uint8_t *limit)

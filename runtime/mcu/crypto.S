@@ -57,3 +57,10 @@
     mov &0x00BC, 4(r12)
     mov &0x00BE, 6(r12)
     ret
+
+/* -> r12, r13: the cycle counter (a write takes a snapshot), without its lowest word. */
+    function semo_units, 0
+    mov #0, &0x0190
+    mov &0x0192, r12
+    mov &0x0194, r13
+    ret

@@ -46,7 +46,8 @@ static bool soak(void)
 
 static struct rig *probe(void)
 {
-    const struct rig_options o = {"probe", "tests/runtime/modules/probe.c", SECURITY, SLOTS, false};
+    const struct rig_options o = {
+        "probe", "tests/runtime/modules/probe.c", SECURITY, SLOTS, false, 0, 0};
     return rig_new(&o);
 }
 

@@ -133,7 +133,8 @@ static void copies_and_fills_touch_what_they_should(void **state)
 
 int main(void)
 {
-    const struct rig_options o = {"arithmetic", "tests/runtime/modules/arithmetic.c", 64, 1, false};
+    const struct rig_options o = {
+        "arithmetic", "tests/runtime/modules/arithmetic.c", 64, 1, false, 0, 0};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic_is_the_hosts),
         cmocka_unit_test(copies_and_fills_touch_what_they_should),

@@ -55,7 +55,8 @@ static const unsigned securities[] = {64, 128};
 
 static struct rig *probe(unsigned security)
 {
-    const struct rig_options o = {"probe", "tests/runtime/modules/probe.c", security, SLOTS, false};
+    const struct rig_options o = {
+        "probe", "tests/runtime/modules/probe.c", security, SLOTS, false, 0, 0};
     return rig_new(&o);
 }
 
@@ -565,7 +566,7 @@ static void authentic_set_keys_that_make_no_sense_are_refused(void **state)
     assert_int_equal(key(r, SEMO_BACK, SINK, SEMO_SENDER, 3), SEMO_MALFORMED);
     assert_int_equal(key(r, 3, SINK, SEMO_KIND(0, SEMO_STRICT, 0), 3), SEMO_UNSUPPORTED);
     assert_int_equal(key(r, 3, SINK, SEMO_KIND(1, 0, 1), 3), SEMO_UNSUPPORTED); /* AES */
-    assert_int_equal(key(r, 3, SINK, 16, 3), SEMO_MALFORMED);
+    assert_int_equal(key(r, 3, SINK, 32, 3), SEMO_MALFORMED);
     assert_int_equal(key(r, 3, SINK, 255, 3), SEMO_MALFORMED);
     assert_int_equal(key(r, 3, 3, SEMO_RECEIVER, 3), SEMO_UNKNOWN);
     assert_int_equal(key(r, 3, 2, SEMO_SENDER, 3), SEMO_UNKNOWN);
@@ -615,7 +616,7 @@ static void a_key_before_the_attestation_is_refused(void **state)
 
 static void without_an_epoch_nothing_is_keyed(void **state)
 {
-    const struct rig_options o = {"probe", "tests/runtime/modules/probe.c", 64, SLOTS, true};
+    const struct rig_options o = {"probe", "tests/runtime/modules/probe.c", 64, SLOTS, true, 0, 0};
     struct rig *r = rig_new(&o);
     (void)state;
     assert_int_equal(rig_attest(r).status, SEMO_UNFRESH);

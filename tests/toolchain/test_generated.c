@@ -105,7 +105,7 @@ static unsigned compare(uint64_t seed)
                                                      {0x8000, 0x7FFF, 1, 0},
                                                      {0x1234, 0xABCD, 7, 99},
                                                      {255, 256, 0x8001, 0x00FF}};
-    const struct rig_options o = {"generated", FOLDER "/generated.c", 64, 1, false};
+    const struct rig_options o = {"generated", FOLDER "/generated.c", 64, 1, false, 0, 0};
     unsigned wrong = 0;
     run_fn *run;
     void *library;
