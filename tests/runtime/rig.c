@@ -90,7 +90,7 @@ static void enable(struct rig *r)
         die("the machine refuses the module");
 }
 
-static struct rig *new_rig(const struct rig_options *o, bool policies, unsigned opens)
+struct rig *rig_new(const struct rig_options *o)
 {
     struct semo_machine_config config = {.profile = SEMO_HARDENED, .security = o->security};
     const struct semo_module_source source = {.name = o->module,
@@ -99,8 +99,8 @@ static struct rig *new_rig(const struct rig_options *o, bool policies, unsigned 
                                               .target = SEMO_TARGET_MCU,
                                               .security = o->security,
                                               .connections = o->connections,
-                                              .policies = policies,
-                                              .opens = opens,
+                                              .policies = o->policies,
+                                              .opens = o->opens,
                                               .root = ".",
                                               .objects = "build/tests/modules"};
     struct rig *r = calloc(1, sizeof *r);
@@ -123,16 +123,6 @@ static struct rig *new_rig(const struct rig_options *o, bool policies, unsigned 
                     r->module_key);
     enable(r);
     return r;
-}
-
-struct rig *rig_new(const struct rig_options *o)
-{
-    return new_rig(o, false, 0);
-}
-
-struct rig *rig_new_with_policies(const struct rig_options *o, unsigned opens)
-{
-    return new_rig(o, true, opens);
 }
 
 void rig_free(struct rig *r)

@@ -35,11 +35,11 @@ struct rig_options {
     const char *module, *source; /* source: one file */
     unsigned security, connections;
     bool without_epoch;
+    unsigned policies; /* semo_module_source: 0, 1, 2 */
+    unsigned opens;    /* events that may be open at a time */
 };
 /* Aborts with a message when it cannot be built. */
 struct rig *rig_new(const struct rig_options *o);
-/* With policies other than newest, and so many events open at a time. */
-struct rig *rig_new_with_policies(const struct rig_options *o, unsigned opens);
 void rig_free(struct rig *r);
 
 struct rig_registers { /* as the stub takes them */
