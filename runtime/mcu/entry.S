@@ -8,8 +8,11 @@
  *
  * A bad call gets a status, never a violation. A return address inside the module would let a caller
  * start the module anywhere: the reset vector's target takes its place, and if that lies inside as
- * well, the module stands still. No byte of the call is looked at before it is in private memory,
- * the answer leaves last. CMP and BIT never have a destination in program memory. */
+ * well, the module stands still. A buffer lies in data memory: no device and no text is touched for
+ * a caller. No byte of the call is looked at before it is in private memory, the answer leaves last.
+ * CMP and BIT never have a destination in program memory. */
+
+#include <semo/map.h>
 
     .set LENGTH, 3 /* enum semo_status */
     .set BUSY, 8
@@ -23,15 +26,6 @@ caller_sp:
     .skip 2
 leave_to: /* written and used with no instruction of others in between */
     .skip 2
-
-/* Jumps to \label when [r13, r10) touches the section \name (start and end from the linker). */
-.macro refuse_touching name, label
-    cmp #semo_\name\()_end, r13
-    jhs .Lclear_of_\name
-    cmp #semo_\name\()_start + 1, r10
-    jhs \label
-.Lclear_of_\name:
-.endm
 
 /* Jumps to \label when r15 lies in the section \name. */
 .macro refuse_inside name, label
@@ -74,8 +68,15 @@ semo_entry_stub:
     mov r13, r10
     add r11, r10
     jc .Lplace
-    refuse_touching text, .Lplace
-    refuse_touching data, .Lplace
+    cmp #SEMO_DATA_START, r13
+    jlo .Lplace
+    cmp #SEMO_DATA_END + 1, r10
+    jhs .Lplace
+    cmp #semo_data_end, r13
+    jhs .Lclear
+    cmp #semo_data_start + 1, r10
+    jhs .Lplace
+.Lclear:
     cmp r14, r11
     jlo .Llength
     cmp #semo_frame_len + 1, r14
