@@ -163,6 +163,9 @@ static enum semo_status check_direct(const struct semo_tree *map, bool direct,
     if (deployer && c->expires)
         return semo_fields_fail(semo_tree_field(map, "expires"), e,
                                 "only modules ask a clock for the time; remove it");
+    if (c->expires && c->policy == SEMO_REQUEST)
+        return semo_fields_fail(semo_tree_field(map, "expires"), e,
+                                "a request has a time-out of its own; remove it");
     if (!deployer && c->from == c->to)
         return semo_fields_fail(semo_tree_field(map, "to_module"), e,
                                 "a connection from a module to itself; name two modules");
@@ -260,4 +263,31 @@ enum semo_status semo_specs_connection(struct semo_descriptor *d, const struct s
     count_end(d, c->from, c->policy);
     count_end(d, c->to, c->policy);
     return status;
+}
+
+/* SM_CLOCK declares a request of this name. */
+static bool asks_clock(const struct semo_descriptor *d, int module)
+{
+    for (unsigned i = 0; i < d->connection_count; i++) {
+        const struct semo_connection_spec *c = &d->connections[i];
+        if (c->from == module && c->policy == SEMO_REQUEST && strcmp(c->from_output, "clock") == 0)
+            return true;
+    }
+    return false;
+}
+
+enum semo_status semo_specs_clocks(const struct semo_descriptor *d, struct semo_error *e)
+{
+    for (unsigned i = 0; i < d->connection_count; i++) {
+        const struct semo_connection_spec *c = &d->connections[i];
+        for (unsigned end = 0; end < 2 && c->expires; end++) {
+            int module = end ? c->to : c->from;
+            if (!asks_clock(d, module))
+                return semo_fields_fail(semo_tree_field(c->tree, "expires"), e,
+                                        "module %s asks no clock; connect its request clock to "
+                                        "a handler that tells the time",
+                                        d->modules[module].name);
+        }
+    }
+    return SEMO_OK;
 }

@@ -286,6 +286,8 @@ static enum semo_status read_all(struct semo_descriptor *d, const struct documen
     qsort(d->modules, d->module_count, sizeof *d->modules, by_priority);
     EACH_LIST(connections, "connections", semo_specs_connection, connection_count,
               SEMO_CONNECTIONS_MAX);
+    if (semo_specs_clocks(d, e) != SEMO_OK)
+        return SEMO_INPUT;
     EACH_LIST(periodic, "periodic-events", read_periodic, periodic_count, SEMO_MODULES_MAX);
     for (unsigned i = 0; i < d->tree_count; i++)
         if (read_world(d, documents[i].world, e) != SEMO_OK)

@@ -39,5 +39,8 @@ enum semo_status semo_specs_kind(const struct semo_tree *map, enum semo_node_kin
 typedef enum semo_status semo_specs_read_fn(struct semo_descriptor *d, const struct semo_tree *map,
                                             struct semo_error *e);
 semo_specs_read_fn semo_specs_node, semo_specs_module, semo_specs_connection;
+/* Whoever sends or takes events that expire knows the time. */
+enum semo_status semo_specs_clocks(const struct semo_descriptor *d,
+                                   struct semo_error *e) SEMO_MUST_CHECK;
 
 #endif
