@@ -45,7 +45,7 @@ enum semo_control {
     SEMO_CONTROL_HAN_BYTES = 66, /* time u64 | node u8 | bytes */
     SEMO_CONTROL_PIN = 67,       /* time u64 | node u8 | closed u8 : relay contact */
     SEMO_CONTROL_HOP = 68,       /* time u64 | from u8 | to u8 | connection u16: an event passed the
-                                    router       (from, to: 255 = a client) */
+                                    router (from, to: 255 = a client, 253 = elsewhere) */
     SEMO_CONTROL_TEXT = 69,
     SEMO_CONTROL_LOST = 70,    /* time u64 | node u8 | reason text: killed or died */
     SEMO_CONTROL_REFUSED = 71, /* type u8 of the message | reason text */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/socket.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +10,20 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+bool semo_address_parse(const char *host, unsigned port, struct semo_address *a)
+{
+    memset(a, 0, sizeof *a);
+    a->len = sizeof a->in;
+    a->in.sin_family = AF_INET;
+    a->in.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, host, &a->in.sin_addr) == 1)
+        return true;
+    a->len = sizeof a->in6;
+    a->in6.sin6_family = AF_INET6;
+    a->in6.sin6_port = htons((uint16_t)port);
+    return inet_pton(AF_INET6, host, &a->in6.sin6_addr) == 1;
+}
 
 /* The folder's descriptor, to be closed after use, or -1. */
 static int address_of(const char *path, struct sockaddr_un *address)

@@ -63,6 +63,17 @@ static enum semo_status do_timer(struct request *r)
     return semo_timer_set(r->node, &t) ? SEMO_OK : SEMO_FULL;
 }
 
+static enum semo_status do_peer(struct request *r)
+{
+    char host[46];
+    unsigned connection = semo_cursor_u16(&r->body), port = semo_cursor_u16(&r->body);
+    if (r->body.bad || r->body.left >= sizeof host || memchr(r->body.at, 0, r->body.left))
+        return SEMO_MALFORMED;
+    memcpy(host, r->body.at, r->body.left);
+    host[r->body.left] = 0;
+    return semo_uplink_route(r->peer->daemon, connection, host, port, r->peer->id);
+}
+
 /* The network learns it, too: what other nodes here send on this connection is for this node. */
 static void learn_route(const struct request *r)
 {
@@ -87,7 +98,7 @@ static bool is_of_other_vendor(const struct request *r)
 /* A process cannot reset its node; the chip of a microcontroller does it. */
 static bool is_for_monitor(const struct request *r)
 {
-    return r->frame[0] == SEMO_FRAME_RESET && r->node->config->is_linux;
+    return r->frame[0] == SEMO_FRAME_RESET && r->node->config->type == SEMO_TYPE_LINUX;
 }
 
 static void act(struct request *r)
@@ -99,14 +110,13 @@ static void act(struct request *r)
         answer(r->peer, type, tag, SEMO_REFUSED, "", 0);
         return;
     }
-    if (type == SEMO_FRAME_TIMER) {
-        semo_daemon_reach_present(d);
-        semo_world_not_deterministic(&d->world, "a timer was set by TCP");
-        answer(r->peer, type, tag, do_timer(r), "", 0);
+    semo_daemon_reach_present(d);
+    semo_world_not_deterministic(&d->world, "a frame came by TCP");
+    if (type == SEMO_FRAME_TIMER || type == SEMO_FRAME_PEER) {
+        answer(r->peer, type, tag, type == SEMO_FRAME_TIMER ? do_timer(r) : do_peer(r), "", 0);
         return;
     }
     if (is_for_monitor(r)) {
-        semo_world_not_deterministic(&d->world, "a frame came by TCP");
         r->node->class->reset(r->node, 1);
         return;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/host/config.h"
 
+#include <arpa/inet.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,18 +91,55 @@ static enum semo_status node_name(const struct reader *r, const struct semo_conf
 static enum semo_status node_type(const struct reader *r, const json_t *object, const char *where,
                                   struct semo_node_config *n)
 {
+    static const char *const types[] = {"mcu", "linux", "serial", "remote"};
     const char *type = "";
     enum semo_status status = text(r, object, where, "type", true, &type);
-    if (status == SEMO_OK && strcmp(type, "mcu") != 0 && strcmp(type, "linux") != 0)
-        return refuse(r, where, "type", "must be \"mcu\" or \"linux\"");
-    n->is_linux = strcmp(type, "linux") == 0;
+    for (unsigned i = 0; status == SEMO_OK && i < sizeof types / sizeof *types; i++)
+        if (strcmp(type, types[i]) == 0) {
+            n->type = (enum semo_node_type)i;
+            return SEMO_OK;
+        }
+    return status != SEMO_OK
+               ? status
+               : refuse(r, where, "type", "must be \"mcu\", \"linux\", \"serial\" or \"remote\"");
+}
+
+/* Names are for who writes the file: looking one up would hold up every node. */
+static enum semo_status address(const struct reader *r, const json_t *object, const char *where,
+                                const char **host, uint64_t *port)
+{
+    uint8_t ignored[sizeof(struct in6_addr)];
+    enum semo_status status = text(r, object, where, "host", true, host);
+    if (status == SEMO_OK)
+        status = number(r, object, where, "port", 0, port, NULL);
+    if (status == SEMO_OK && inet_pton(AF_INET, *host, ignored) != 1 &&
+        inet_pton(AF_INET6, *host, ignored) != 1)
+        return refuse(r, where, "host", "must be a numeric address, as 127.0.0.1");
+    if (status == SEMO_OK && *port > 65535)
+        return refuse(r, where, "port", "must be at most 65535");
     return status;
+}
+
+static enum semo_status place(const struct reader *r, const json_t *object, const char *where,
+                              struct semo_node_config *n)
+{
+    enum semo_status status = SEMO_OK;
+    if (n->type == SEMO_TYPE_REMOTE)
+        return address(r, object, where, &n->host, &n->port);
+    if (n->type == SEMO_TYPE_SERIAL)
+        status = text(r, object, where, "serial", true, &n->serial);
+    if (status != SEMO_OK)
+        return status;
+    /* Of a board the chip file is only for its node key: without it, nobody administrates by TCP.
+     */
+    return text(r, object, where, "chip", n->type != SEMO_TYPE_SERIAL, &n->chip);
 }
 
 static enum semo_status node(const struct reader *r, const json_t *object, struct semo_config *c)
 {
-    static const char *const fields[] = {"name", "type", "chip",           "firmware", "monitor",
-                                         "em",   "weak", "latency_cycles", NULL};
+    static const char *const fields[] = {"name",    "type", "chip", "firmware",
+                                         "monitor", "em",   "weak", "latency_cycles",
+                                         "serial",  "host", "port", NULL};
     struct semo_node_config n = {.latency_cycles = SEMO_LINK_BYTE_CYCLES};
     const char *name = "";
     char where[32];
@@ -116,13 +154,13 @@ static enum semo_status node(const struct reader *r, const json_t *object, struc
     if (status == SEMO_OK)
         status = node_type(r, object, where, &n);
     if (status == SEMO_OK)
-        status = text(r, object, where, "chip", true, &n.chip);
+        status = place(r, object, where, &n);
     if (status == SEMO_OK)
-        status = text(r, object, where, "firmware", !n.is_linux, &n.firmware);
+        status = text(r, object, where, "firmware", n.type == SEMO_TYPE_MCU, &n.firmware);
     if (status == SEMO_OK)
-        status = text(r, object, where, "monitor", n.is_linux, &n.monitor);
+        status = text(r, object, where, "monitor", n.type == SEMO_TYPE_LINUX, &n.monitor);
     if (status == SEMO_OK)
-        status = text(r, object, where, "em", n.is_linux, &n.em);
+        status = text(r, object, where, "em", n.type == SEMO_TYPE_LINUX, &n.em);
     if (status == SEMO_OK)
         status = flag(r, object, where, "weak", &n.weak);
     if (status == SEMO_OK)
@@ -130,6 +168,7 @@ static enum semo_status node(const struct reader *r, const json_t *object, struc
                         &n.latency_cycles, NULL);
     if (status != SEMO_OK)
         return status;
+    c->realtime |= n.type == SEMO_TYPE_SERIAL || n.type == SEMO_TYPE_REMOTE;
     memcpy(n.name, name, strlen(name) + 1);
     c->nodes[c->count++] = n;
     return SEMO_OK;
@@ -150,10 +189,31 @@ static enum semo_status nodes(const struct reader *r, const json_t *root, struct
     return SEMO_OK;
 }
 
+/* Who can be reached from elsewhere has no virtual time. */
+static enum semo_status door(const struct reader *r, const json_t *root, struct semo_config *c)
+{
+    static const char *const fields[] = {"host", "port", NULL};
+    const json_t *object = json_object_get(root, "listen");
+    c->listen = "127.0.0.1";
+    if (!object)
+        return SEMO_OK;
+    if (!json_is_object(object))
+        return refuse(r, "", "listen", "must be an object with host and port");
+    c->alone = !c->tcp;
+    c->tcp = c->realtime = true;
+    enum semo_status status = known(r, object, "listen", fields);
+    if (status == SEMO_OK)
+        status = address(r, object, "listen", &c->listen, &c->port);
+    if (status == SEMO_OK && c->port &&
+        c->port + json_array_size(json_object_get(root, "nodes")) > 65536)
+        return refuse(r, "listen", "port", "too large for so many nodes");
+    return status;
+}
+
 static enum semo_status whole(const struct reader *r, const json_t *root, struct semo_config *c)
 {
-    static const char *const fields[] = {"socket", "trace",      "seal_log", "seed",
-                                         "tcp",    "monitor_ms", "nodes",    NULL};
+    static const char *const fields[] = {"socket",     "trace", "seal_log", "seed",   "tcp",
+                                         "monitor_ms", "nodes", "realtime", "listen", NULL};
     uint64_t limit = MONITOR_MS;
     if (!json_is_object(root))
         return refuse(r, "", "file", "must be one JSON object");
@@ -170,6 +230,10 @@ static enum semo_status whole(const struct reader *r, const json_t *root, struct
         status = number(r, root, "", "monitor_ms", 1, &limit, NULL);
     if (status == SEMO_OK)
         status = flag(r, root, "", "tcp", &c->tcp);
+    if (status == SEMO_OK)
+        status = flag(r, root, "", "realtime", &c->realtime);
+    if (status == SEMO_OK)
+        status = door(r, root, c);
     if (status == SEMO_OK)
         status = nodes(r, root, c);
     c->monitor_ms = (unsigned)(limit < 3600000 ? limit : 3600000);

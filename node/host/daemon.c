@@ -6,12 +6,14 @@
 #include <string.h>
 #include <semo/map.h>
 
-#define SLICE_NS    4000000   /* of stepping, between looks at the sockets */
-#define LOOK_EVERY  16        /* steps between looks at the host's clock */
-#define LATE_NS     250000000 /* past that a paced run no longer tries to catch up */
-#define HELD_BYTES  (1 << 20) /* unread by the steering client: the clock waits for it */
-#define KEEP_MS     1000
-#define KEEP_CYCLES (60 * (uint64_t)SEMO_CLOCK_HZ)
+#define SLICE_NS     4000000 /* of stepping, between looks at the sockets */
+#define LOOK_EVERY   16      /* steps between looks at the host's clock */
+#define LATE_CYCLES  (SEMO_CLOCK_HZ / 4)
+#define LATE_NS      250000000 /* past that a paced run no longer tries to catch up */
+#define HELD_BYTES   (1 << 20) /* unread by the steering client: the clock waits for it */
+#define AWAKE_CYCLES (SEMO_CLOCK_HZ / 1000) /* real time: what an awake chip runs at once */
+#define KEEP_MS      1000
+#define KEEP_CYCLES  (60 * (uint64_t)SEMO_CLOCK_HZ)
 
 static const int ending_signals[] = {SIGTERM, SIGINT, SIGHUP};
 
@@ -40,8 +42,17 @@ static void keep_pace(struct semo_daemon *d)
         count_pace_from_here(d);
 }
 
+/* Cycles: what the host's clock says. */
+static uint64_t present(const struct semo_daemon *d)
+{
+    double passed = (double)(uv_hrtime() - d->pace_host);
+    return d->pace_virtual + (uint64_t)(passed * d->speed * (SEMO_CLOCK_HZ / 1e9));
+}
+
 void semo_daemon_speed(struct semo_daemon *d, uint32_t factor)
 {
+    if (d->config.realtime)
+        return;
     d->speed = factor;
     count_pace_from_here(d);
 }
@@ -52,7 +63,7 @@ void semo_daemon_start(struct semo_daemon *d, uint64_t until, bool stop_at_frame
     d->until = until > d->world.now ? until : d->world.now;
     d->stop_at_frame = stop_at_frame;
     d->frame_seen = false;
-    if (d->speed)
+    if (d->speed && !d->config.realtime)
         keep_pace(d);
 }
 
@@ -60,14 +71,13 @@ void semo_daemon_start(struct semo_daemon *d, uint64_t until, bool stop_at_frame
  */
 void semo_daemon_reach_present(struct semo_daemon *d)
 {
-    if (!d->running || !d->speed)
+    if (!d->config.realtime && (!d->running || !d->speed))
         return;
-    double passed = (double)(uv_hrtime() - d->pace_host);
-    uint64_t present = d->pace_virtual + (uint64_t)(passed * d->speed * (SEMO_CLOCK_HZ / 1e9));
-    if (present > d->until)
-        present = d->until;
-    if (present > d->world.now && semo_world_next(&d->world) > present)
-        semo_world_step(&d->world, present);
+    uint64_t time = present(d);
+    if (!d->config.realtime && time > d->until)
+        time = d->until;
+    if (time > d->world.now && semo_world_next(&d->world) > time)
+        semo_world_step(&d->world, time);
 }
 
 void semo_daemon_stop(struct semo_daemon *d, enum semo_control_stop reason)
@@ -110,9 +120,63 @@ static bool step(struct semo_daemon *d)
     return true;
 }
 
+/* ---- real time ---- */
+
+/* The host slept, or was too slow for long: nobody wants what was due meanwhile all at once. */
+static uint64_t present_without_gaps(struct semo_daemon *d)
+{
+    uint64_t time = present(d), due = semo_world_next(&d->world);
+    if (due < d->world.now)
+        due = d->world.now;
+    if (due == UINT64_MAX || time < due + LATE_CYCLES)
+        return time;
+    d->pace_host = uv_hrtime();
+    return d->pace_virtual = due;
+}
+
+static void wake_at(struct semo_daemon *d, uint64_t time, uint64_t now)
+{
+    uint64_t ms = (time - now) / (SEMO_CLOCK_HZ / 1000);
+    if (time != UINT64_MAX)
+        uv_timer_start(&d->pace, on_pace, ms + 1, 0);
+}
+
+/* What somebody waits for at once, awake chips a millisecond at a time. When it is next due. */
+static uint64_t catch_up(struct semo_daemon *d, uint64_t now)
+{
+    struct semo_world *w = &d->world;
+    uint64_t next = semo_world_next(w), queued = semo_world_queued(w);
+    if (queued <= now || (next <= now && now - w->now >= AWAKE_CYCLES)) {
+        semo_world_step(w, now);
+        return now;
+    }
+    return next <= now ? w->now + AWAKE_CYCLES : next;
+}
+
+/* True: there is more to do at once. */
+static bool advance_real(struct semo_daemon *d)
+{
+    uint64_t now = present_without_gaps(d), next = catch_up(d, now);
+    if (d->running && d->stop_at_frame && d->frame_seen)
+        semo_daemon_stop(d, SEMO_CONTROL_AT_FRAME);
+    if (d->running && now >= d->until) {
+        semo_daemon_reach_present(d);
+        semo_daemon_stop(d, SEMO_CONTROL_UNTIL);
+    }
+    if (d->running && d->until < next)
+        next = d->until;
+    if (next > now)
+        wake_at(d, next, now);
+    return next <= now;
+}
+
+/* ---- virtual time ---- */
+
 /* True: there is more to do at once. */
 static bool advance(struct semo_daemon *d)
 {
+    if (d->config.realtime)
+        return advance_real(d);
     uint64_t end = uv_hrtime() + SLICE_NS;
     for (unsigned i = 1; d->running; i++) {
         if (d->steering && d->steering->out_len > HELD_BYTES)
@@ -129,10 +193,11 @@ void semo_daemon_run(struct semo_daemon *d)
 {
     while (!d->quit) {
         bool more = advance(d);
-        for (struct semo_peer *p = d->peers; p; p = p->next)
-            if (p->out_len && !(p->events & UV_WRITABLE))
-                semo_peer_flush(p);
+        semo_peers_resume(d);
+        more |= d->any_held && d->config.realtime;
+        semo_peers_flush(d);
         semo_peers_reap(d);
+        semo_lines_follow(d);
         if (!more && d->trace)
             fflush(d->trace);
         uv_run(&d->loop, more ? UV_RUN_NOWAIT : UV_RUN_ONCE);
@@ -209,10 +274,16 @@ enum semo_status semo_daemon_open(struct semo_daemon *d, const char *config, str
         status = open_log(&d->seal_log, d->config.seal_log, _IOLBF, e);
     if (status == SEMO_OK)
         status = open_loop(d, e);
+    if (d->config.realtime) {
+        d->speed = 1;
+        d->pace_host = uv_hrtime();
+    }
     struct semo_onlooker onlooker = semo_server_onlooker;
     onlooker.context = d;
     if (status == SEMO_OK)
         status = semo_world_open(&d->world, &d->config, &onlooker, e);
+    if (status == SEMO_OK && d->config.realtime)
+        semo_world_not_deterministic(&d->world, "it runs in real time");
     if (status == SEMO_OK)
         status = semo_bridge_open(d, e);
     if (status == SEMO_OK)
@@ -224,6 +295,7 @@ void semo_daemon_close(struct semo_daemon *d)
 {
     semo_server_close(d);
     semo_bridge_close(d);
+    semo_uplinks_close(d);
     for (unsigned i = 0; i < SEMO_NODES_MAX; i++)
         semo_han_close(d, i);
     semo_world_close(&d->world);

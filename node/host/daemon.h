@@ -9,8 +9,11 @@
 #include "lib/bytes/cursor.h"
 #include "node/host/world.h"
 
-#define SEMO_CLIENTS_MAX   16 /* on the control socket */
-#define SEMO_STRANGERS_MAX 16 /* on TCP, all nodes together */
+#define SEMO_CLIENTS_MAX   16   /* on the control socket */
+#define SEMO_STRANGERS_MAX 1100 /* on TCP, of each node */
+#define SEMO_PEER_LISTS    1024
+#define SEMO_UPLINKS_MAX   64  /* other semo-nodes */
+#define SEMO_UPLINK_QUEUE  256 /* events that wait for one of them */
 #define SEMO_HAN_READERS   4
 
 struct semo_listener {
@@ -19,6 +22,32 @@ struct semo_listener {
     int fd; /* -1 = not listening */
     unsigned node;
     unsigned port;
+    unsigned strangers;
+};
+
+struct semo_uplink { /* to another semo-node; events only */
+    struct semo_daemon *daemon;
+    char host[46];
+    unsigned port;          /* 0: the place is free */
+    unsigned references;    /* connections whose events go there */
+    struct semo_peer *peer; /* NULL: not connected */
+    bool connected;
+    uv_timer_t retry;
+    unsigned wait_ms; /* before the next attempt */
+    struct semo_packet *queue[SEMO_UPLINK_QUEUE];
+    unsigned first, count;
+    uint64_t sent, dropped;
+};
+
+struct semo_line { /* of a serial node */
+    struct semo_daemon *daemon;
+    uv_poll_t *poll; /* NULL: lost */
+    int fd, events;
+};
+
+struct semo_away {     /* where the events of a connection leave this semo-node */
+    uint8_t uplink;    /* index + 1 */
+    uint32_t stranger; /* or a TCP connection that strangers made */
 };
 
 struct semo_han { /* where the bytes of a HAN port go to; what readers do not read is lost */
@@ -37,10 +66,17 @@ struct semo_daemon {
     FILE *trace, *seal_log;
     struct semo_listener control, tcp[SEMO_NODES_MAX];
     struct semo_han han[SEMO_NODES_MAX];
-    struct semo_peer *peers;
+    struct semo_peer *peers, *unsent, *by_id[SEMO_PEER_LISTS];
+    bool any_dead, any_held;
+    int spare; /* a descriptor for the moment when there are no more */
+    struct semo_uplink uplinks[SEMO_UPLINKS_MAX];
+    struct semo_away away[65536];
+    struct semo_uplink *remotes[SEMO_NODES_MAX]; /* of remote nodes; NULL: no event yet */
+    struct semo_line lines[SEMO_NODES_MAX];
+    uint64_t away_dropped;
     struct semo_peer *steering; /* NULL = the next to come */
     uint32_t last_id;
-    unsigned clients, strangers;
+    unsigned clients;
     uint64_t refused; /* messages */
     /* the run under way */
     bool running, stop_at_frame, frame_seen, quit;
@@ -76,6 +112,15 @@ void semo_bridge_answer(struct semo_peer *p, const struct semo_packet *frame);
 
 /* admin.c: a frame that a stranger sent to the node of his port. */
 void semo_admin_take(struct semo_peer *p, const uint8_t *frame, unsigned len);
+
+/* uplink.c: events that leave this semo-node. A host is numeric. */
+/* An empty host: nowhere; port 0: to the stranger with this id. */
+enum semo_status semo_uplink_route(struct semo_daemon *d, unsigned connection, const char *host,
+                                   unsigned port, uint32_t stranger) SEMO_MUST_CHECK;
+void semo_uplink_event(struct semo_daemon *d, const struct semo_item *item);
+void semo_uplinks_close(struct semo_daemon *d);
+
+void semo_lines_follow(struct semo_daemon *d); /* line.c */
 
 /* han.c */
 /* *offered: the path under which readers find it. */

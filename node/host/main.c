@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "node/host/daemon.h"
 
@@ -51,6 +52,16 @@ static void tell_ready(int fd)
         close(fd);
 }
 
+/* One for each connection; what the system allows may be more than what it gives at first. */
+static void allow_many_descriptors(void)
+{
+    struct rlimit l;
+    if (getrlimit(RLIMIT_NOFILE, &l) != 0)
+        return;
+    l.rlim_cur = l.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &l);
+}
+
 int main(int argc, char **argv)
 {
     static struct semo_daemon daemon;
@@ -67,7 +78,10 @@ int main(int argc, char **argv)
         return usage("no configuration given");
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     signal(SIGPIPE, SIG_IGN);
+    allow_many_descriptors();
     enum semo_status status = semo_daemon_open(&daemon, config, &e);
+    if (daemon.config.alone)
+        prctl(PR_SET_PDEATHSIG, 0);
     if (status == SEMO_OK) {
         tell_ready(ready);
         semo_daemon_run(&daemon);

@@ -145,7 +145,7 @@ static void apply(struct semo_node *n, const struct semo_item *item)
     uint8_t message[1 + 8 + 2 + SEMO_FRAME_MAX];
     struct semo_cursor w = semo_cursor_over(message, sizeof message);
     semo_cursor_put_u8(&w, SEMO_MONITOR_FRAME);
-    semo_cursor_put_u64(&w, item->time);
+    semo_cursor_put_u64(&w, n->world->config->realtime ? SEMO_MONITOR_REAL_TIME : item->time);
     semo_cursor_put_u16(&w, (uint16_t)item->packet->len);
     semo_cursor_put(&w, item->packet->bytes, item->packet->len);
     turn(n, message, (unsigned)(w.at - message), item->time);

@@ -9,13 +9,15 @@
 #include "lib/bytes/cursor.h"
 #include "node/host/daemon.h"
 
-#define EAGER 16384 /* written at once, not when the loop comes by */
+#define EAGER   16384 /* written at once, not when the loop comes by */
+#define AT_ONCE 16    /* messages of one peer before another's turn */
 
 void semo_peer_end(struct semo_peer *p)
 {
     if (p->dead)
         return;
     p->dead = true;
+    p->daemon->any_dead = true;
     uv_poll_stop(&p->poll);
     p->kind->gone(p);
 }
@@ -29,11 +31,15 @@ static void on_ready(uv_poll_t *poll, int status, int events);
 
 static void watch(struct semo_peer *p)
 {
-    int events = (is_congested(p) ? 0 : UV_READABLE) | (p->out_len ? UV_WRITABLE : 0);
+    int events = (is_congested(p) || p->held ? 0 : UV_READABLE) |
+                 (p->out_len || p->connecting ? UV_WRITABLE : 0);
     if (p->dead || events == p->events)
         return;
     p->events = events;
-    uv_poll_start(&p->poll, events, on_ready);
+    if (events)
+        uv_poll_start(&p->poll, events, on_ready);
+    else
+        uv_poll_stop(&p->poll);
 }
 
 /* ---- in ---- */
@@ -54,12 +60,18 @@ static unsigned first_message(struct semo_peer *p, const uint8_t *at, unsigned l
 
 static void take_messages(struct semo_peer *p)
 {
-    unsigned at = 0, len;
+    unsigned at = 0, len, done = 0;
+    p->held = false;
     while (!p->dead && !is_congested(p) &&
            (len = first_message(p, p->in + at, p->in_len - at)) != 0) {
+        p->held = p->kind->is_held && (p->kind->is_held(p) || done == AT_ONCE);
+        if (p->held)
+            break;
         p->kind->message(p, p->in + at + p->kind->head_len, len - p->kind->head_len);
         at += len;
+        done++;
     }
+    p->daemon->any_held |= p->held;
     p->in_len -= at;
     memmove(p->in, p->in + at, p->in_len);
 }
@@ -87,8 +99,10 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         semo_peer_end(p);
         return;
     }
-    if (events & UV_WRITABLE)
+    if (events & UV_WRITABLE) {
+        p->connecting = false;
         semo_peer_flush(p);
+    }
     if (!p->dead && events & UV_READABLE)
         on_readable(p);
     else if (!p->dead && p->in_len)
@@ -116,6 +130,31 @@ void semo_peer_flush(struct semo_peer *p)
     if (!p->out_len)
         p->out_start = 0;
     watch(p);
+    if (p->kind->drained && !p->dead && p->out_len < EAGER / 2)
+        p->kind->drained(p);
+}
+
+void semo_peers_flush(struct semo_daemon *d)
+{
+    while (d->unsent) {
+        struct semo_peer *p = d->unsent;
+        d->unsent = p->next_unsent;
+        p->unsent = false;
+        if (!(p->events & UV_WRITABLE))
+            semo_peer_flush(p);
+    }
+}
+
+void semo_peers_resume(struct semo_daemon *d)
+{
+    if (!d->any_held)
+        return;
+    d->any_held = false;
+    for (struct semo_peer *p = d->peers; p; p = p->next)
+        if (p->held && !p->dead) {
+            take_messages(p);
+            watch(p);
+        }
 }
 
 static void make_room(struct semo_peer *p, unsigned len)
@@ -143,11 +182,31 @@ void semo_peer_put(struct semo_peer *p, const void *bytes, unsigned len)
     make_room(p, len);
     memcpy(p->out + p->out_start + p->out_len, bytes, len);
     p->out_len += len;
+    if (!p->unsent) {
+        p->unsent = true;
+        p->next_unsent = p->daemon->unsent;
+        p->daemon->unsent = p;
+    }
     if (p->out_len >= EAGER && !(p->events & UV_WRITABLE))
         semo_peer_flush(p);
 }
 
+bool semo_peer_offer(struct semo_peer *p, const uint8_t *frame, unsigned len)
+{
+    const uint8_t head[2] = {(uint8_t)len, (uint8_t)(len >> 8)};
+    if (p->dead || p->out_len + sizeof head + len > p->kind->backlog)
+        return false;
+    semo_peer_put(p, head, sizeof head);
+    semo_peer_put(p, frame, len);
+    return true;
+}
+
 /* ---- life ---- */
+
+static struct semo_peer **same_id(struct semo_daemon *d, uint32_t id)
+{
+    return &d->by_id[id % SEMO_PEER_LISTS];
+}
 
 struct semo_peer *semo_peer_new(struct semo_daemon *d, int fd, const struct semo_peer_kind *kind)
 {
@@ -165,7 +224,20 @@ struct semo_peer *semo_peer_new(struct semo_daemon *d, int fd, const struct semo
         abort();
     p->next = d->peers;
     d->peers = p;
+    p->next_of_id = *same_id(d, p->id);
+    *same_id(d, p->id) = p;
     watch(p);
+    return p;
+}
+
+struct semo_peer *semo_peer_connecting(struct semo_daemon *d, int fd,
+                                       const struct semo_peer_kind *kind)
+{
+    struct semo_peer *p = semo_peer_new(d, fd, kind);
+    if (p) {
+        p->connecting = true;
+        watch(p);
+    }
     return p;
 }
 
@@ -178,8 +250,20 @@ static void on_closed(uv_handle_t *handle)
     free(p);
 }
 
+static void forget_id(struct semo_daemon *d, struct semo_peer *p)
+{
+    struct semo_peer **at = same_id(d, p->id);
+    while (*at != p)
+        at = &(*at)->next_of_id;
+    *at = p->next_of_id;
+}
+
 void semo_peers_reap(struct semo_daemon *d)
 {
+    semo_peers_flush(d); /* so that none of them waits there */
+    if (!d->any_dead)
+        return;
+    d->any_dead = false;
     for (struct semo_peer **at = &d->peers; *at;) {
         struct semo_peer *p = *at;
         if (!p->dead) {
@@ -187,13 +271,14 @@ void semo_peers_reap(struct semo_daemon *d)
             continue;
         }
         *at = p->next;
+        forget_id(d, p);
         uv_close((uv_handle_t *)&p->poll, on_closed);
     }
 }
 
 struct semo_peer *semo_peer_find(const struct semo_daemon *d, uint32_t id)
 {
-    for (struct semo_peer *p = d->peers; p; p = p->next)
+    for (struct semo_peer *p = d->by_id[id % SEMO_PEER_LISTS]; p; p = p->next_of_id)
         if (p->id == id && !p->dead)
             return p;
     return NULL;

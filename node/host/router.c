@@ -13,7 +13,8 @@ static void show(struct semo_world *w, struct semo_item item)
 static void deliver(struct semo_node *to, const struct semo_item *item, uint64_t at)
 {
     struct semo_item arrival = *item;
-    arrival.time = at;
+    /* In real time others may have run to the end of the step already. */
+    arrival.time = to->world->config->realtime && at < to->world->horizon ? to->world->horizon : at;
     arrival.packet = semo_packet_share(item->packet);
     if (to->lost || !semo_node_push(to, &arrival)) {
         to->dropped++;
@@ -27,15 +28,16 @@ static void route_event(struct semo_node *n, struct semo_item *item)
     struct semo_cursor c = semo_cursor_from(item->packet->bytes + 1, 2);
     uint16_t connection = semo_cursor_u16(&c);
     item->to = w->route[connection];
-    if (item->to != SEMO_CONTROL_CLIENT && item->to >= w->count) {
+    if (item->to != SEMO_CONTROL_CLIENT && item->to != SEMO_ROUTE_AWAY && item->to >= w->count) {
         n->unroutable++;
         semo_packet_drop(item->packet);
         return;
     }
     w->events[connection]++;
-    if (item->to != SEMO_CONTROL_CLIENT) {
+    if (item->to < w->count && w->nodes[item->to].config->type != SEMO_TYPE_REMOTE) {
         struct semo_node *to = &w->nodes[item->to];
-        deliver(to, item, item->time + to->config->latency_cycles);
+        /* a real network takes its own time */
+        deliver(to, item, item->time + (w->config->realtime ? 0 : to->config->latency_cycles));
     }
     show(w, *item);
 }

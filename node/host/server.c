@@ -50,6 +50,8 @@ static void see_frame(void *context, const struct semo_item *item)
     semo_trace_frame(d, item);
     if (event && d->steering)
         tell_hop(d->steering, item);
+    if (event)
+        semo_uplink_event(d, item);
     if (item->to != SEMO_CONTROL_CLIENT)
         return;
     struct semo_peer *to = event ? d->steering : semo_peer_find(d, item->client);
@@ -189,7 +191,7 @@ static const char *do_clock(struct request *r)
     if (r->c.bad || r->c.left)
         return MALFORMED;
     for (unsigned i = 0; i < w->count; i++)
-        if (!w->nodes[i].config->is_linux && !w->nodes[i].lost)
+        if (w->nodes[i].config->type == SEMO_TYPE_MCU && !w->nodes[i].lost)
             semo_mcu_clock(&w->nodes[i], utc);
     return NULL;
 }
@@ -214,7 +216,7 @@ static const char *do_wire(struct request *r)
     unsigned to = semo_cursor_u8(&r->c);
     if (r->c.bad || r->c.left)
         return MALFORMED;
-    if (to >= w->count || w->nodes[to].config->is_linux)
+    if (to >= w->count || w->nodes[to].config->type != SEMO_TYPE_MCU)
         return "no such emulated node";
     semo_world_wire(w, r->node, &w->nodes[to]);
     return NULL;
@@ -349,7 +351,7 @@ static const char *check(struct request *r, unsigned type)
     r->node = &w->nodes[node];
     if (!(demands & MCU))
         return NULL;
-    return r->node->config->is_linux ? "no such emulated node" : NULL;
+    return r->node->config->type != SEMO_TYPE_MCU ? "no such emulated node" : NULL;
 }
 
 static void on_message(struct semo_peer *p, const uint8_t *bytes, unsigned len)
@@ -384,7 +386,11 @@ static void on_gone(struct semo_peer *p)
     }
 }
 
-static const struct semo_peer_kind kind = {4, SEMO_CONTROL_MAX, BACKLOG, on_message, on_gone};
+static const struct semo_peer_kind kind = {.head_len = 4,
+                                           .max = SEMO_CONTROL_MAX,
+                                           .backlog = BACKLOG,
+                                           .message = on_message,
+                                           .gone = on_gone};
 
 /* It may have left before it connected again, and the loop may learn that in the other order. */
 static void let_go_who_left(struct semo_daemon *d)
@@ -412,7 +418,7 @@ static void on_client(uv_poll_t *poll, int status, int events)
     d->clients++;
     if (!d->steering) {
         d->steering = p;
-        p->patient = true;
+        p->patient = !d->config.realtime; /* time does not wait for who does not read */
     }
 }
 

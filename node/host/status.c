@@ -27,9 +27,10 @@ static void put_mcu(json_t *o, const struct semo_node *n)
 
 static json_t *node(const struct semo_daemon *d, const struct semo_node *n)
 {
+    static const char *const types[] = {"mcu", "linux", "serial", "remote"};
     json_t *o = json_object();
     json_object_set_new(o, "name", json_string(n->config->name));
-    json_object_set_new(o, "type", json_string(n->config->is_linux ? "linux" : "mcu"));
+    json_object_set_new(o, "type", json_string(types[n->config->type]));
     json_object_set_new(o, "lost", json_boolean(n->lost));
     json_object_set_new(o, "frames_in", number(n->frames_in));
     json_object_set_new(o, "frames_out", number(n->frames_out));
@@ -39,11 +40,12 @@ static json_t *node(const struct semo_daemon *d, const struct semo_node *n)
     json_object_set_new(o, "refused", number(n->refused));
     if (d->config.tcp)
         json_object_set_new(o, "port", number(d->tcp[n->index].port));
-    if (n->config->is_linux) {
+    json_object_set_new(o, "strangers", number(d->tcp[n->index].strangers));
+    if (n->config->type == SEMO_TYPE_LINUX) {
         json_object_set_new(o, "weak", json_boolean(semo_monitored_weak(n)));
         json_object_set_new(o, "killed", number(n->killed));
         json_object_set_new(o, "died", number(n->died));
-    } else {
+    } else if (n->config->type == SEMO_TYPE_MCU) {
         put_mcu(o, n);
     }
     return o;
@@ -79,6 +81,18 @@ static json_t *taken(const struct semo_world *w)
     return list;
 }
 
+static json_t *uplinks(const struct semo_daemon *d)
+{
+    json_t *list = json_array();
+    for (const struct semo_uplink *u = d->uplinks; u < d->uplinks + SEMO_UPLINKS_MAX; u++)
+        if (u->port)
+            json_array_append_new(
+                list, json_pack("{s:s,s:i,s:b,s:i,s:I,s:I}", "host", u->host, "port", (int)u->port,
+                                "connected", u->connected, "waiting", (int)u->count, "sent",
+                                (json_int_t)u->sent, "dropped", (json_int_t)u->dropped));
+    return list;
+}
+
 char *semo_status_json(const struct semo_daemon *d)
 {
     const struct semo_world *w = &d->world;
@@ -90,7 +104,9 @@ char *semo_status_json(const struct semo_daemon *d)
     json_object_set_new(o, "deterministic", json_boolean(!w->why_not_deterministic));
     if (w->why_not_deterministic)
         json_object_set_new(o, "why", json_string(w->why_not_deterministic));
+    json_object_set_new(o, "realtime", json_boolean(d->config.realtime));
     json_object_set_new(o, "refused", number(d->refused));
+    json_object_set_new(o, "uplinks", uplinks(d));
     json_object_set_new(o, "timers", number(w->timers.count));
     json_object_set_new(o, "steps", number(w->steps));
     for (unsigned i = 0; i < w->count; i++)

@@ -18,6 +18,8 @@ static void put_hex(FILE *f, const uint8_t *bytes, unsigned len)
 
 static const char *name_of(const struct semo_daemon *d, unsigned node)
 {
+    if (node == SEMO_ROUTE_AWAY)
+        return "elsewhere";
     return node < d->world.count ? d->world.nodes[node].config->name : "client";
 }
 

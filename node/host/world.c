@@ -83,11 +83,24 @@ static void show_seen(struct semo_world *w)
     }
 }
 
+static uint64_t shown_or_called(const struct semo_world *w)
+{
+    uint64_t seen = semo_queue_time(&w->seen), timers = semo_queue_time(&w->timers);
+    return seen < timers ? seen : timers;
+}
+
+uint64_t semo_world_queued(const struct semo_world *w)
+{
+    uint64_t first = shown_or_called(w);
+    for (unsigned i = 0; i < w->count; i++)
+        if (semo_queue_time(&w->nodes[i].inbox) < first)
+            first = semo_queue_time(&w->nodes[i].inbox);
+    return first;
+}
+
 uint64_t semo_world_next(const struct semo_world *w)
 {
-    uint64_t first = semo_queue_time(&w->seen);
-    if (semo_queue_time(&w->timers) < first)
-        first = semo_queue_time(&w->timers);
+    uint64_t first = shown_or_called(w);
     for (unsigned i = 0; i < w->count; i++)
         if (w->nodes[i].due < first)
             first = w->nodes[i].due;
@@ -102,6 +115,7 @@ void semo_world_step(struct semo_world *w, uint64_t until)
     /* Written so that nothing wraps near the end of time. */
     uint64_t horizon =
         start >= until || until - start < w->lookahead ? until : start + w->lookahead;
+    w->horizon = horizon;
     semo_timer_fire(w, horizon);
     for (unsigned i = 0; i < w->count; i++)
         if (w->order[i]->due < horizon)
@@ -148,7 +162,7 @@ void semo_world_contact(struct semo_node *n, bool closed, uint64_t at)
 static uint64_t shortest_latency(const struct semo_world *w)
 {
     uint64_t shortest = LOOKAHEAD_MAX;
-    for (unsigned i = 0; i < w->count; i++)
+    for (unsigned i = 0; !w->config->realtime && i < w->count; i++)
         if (w->nodes[i].config->latency_cycles < shortest)
             shortest = w->nodes[i].config->latency_cycles;
     return shortest;
@@ -183,6 +197,13 @@ void semo_world_wire(struct semo_world *w, struct semo_node *from, struct semo_n
 
 /* ---- life ---- */
 
+static enum semo_status (*const open_by_type[])(struct semo_node *, struct semo_error *) = {
+    [SEMO_TYPE_MCU] = semo_mcu_open,
+    [SEMO_TYPE_LINUX] = semo_monitored_open,
+    [SEMO_TYPE_SERIAL] = semo_serial_open,
+    [SEMO_TYPE_REMOTE] = semo_remote_open,
+};
+
 static void rank_by_name(struct semo_world *w)
 {
     for (unsigned i = 0; i < w->count; i++)
@@ -213,7 +234,7 @@ enum semo_status semo_world_open(struct semo_world *w, const struct semo_config 
     enum semo_status status = SEMO_OK;
     for (unsigned i = 0; status == SEMO_OK && i < w->count; i++) {
         struct semo_node *n = &w->nodes[i];
-        status = n->config->is_linux ? semo_monitored_open(n, e) : semo_mcu_open(n, e);
+        status = open_by_type[n->config->type](n, e);
         if (status == SEMO_OK)
             semo_node_touch(n);
     }

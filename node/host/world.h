@@ -12,6 +12,7 @@
 #include "node/host/queue.h"
 
 #define SEMO_RANK_CLIENT  255
+#define SEMO_ROUTE_AWAY   253   /* as the node of a route: another semo-node, or a stranger */
 #define SEMO_TAGS         255   /* requests of clients that wait for an answer, per node */
 #define SEMO_TAG_TIMER    255   /* of calls whose answer nobody waits for */
 #define SEMO_INBOX_MAX    256   /* frames on their way to a node */
@@ -79,6 +80,7 @@ struct semo_world {
     unsigned count;
     uint64_t now;
     uint64_t lookahead;
+    uint64_t horizon;       /* of the step under way or the last one */
     struct semo_queue seen; /* for the onlooker */
     struct semo_queue timers;
     struct semo_onlooker onlooker;
@@ -98,6 +100,8 @@ void semo_world_store(struct semo_world *w);
 void semo_world_step(struct semo_world *w, uint64_t until);
 /* Start of the next activity, UINT64_MAX = none. */
 uint64_t semo_world_next(const struct semo_world *w);
+/* The same without the nodes that are awake: what somebody waits for. */
+uint64_t semo_world_queued(const struct semo_world *w);
 void semo_world_wire(struct semo_world *w, struct semo_node *from, struct semo_node *to);
 void semo_world_contact(struct semo_node *n, bool closed, uint64_t at); /* it changed */
 /* After a power cut: what node n had not sent wholly by now never was. */
@@ -147,5 +151,14 @@ void semo_mcu_look(const struct semo_node *n, struct semo_mcu_view *v);
 /* monitored.c: a Linux node behind its monitor */
 enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;
 bool semo_monitored_weak(const struct semo_node *n);
+
+/* remote.c: a node elsewhere, known by its name and address only */
+enum semo_status semo_remote_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;
+
+/* serial.c: a board on a serial line */
+enum semo_status semo_serial_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;
+int semo_serial_fd(const struct semo_node *n);     /* -1: lost */
+void semo_serial_serve(struct semo_node *n);       /* takes what has come, sends what waits */
+bool semo_serial_waits(const struct semo_node *n); /* to send */
 
 #endif

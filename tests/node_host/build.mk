@@ -18,7 +18,10 @@ RIG_LIBS := control host chip crypto bytes
 RIG_NEEDS := $(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $(PUPPETS) $(BUILD)/mcu/firmware.elf
 $(eval $(call test,test_timers,tests/node_host/test_timers.c tests/node_host/rig.c,$(RIG_LIBS),jansson,\
     $(RIG_NEEDS)))
-$(eval $(call test,test_admin,tests/node_host/test_admin.c tests/node_host/rig.c,kdf $(RIG_LIBS),jansson libcrypto,\
+DOOR := tests/node_host/door.c tests/node_host/rig.c
+$(eval $(call test,test_realtime,tests/node_host/test_realtime.c $(DOOR),kdf $(RIG_LIBS),jansson libcrypto,\
+    $(RIG_NEEDS)))
+$(eval $(call test,test_admin,tests/node_host/test_admin.c $(DOOR),kdf $(RIG_LIBS),jansson libcrypto,\
     $(RIG_NEEDS)))
 $(eval $(call test,test_node,tests/node_host/test_node.c tests/node_host/rig.c,control host chip crypto \
     bytes,jansson,$(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $(BIN)/hostile-em $(BAD_MONITORS) $(PUPPETS) $(PROBES) \

@@ -6,93 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <jansson.h>
-#include "host/admin.h"
-#include "lib/bytes/cursor.h"
-#include "lib/kdf/kdf.h"
-#include "tests/node_host/rig.h"
+#include "tests/node_host/door.h"
 
-enum { VENDOR = 0x1234, NODES = 3, FLIPS = 100 };
+enum { NODES = 3, FLIPS = 100 };
 
 static const struct rig_options plain = {
     .linux_monitor = "build/bin/semo-monitor", .seed = -1, .fresh = true};
 static unsigned long seed;
-
-struct door { /* a TCP connection */
-    struct rig *rig;
-    unsigned node;
-    int fd;
-    struct semo_admin admin;
-    uint8_t key[SEMO_KEY_LEN];
-    uint8_t answer[SEMO_FRAME_MAX];
-    unsigned answer_len;
-};
-
-static void derive(unsigned node, unsigned vendor, uint8_t key[SEMO_KEY_LEN])
-{
-    uint8_t node_key[SEMO_KEY_LEN], vendor_key[SEMO_KEY_LEN];
-    memset(node_key, (int)node + 1, sizeof node_key); /* as the rig makes chips */
-    semo_kdf_vendor(SEMO_SECURITY, node_key, (uint16_t)vendor, vendor_key);
-    semo_kdf_admin(SEMO_SECURITY, vendor_key, key);
-}
-
-static void say(struct door *d, const uint8_t *frame, unsigned len)
-{
-    const uint8_t head[2] = {(uint8_t)len, (uint8_t)(len >> 8)};
-    assert_int_equal(send(d->fd, head, 2, MSG_NOSIGNAL | MSG_MORE), 2);
-    assert_int_equal(send(d->fd, frame, len, MSG_NOSIGNAL), len);
-}
-
-/* Lets time pass until it is here. Returns its status. */
-static unsigned hear(struct door *d)
-{
-    uint8_t head[2];
-    while (recv(d->fd, head, 2, MSG_PEEK | MSG_DONTWAIT) != 2)
-        rig_run(d->rig, d->rig->now + SECOND / 100, 0);
-    assert_int_equal(recv(d->fd, head, 2, MSG_WAITALL), 2);
-    d->answer_len = head[0] | (unsigned)head[1] << 8;
-    assert_in_range(d->answer_len, 4, sizeof d->answer);
-    assert_int_equal(recv(d->fd, d->answer, d->answer_len, MSG_WAITALL), d->answer_len);
-    return d->answer[3];
-}
-
-static struct door knock(struct rig *r, unsigned node)
-{
-    static const uint8_t ask[] = {SEMO_FRAME_CHALLENGE, 7, 8};
-    char name[8];
-    snprintf(name, sizeof name, "node%u", node + 1);
-    struct door d = {.rig = r, .node = node, .fd = rig_door(r, name)};
-    derive(node, VENDOR, d.key);
-    say(&d, ask, sizeof ask);
-    assert_int_equal(hear(&d), SEMO_OK);
-    assert_int_equal(d.answer_len, 4 + SEMO_CHALLENGE_LEN);
-    memcpy(d.admin.challenge, d.answer + 4, SEMO_CHALLENGE_LEN);
-    return d;
-}
-
-static unsigned request(uint8_t *frame, unsigned type, const void *body, unsigned len)
-{
-    struct semo_cursor w = semo_cursor_over(frame, SEMO_FRAME_MAX);
-    semo_cursor_put_u8(&w, (uint8_t)type);
-    semo_cursor_put_u16(&w, 0x0201);
-    semo_cursor_put(&w, body, len);
-    return (unsigned)(w.at - frame);
-}
-
-static void say_admin(struct door *d, unsigned type, const void *body, unsigned len)
-{
-    uint8_t inner[SEMO_FRAME_MAX], whole[SEMO_ADMIN_FRAME_MAX];
-    unsigned inner_len = request(inner, type, body, len);
-    say(d, whole, semo_admin_wrap(&d->admin, d->key, VENDOR, inner, inner_len, whole));
-}
-
-static unsigned ask_admin(struct door *d, unsigned type, const void *body, unsigned len)
-{
-    say_admin(d, type, body, len);
-    unsigned status = hear(d);
-    assert_int_equal(d->answer[0], type | SEMO_FRAME_ANSWER);
-    assert_int_equal(d->answer[1] | d->answer[2] << 8, 0x0201);
-    return status;
-}
 
 static long timers(struct rig *r)
 {
@@ -105,8 +25,8 @@ static long timers(struct rig *r)
 static unsigned modules(struct door *d)
 {
     uint8_t frame[3];
-    say(d, frame, request(frame, SEMO_FRAME_INFO, "", 0));
-    assert_int_equal(hear(d), SEMO_OK);
+    door_say(d, frame, door_request(frame, SEMO_FRAME_INFO, "", 0));
+    assert_int_equal(door_hear(d), SEMO_OK);
     return d->answer[4 + 5];
 }
 
@@ -126,23 +46,23 @@ static void who_has_the_key_administrates(void **state)
     rig_start(&r, &plain);
     for (unsigned node = 0; node < NODES; node++) {
         bool mcu = node < 2;
-        struct door d = knock(&r, node);
-        assert_int_equal(ask_admin(&d, SEMO_FRAME_ROUTE, route, sizeof route), SEMO_OK);
-        assert_int_equal(ask_admin(&d, SEMO_FRAME_TIMER, timer, sizeof timer), SEMO_OK);
+        struct door d = door_knock(&r, node);
+        assert_int_equal(door_ask_admin(&d, SEMO_FRAME_ROUTE, route, sizeof route), SEMO_OK);
+        assert_int_equal(door_ask_admin(&d, SEMO_FRAME_TIMER, timer, sizeof timer), SEMO_OK);
         assert_int_equal(timers(&r), 1);
-        assert_int_equal(ask_admin(&d, SEMO_FRAME_TIMER, timer, 5), SEMO_MALFORMED);
-        assert_int_equal(ask_admin(&d, SEMO_FRAME_TIMER, no_timer, sizeof no_timer), SEMO_OK);
+        assert_int_equal(door_ask_admin(&d, SEMO_FRAME_TIMER, timer, 5), SEMO_MALFORMED);
+        assert_int_equal(door_ask_admin(&d, SEMO_FRAME_TIMER, no_timer, sizeof no_timer), SEMO_OK);
         assert_int_equal(timers(&r), 0);
-        assert_int_equal(ask_admin(&d, SEMO_FRAME_SAMPLE, sample, sizeof sample),
+        assert_int_equal(door_ask_admin(&d, SEMO_FRAME_SAMPLE, sample, sizeof sample),
                          mcu ? SEMO_OK : SEMO_UNSUPPORTED);
-        assert_int_equal(ask_admin(&d, SEMO_FRAME_INFO, "", 0), SEMO_OK);
+        assert_int_equal(door_ask_admin(&d, SEMO_FRAME_INFO, "", 0), SEMO_OK);
         if (mcu) {
-            assert_int_equal(ask_admin(&d, SEMO_FRAME_WRITE, text, sizeof text), SEMO_OK);
-            assert_int_equal(ask_admin(&d, SEMO_FRAME_ENABLE, layout, sizeof layout), SEMO_OK);
+            assert_int_equal(door_ask_admin(&d, SEMO_FRAME_WRITE, text, sizeof text), SEMO_OK);
+            assert_int_equal(door_ask_admin(&d, SEMO_FRAME_ENABLE, layout, sizeof layout), SEMO_OK);
             assert_int_equal(modules(&d), 1);
         }
         long seen = rig_count(&r, node, "frames_in");
-        say_admin(&d, SEMO_FRAME_RESET, "", 0);
+        door_say_admin(&d, SEMO_FRAME_RESET, "", 0);
         while (mcu && rig_count(&r, node, "frames_in") == seen)
             rig_run(&r, r.now + 1000, 0); /* a firmware that resets hears nothing meanwhile */
         rig_run(&r, r.now + SECOND, 0);
@@ -161,15 +81,15 @@ static void what_is_sealed_or_harmless_needs_none(void **state)
     (void)state;
     rig_start(&r, &plain);
     for (unsigned node = 0; node < NODES; node++) {
-        struct door d = knock(&r, node);
+        struct door d = door_knock(&r, node);
         uint8_t frame[16];
         modules(&d);
-        say(&d, frame, request(frame, SEMO_FRAME_COUNTERS, "", 0));
-        assert_int_equal(hear(&d), SEMO_OK);
+        door_say(&d, frame, door_request(frame, SEMO_FRAME_COUNTERS, "", 0));
+        assert_int_equal(door_hear(&d), SEMO_OK);
         for (unsigned i = 0; i < sizeof entries; i++) {
             const uint8_t call[] = {1, 0, entries[i], 0};
-            say(&d, frame, request(frame, SEMO_FRAME_CALL, call, sizeof call));
-            assert_int_equal(hear(&d), SEMO_UNKNOWN); /* no such module: the node has looked */
+            door_say(&d, frame, door_request(frame, SEMO_FRAME_CALL, call, sizeof call));
+            assert_int_equal(door_hear(&d), SEMO_UNKNOWN); /* no such module: the node has looked */
         }
         assert_int_equal(rig_count(&r, node, "refused"), 0);
         close(d.fd);
@@ -192,8 +112,8 @@ static void watch(struct rig *r)
 static void is_refused(struct door *d, const uint8_t *frame, unsigned len)
 {
     long count = rig_count(d->rig, d->node, "refused");
-    say(d, frame, len);
-    assert_int_equal(hear(d), SEMO_REFUSED);
+    door_say(d, frame, len);
+    assert_int_equal(door_hear(d), SEMO_REFUSED);
     assert_int_equal(rig_count(d->rig, d->node, "refused"), count + 1);
     assert_int_equal(timers(d->rig), 0);
 }
@@ -235,10 +155,10 @@ static void bare_frames_have_no_effect(void **state)
     rig_start(&r, &plain);
     watch(&r);
     for (unsigned node = 0; node < NODES; node++) {
-        struct door d = knock(&r, node);
+        struct door d = door_knock(&r, node);
         for (unsigned i = 0; i < sizeof bare / sizeof *bare; i++) {
             uint8_t frame[64];
-            is_refused(&d, frame, request(frame, bare[i].type, bare[i].body, bare[i].len));
+            is_refused(&d, frame, door_request(frame, bare[i].type, bare[i].body, bare[i].len));
         }
         close(d.fd);
     }
@@ -255,32 +175,32 @@ static void wrong_frames_have_no_effect(void **state)
     (void)state;
     srandom((unsigned)seed);
     rig_start(&r, &plain);
-    unsigned len = request(inner, SEMO_FRAME_TIMER, timer, sizeof timer);
+    unsigned len = door_request(inner, SEMO_FRAME_TIMER, timer, sizeof timer);
     watch(&r);
     for (unsigned node = 0; node < NODES; node++) {
-        struct door d = knock(&r, node), other = knock(&r, node);
+        struct door d = door_knock(&r, node), other = door_knock(&r, node);
         uint8_t key[SEMO_KEY_LEN];
         memset(key, 7, sizeof key);
-        unsigned whole_len = semo_admin_wrap(&d.admin, key, VENDOR, inner, len, whole);
+        unsigned whole_len = semo_admin_wrap(&d.admin, key, DOOR_VENDOR, inner, len, whole);
         is_refused(&d, whole, whole_len); /* another key */
-        derive(node, VENDOR + 1, key);
-        is_refused(&d, whole, semo_admin_wrap(&d.admin, key, VENDOR, inner, len, whole));
-        is_refused(&d, whole, semo_admin_wrap(&d.admin, d.key, VENDOR + 1, inner, len, whole));
-        semo_admin_wrap(&other.admin, d.key, VENDOR, inner, len, whole);
+        door_derive(node, DOOR_VENDOR + 1, key);
+        is_refused(&d, whole, semo_admin_wrap(&d.admin, key, DOOR_VENDOR, inner, len, whole));
+        is_refused(&d, whole, semo_admin_wrap(&d.admin, d.key, DOOR_VENDOR + 1, inner, len, whole));
+        semo_admin_wrap(&other.admin, d.key, DOOR_VENDOR, inner, len, whole);
         is_refused(&d, whole, whole_len); /* another connection's challenge */
         struct door silent = {.rig = &r,
                               .node = node,
                               .fd = rig_door(&r, node == 0   ? "node1"
                                                  : node == 1 ? "node2"
                                                              : "node3")};
-        semo_admin_wrap(&silent.admin, d.key, VENDOR, inner, len, whole);
-        is_refused(&silent, whole, whole_len); /* nobody asked for a challenge */
-        derive(node, VENDOR + 1, key);         /* a right frame that loads for another vendor */
+        semo_admin_wrap(&silent.admin, d.key, DOOR_VENDOR, inner, len, whole);
+        is_refused(&silent, whole, whole_len);   /* nobody asked for a challenge */
+        door_derive(node, DOOR_VENDOR + 1, key); /* a right frame that loads for another vendor */
         uint8_t enable[64];
-        unsigned enable_len = request(enable, SEMO_FRAME_ENABLE, layout, sizeof layout);
+        unsigned enable_len = door_request(enable, SEMO_FRAME_ENABLE, layout, sizeof layout);
         is_refused(&d, whole,
-                   semo_admin_wrap(&d.admin, key, VENDOR + 1, enable, enable_len, whole));
-        semo_admin_wrap(&d.admin, d.key, VENDOR, inner, len, whole);
+                   semo_admin_wrap(&d.admin, key, DOOR_VENDOR + 1, enable, enable_len, whole));
+        semo_admin_wrap(&d.admin, d.key, DOOR_VENDOR, inner, len, whole);
         for (unsigned cut = 3; cut < whole_len; cut++)
             is_refused(&d, whole, cut);
         for (unsigned i = 0; i < FLIPS; i++) {
@@ -306,15 +226,15 @@ static void a_frame_counts_once(void **state)
     (void)state;
     rig_start(&r, &plain);
     for (unsigned node = 0; node < NODES; node++) {
-        struct door d = knock(&r, node);
-        unsigned len = request(inner, SEMO_FRAME_TIMER, no_timer, sizeof no_timer);
-        unsigned whole = semo_admin_wrap(&d.admin, d.key, VENDOR, inner, len, first);
-        semo_admin_wrap(&d.admin, d.key, VENDOR, inner, len, second);
-        say(&d, second, whole);
-        assert_int_equal(hear(&d), SEMO_OK);
+        struct door d = door_knock(&r, node);
+        unsigned len = door_request(inner, SEMO_FRAME_TIMER, no_timer, sizeof no_timer);
+        unsigned whole = semo_admin_wrap(&d.admin, d.key, DOOR_VENDOR, inner, len, first);
+        semo_admin_wrap(&d.admin, d.key, DOOR_VENDOR, inner, len, second);
+        door_say(&d, second, whole);
+        assert_int_equal(door_hear(&d), SEMO_OK);
         is_refused(&d, second, whole); /* replayed */
         is_refused(&d, first, whole);  /* overtaken */
-        assert_int_equal(ask_admin(&d, SEMO_FRAME_TIMER, no_timer, sizeof no_timer), SEMO_OK);
+        assert_int_equal(door_ask_admin(&d, SEMO_FRAME_TIMER, no_timer, sizeof no_timer), SEMO_OK);
         close(d.fd);
     }
     rig_stop(&r);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -642,14 +643,52 @@ static void floods_are_bounded(void **state)
     rig_run(&r, r.now + 20 * SECOND, 0);
     assert_true(rig_count(&r, 0, "frames_in") >= 100);
     assert_int_equal(rig_ask(&r, 0, SEMO_FRAME_INFO, NULL, 0), SEMO_OK);
-    int doors[16];
-    for (unsigned i = 0; i < 15; i++)
-        doors[i] = rig_door(&r, "node2");
-    doors[15] = rig_door(&r, "node2");
-    assert_true(is_closed(doors[15]));
-    for (unsigned i = 0; i < 16; i++)
-        close(doors[i]);
     close(door);
+    rig_stop(&r);
+    rig_remove(&r);
+}
+
+/* A thousand at one node, all of them heard; what comes past the limit is closed at once, and
+ * whoever leaves makes room. */
+static void a_thousand_strangers_are_heard(void **state)
+{
+    enum { STRANGERS = 1100 };
+    static const uint8_t info[] = {3, 0, SEMO_FRAME_INFO, 7, 8};
+    static int doors[STRANGERS + 1];
+    const struct rlimit many = {4096, 4096};
+    uint8_t answer[2 + 4 + SEMO_INFO_LEN];
+    struct rig r;
+    (void)state;
+    if (setrlimit(RLIMIT_NOFILE, &many) != 0)
+        skip();
+    rig_start(&r, &plain);
+    for (unsigned i = 0; i < STRANGERS; i++)
+        doors[i] = rig_door(&r, "node2");
+    while (rig_count(&r, 1, "strangers") < STRANGERS)
+        ;
+    int late = rig_door(&r, "node2");
+    assert_true(is_closed(late));
+    close(late);
+    for (unsigned i = 0; i < STRANGERS; i++) {
+        assert_int_equal(write(doors[i], info, sizeof info), sizeof info);
+        if (i % 8)
+            continue;
+        while (rig_count(&r, 1, "frames_in") <= i)
+            rig_run(&r, r.now + SECOND / 20, 0);
+    }
+    while (rig_count(&r, 1, "frames_out") < STRANGERS)
+        rig_run(&r, r.now + SECOND / 10, 0);
+    for (unsigned i = 0; i < STRANGERS; i++) {
+        read_all(doors[i], answer, sizeof answer);
+        assert_memory_equal(answer + 2, "\x81\x07\x08\x00", 4);
+        close(doors[i]);
+    }
+    while (rig_count(&r, 1, "strangers") > 0)
+        ;
+    late = rig_door(&r, "node2");
+    while (rig_count(&r, 1, "strangers") < 1)
+        ;
+    close(late);
     rig_stop(&r);
     rig_remove(&r);
 }
@@ -955,6 +994,7 @@ int main(void)
         cmocka_unit_test(malformed_messages_are_refused_and_survived),
         cmocka_unit_test(a_wrong_length_ends_only_that_client),
         cmocka_unit_test(floods_are_bounded),
+        cmocka_unit_test(a_thousand_strangers_are_heard),
         cmocka_unit_test(an_answer_unread_holds_back_the_next_question),
         cmocka_unit_test(a_bad_monitor_is_lost_and_the_others_go_on),
         cmocka_unit_test(a_babbling_monitor_is_dropped_and_counted),
