@@ -6,5 +6,5 @@ $(BUILD)/tests/world: $(call obj,tests/apps/world.c) $(patsubst %,$(HOST)/lib/%.
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $$($(PKG_CONFIG) --libs jansson) -o $@
 $(eval $(call script_test,tests/apps/car_park.sh,$(APP_NEEDS)))
-$(eval $(call script_test,tests/apps/button_led.sh,$(APP_NEEDS)))
+$(eval $(call script_test,tests/apps/button_led.sh,$(APP_NEEDS) $(BIN)/semo-web))
 $(eval $(call script_test,tests/apps/owners.sh,$(APP_NEEDS)))

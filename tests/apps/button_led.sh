@@ -82,6 +82,38 @@ wait $up
 is "down ends the nodes" $? 0
 exec 3<&-
 
+# the page in a browser
+nodes_up $app --trace "$work/trace"
+$semo deploy $app >"$work/all" 2>&1
+mkfifo "$work/says"
+build/bin/semo-web serve "$state/control.sock" server 3 >"$work/says" &
+web=$!
+read -r url print <"$work/says"
+port=${url##*:}
+port=${port%/}
+page() { # the number on it
+    build/bin/semo-web get "$port" "$print" 2>"$work/err" | sed 's/.*pressed <b>\(.*\)<.b> times.*/\1/'
+}
+is "announced by the owner: exit code" "$($semo output $app --connection announce --arg "$print" >/dev/null; echo $?)" 0
+is "the page says 0" "$(page)" 0
+world press:hall:0 run:300 release:hall:0 run:1000
+is "and 1 after a press" "$(page)" 1
+other=$(echo "$print" | tr 0123456789abcdef 123456789abcdef0)
+build/bin/semo-web get "$port" "$other" >"$work/all" 2>"$work/err"
+is "another certificate than the announced one: exit code, no page" "$? $(wc -c <"$work/all")" "1 0"
+is "one line" "$(cat "$work/err")" "semo-web: another certificate than the one that its owner announced"
+$semo down $app
+wait $up
+exec 3<&-
+build/bin/semo-web get "$port" "$print" >"$work/all" 2>"$work/err"
+is "without nodes there is no page" "$? $(cat "$work/err")" "1 semo-web: no page: HTTP/1.1 503 Service Unavailable"
+kill $web
+wait $web 2>/dev/null
+for bad in "get 70000 $print" "get 1 abc" "serve x y z"; do
+    build/bin/semo-web $bad >"$work/all" 2>"$work/err"
+    is "semo-web ${bad%% *} with a bad word: exit code, one line" "$? $(wc -l <"$work/err")" "2 1"
+done
+
 # resets in the middle
 up '1 press hall 0
 1.5 release hall 0
