@@ -173,17 +173,6 @@ static void round_trip(void)
 
 /* ---- many modules ---- */
 
-static double available(void) /* KiB of the whole machine */
-{
-    char line[128];
-    double kib = 0;
-    FILE *f = fopen("/proc/meminfo", "r");
-    while (f && fgets(line, sizeof line, f) && sscanf(line, "MemAvailable: %lf", &kib) != 1)
-        ;
-    fclose(f);
-    return kib;
-}
-
 /* Of the modules, where we may see it. */
 static double proportional(const struct rig *r)
 {
@@ -210,11 +199,10 @@ static void many_modules(void)
     struct rusage before, after;
     getrusage(RUSAGE_CHILDREN, &before);
     start(&r);
-    double begin = measure_cpu(), free_before = available();
+    double begin = measure_cpu();
     for (unsigned i = 0; i < MODULES; i++)
         load(&r, &pinger, &m);
     double own = measure_cpu() - begin, pss = proportional(&r);
-    double all = (free_before - available()) / MODULES;
     stop(&r);
     getrusage(RUSAGE_CHILDREN, &after);
     double theirs = (double)(after.ru_utime.tv_sec - before.ru_utime.tv_sec) +
@@ -223,7 +211,6 @@ static void many_modules(void)
                     (double)(after.ru_stime.tv_usec - before.ru_stime.tv_usec) / 1e6;
     measure_row("100 modules: load, measure, start, attest, end; CPU time", own + theirs, "s", 5);
     measure_row("an idle module: memory of its process", pss, "KiB", 128);
-    measure_row("   all that the machine has less, its namespaces included", all, "KiB", 512);
 }
 
 int main(void)

@@ -38,10 +38,13 @@ static long system_call(long number, long a, const void *b, long c)
 _Noreturn void semo_linux_serve(void);
 
 static uint8_t message[SEMO_GATE_MAX], calls[SEMO_GATE_MAX], answers[SEMO_GATE_MAX];
+static uint8_t *next_answer;
+static const uint8_t *answers_end; /* what is behind it is for the calls that follow */
 
 /* What the inputs among the calls will ask to be opened, asked in advance, and the answers. */
 static uint8_t asked[SEMO_GATE_MAX], ready[SEMO_GATE_MAX];
-static const uint8_t *next_asked, *asked_end, *next_ready;
+static const uint8_t *next_asked, *next_ready;
+static uint8_t *asked_end;
 
 static _Noreturn void end(int code)
 {
@@ -102,116 +105,81 @@ static unsigned get_u16(const uint8_t *at)
     return at[0] | (unsigned)at[1] << 8;
 }
 
-static uint8_t *put_key(uint8_t *at, uint8_t type, enum semo_suite suite, const uint8_t *key)
+/* ---- crypto ---- */
+
+struct request {
+    uint8_t type, suite;
+    const uint8_t *key, *ad; /* NULL: the module's own; a MAC has none */
+    unsigned ad_len;
+    const uint8_t *tag; /* UNWRAP only */
+    const uint8_t *body;
+    unsigned len;
+};
+
+static uint8_t *put_request(uint8_t *at, const struct request *r)
 {
-    *at++ = type;
-    *at++ = key ? (uint8_t)suite : SEMO_SUITE_OWN;
-    return key ? put(at, key, SEMO_KEY_LEN) : at;
+    *at++ = r->type;
+    *at++ = r->key ? r->suite : SEMO_SUITE_OWN;
+    at = put(at, r->key, r->key ? SEMO_KEY_LEN : 0);
+    if (r->ad)
+        at = put(put_u16(at, r->ad_len), r->ad, r->ad_len);
+    at = put(at, r->tag, r->tag ? SEMO_TAG_LEN : 0);
+    return put(at, r->body, r->len);
 }
 
-static enum semo_status check(unsigned got, unsigned len)
+static bool is_asked(const uint8_t *request, unsigned len)
 {
-    if (got < 2 || message[0] != SEMO_MODULE_RESULT || (message[1] == SEMO_OK && got != 2 + len))
-        end(1);
-    return (enum semo_status)message[1];
+    unsigned i = 0;
+    while (i < len && request[i] == message[i])
+        i++;
+    return i == len;
 }
 
-/* Sends what was written up to `end_of_request`; the answer's bytes, exactly `len`, are at message
- * + 2. */
-static enum semo_status ask(const uint8_t *end_of_request, unsigned len)
-{
-    send(message, (unsigned)(end_of_request - message));
-    return check(receive(message), len);
-}
-
-static bool fits(unsigned ad_len, unsigned len)
-{
-    const unsigned room = sizeof message - 4 - SEMO_KEY_LEN - SEMO_TAG_LEN;
-    return ad_len <= room && len <= room - ad_len;
-}
-
-static uint8_t *put_ad(uint8_t *at, const uint8_t *ad, unsigned ad_len)
-{
-    return put(put_u16(at, ad_len), ad, ad_len);
-}
-
-static enum semo_status wrap(enum semo_suite suite, const uint8_t *key, const uint8_t *ad,
-                             unsigned ad_len, const uint8_t *body, unsigned len, uint8_t *out,
-                             uint8_t *tag)
-{
-    if (!fits(ad_len, len))
-        return SEMO_LENGTH;
-    uint8_t *at = put_ad(put_key(message, SEMO_MODULE_WRAP, suite, key), ad, ad_len);
-    enum semo_status status = ask(put(at, body, len), len + SEMO_TAG_LEN);
-    if (status != SEMO_OK)
-        return status;
-    memcpy(out, message + 2, len);
-    memcpy(tag, message + 2 + len, SEMO_TAG_LEN);
-    return SEMO_OK;
-}
-
-static bool same(const uint8_t *a, const uint8_t *b, unsigned len)
-{
-    while (len > 0 && *a++ == *b++)
-        len--;
-    return len == 0;
-}
-
-/* The request of `len` bytes in message, if it was asked in advance: its answer is in message as if
- * it had been asked now. Those before it are not needed any more. */
-static bool is_ready(unsigned len, unsigned answer_len)
+/* Length of the answer that is in message if the request of so many bytes that is there was asked
+ * in advance; else 0. Those before it are not needed any more. */
+static unsigned find_ready(unsigned len)
 {
     const uint8_t *a = next_asked, *r = next_ready;
     while (a < asked_end) {
         const uint8_t *request = a + 2, *answer = r + 2;
-        unsigned n = get_u16(a), got = get_u16(r);
-        a = request + n;
-        r = answer + got;
-        if (n == len && same(request, message, len)) {
+        a = request + get_u16(a);
+        r = answer + get_u16(r);
+        if (a - request == len && is_asked(request, len)) {
             next_asked = a;
             next_ready = r;
-            message[0] = SEMO_MODULE_RESULT;
-            check((unsigned)(put(message + 1, answer, got) - message), answer_len);
-            return true;
+            return (unsigned)(put(message + 1, answer, (unsigned)(r - answer)) - message);
         }
     }
-    return false;
+    return 0;
 }
 
-static uint8_t *put_unwrap(uint8_t *at, enum semo_suite suite, const uint8_t *key,
-                           const uint8_t *ad, unsigned ad_len, const uint8_t *cipher, unsigned len,
-                           const uint8_t *tag)
+/* What was written up to `end_of_request`. The answer's bytes, exactly `len`, are at message + 2.
+ */
+static enum semo_status ask(const uint8_t *end_of_request, unsigned len)
 {
-    at = put_ad(put_key(at, SEMO_MODULE_UNWRAP, suite, key), ad, ad_len);
-    return put(put(at, tag, SEMO_TAG_LEN), cipher, len);
-}
-
-static enum semo_status unwrap(enum semo_suite suite, const uint8_t *key, const uint8_t *ad,
-                               unsigned ad_len, const uint8_t *cipher, unsigned len,
-                               const uint8_t *tag, uint8_t *out)
-{
-    enum semo_status status = SEMO_LENGTH;
-    if (fits(ad_len, len)) {
-        const uint8_t *request_end = put_unwrap(message, suite, key, ad, ad_len, cipher, len, tag);
-        status = is_ready((unsigned)(request_end - message), len) ? (enum semo_status)message[1]
-                                                                  : ask(request_end, len);
+    unsigned got = find_ready((unsigned)(end_of_request - message));
+    if (got == 0) {
+        send(message, (unsigned)(end_of_request - message));
+        got = receive(message);
+        if (message[0] != SEMO_MODULE_RESULT)
+            end(1);
     }
-    if (status == SEMO_OK)
-        memcpy(out, message + 2, len);
-    else
-        memset(out, 0, len);
-    return status;
+    if (got < 2 || (message[1] == SEMO_OK && got != 2 + len))
+        end(1);
+    return (enum semo_status)message[1];
 }
 
-static enum semo_status mac(enum semo_suite suite, const uint8_t *key, const uint8_t *bytes,
-                            unsigned len, uint8_t *tag)
+/* `len` bytes of the answer to out, then its tag. */
+static enum semo_status compute(const struct request *r, uint8_t *out, unsigned len, uint8_t *tag)
 {
-    if (!fits(0, len))
-        return SEMO_LENGTH;
-    uint8_t *at = put_key(message, SEMO_MODULE_MAC, suite, key);
-    enum semo_status status = ask(put(at, bytes, len), SEMO_TAG_LEN);
-    if (status == SEMO_OK)
-        memcpy(tag, message + 2, SEMO_TAG_LEN);
+    const unsigned room = sizeof message - 4 - SEMO_KEY_LEN - SEMO_TAG_LEN;
+    enum semo_status status = SEMO_LENGTH;
+    if (r->ad_len <= room && r->len <= room - r->ad_len)
+        status = ask(put_request(message, r), len + (tag ? SEMO_TAG_LEN : 0));
+    if (status == SEMO_OK) {
+        memcpy(out, message + 2, len);
+        memcpy(tag, message + 2 + len, tag ? SEMO_TAG_LEN : 0);
+    }
     return status;
 }
 
@@ -220,18 +188,24 @@ static enum semo_status mac(enum semo_suite suite, const uint8_t *key, const uin
                                         const uint8_t *body, unsigned len, uint8_t *out,           \
                                         uint8_t *tag)                                              \
     {                                                                                              \
-        return wrap(suite, key, ad, ad_len, body, len, out, tag);                                  \
+        const struct request r = {SEMO_MODULE_WRAP, suite, key, ad, ad_len, 0, body, len};         \
+        return compute(&r, out, len, tag);                                                         \
     }                                                                                              \
     enum semo_status semo_##name##_unwrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,  \
                                           const uint8_t *cipher, unsigned len, const uint8_t *tag, \
                                           uint8_t *out)                                            \
     {                                                                                              \
-        return unwrap(suite, key, ad, ad_len, cipher, len, tag, out);                              \
+        const struct request r = {SEMO_MODULE_UNWRAP, suite, key, ad, ad_len, tag, cipher, len};   \
+        enum semo_status status = compute(&r, out, len, 0);                                        \
+        if (status != SEMO_OK)                                                                     \
+            memset(out, 0, len);                                                                   \
+        return status;                                                                             \
     }                                                                                              \
     enum semo_status semo_##name##_mac(const uint8_t *key, const uint8_t *bytes, unsigned len,     \
                                        uint8_t *tag)                                               \
     {                                                                                              \
-        return mac(suite, key, bytes, len, tag);                                                   \
+        const struct request r = {SEMO_MODULE_MAC, suite, key, 0, 0, 0, bytes, len};               \
+        return compute(&r, 0, 0, tag);                                                             \
     }
 SUITE(crypto, SEMO_SUITE_SPONGENT)
 SUITE(aes, SEMO_SUITE_AES)
@@ -245,30 +219,17 @@ void semo_epoch_draw(uint8_t epoch[8])
         memset(epoch, 0, 8);
 }
 
-static uint8_t *put_answer(uint8_t *at)
+uint32_t semo_units(void)
 {
-    return put(put_u16(at, semo_answer.len), semo_answer.at, semo_answer.len);
+    uint32_t units = 0;
+    message[0] = SEMO_MODULE_CYCLES;
+    if (ask(message + 1, 8) == SEMO_OK)
+        memcpy(&units, message + 4, sizeof units);
+    return units;
 }
 
-/* Events that wait, each with its length; their count in *taken. */
-static uint8_t *take(unsigned most, uint8_t *taken, const uint8_t *limit)
-{
-    uint8_t *at = taken + 1;
-    enum semo_status status = SEMO_OK;
-    for (*taken = 0; status == SEMO_OK && *taken < most && *taken < 0x7F && limit - at > 2;) {
-        unsigned room = (unsigned)(limit - at - 2);
-        status = semo_runtime_call(SEMO_ENTRY_TAKE, 0, room < MOST ? room : MOST);
-        if (status == SEMO_OK) {
-            at = put_answer(at);
-            ++*taken;
-        }
-    }
-    if (status != SEMO_EMPTY)
-        *taken |= SEMO_GATE_TAKEN_MORE;
-    return at;
-}
+/* ---- calls ---- */
 
-/* One of the calls. */
 struct call {
     unsigned entry, takes, len;
     const uint8_t *payload;
@@ -279,90 +240,102 @@ static bool next_call(const uint8_t **at, const uint8_t *calls_end, struct call 
 {
     if (calls_end - *at < SEMO_GATE_CALL_HEAD)
         return false;
-    c->entry = get_u16(*at);
-    c->takes = (*at)[2];
-    c->len = get_u16(*at + 3);
-    c->payload = *at + SEMO_GATE_CALL_HEAD;
-    if (c->len > (unsigned)(calls_end - c->payload))
-        return false;
+    *c = (struct call){get_u16(*at), (*at)[2] & 0x7F, get_u16(*at + 3), *at + SEMO_GATE_CALL_HEAD};
     *at = c->payload + c->len;
-    return true;
+    return *at <= calls_end;
 }
 
-/* Asks for all that the inputs will open, so that they need not wait one by one. What they make of
- * it is theirs: an answer is used for exactly the request that it was for. */
+/* Asks for what an input will open; the end of what was put, or `at` if it opens nothing. */
+static uint8_t *ask_for(const struct call *c, uint8_t *at)
+{
+    const uint8_t *ad = c->payload + 2, *cipher = ad + SEMO_EVENT_AD_LEN;
+    const struct semo_channel *from = 0;
+    if (c->entry == SEMO_ENTRY_INPUT && c->len >= 2 + SEMO_SEALED_LEN(0) &&
+        asked + sizeof asked - at > c->len + 8 + SEMO_KEY_LEN)
+        from = semo_find((uint16_t)get_u16(c->payload), SEMO_RECEIVER);
+    if (!from)
+        return at;
+    unsigned len = c->len - 2 - SEMO_EVENT_AD_LEN - SEMO_TAG_LEN;
+    const struct request r = {SEMO_MODULE_UNWRAP,
+                              from->kind & SEMO_KIND_AES ? SEMO_SUITE_AES : SEMO_SUITE_SPONGENT,
+                              from->key,
+                              ad,
+                              SEMO_EVENT_AD_LEN,
+                              cipher + len,
+                              cipher,
+                              len};
+    uint8_t *request_end = put_request(at + 2, &r);
+    put_u16(at, (unsigned)(request_end - at - 2));
+    return request_end;
+}
+
+/* So that inputs need not wait one by one. What they make of it is theirs: an answer is used for
+ * exactly the request that it was for. */
 static void ask_ahead(const uint8_t *calls_end)
 {
     const uint8_t *at = calls + 1;
-    uint8_t *to = asked;
-    unsigned count = 0;
     struct call c;
-    for (*to++ = SEMO_MODULE_MANY; next_call(&at, calls_end, &c);) {
-        const uint8_t *ad = c.payload + 2, *cipher = ad + SEMO_EVENT_AD_LEN;
-        if (c.entry != SEMO_ENTRY_INPUT || c.len < 2 + SEMO_SEALED_LEN(0))
-            continue;
-        const struct semo_channel *from = semo_find((uint16_t)get_u16(c.payload), SEMO_RECEIVER);
-        if (!from || asked + sizeof asked - to < c.len + 8 + SEMO_KEY_LEN)
-            continue;
-        unsigned len = c.len - 2 - SEMO_EVENT_AD_LEN - SEMO_TAG_LEN;
-        enum semo_suite suite = from->kind & SEMO_KIND_AES ? SEMO_SUITE_AES : SEMO_SUITE_SPONGENT;
-        const uint8_t *request_end =
-            put_unwrap(to + 2, suite, from->key, ad, SEMO_EVENT_AD_LEN, cipher, len, cipher + len);
-        unsigned n = (unsigned)(request_end - to - 2);
-        to = put_u16(to, n) + n;
-        count++;
-    }
-    next_asked = asked + 1;
-    asked_end = count > 1 ? to : next_asked;
+    next_asked = asked_end = put(asked, &(uint8_t){SEMO_MODULE_MANY}, 1);
     next_ready = ready + 2;
-    if (count > 1) {
-        send(asked, (unsigned)(to - asked));
-        if (receive(ready) < 2 || ready[0] != SEMO_MODULE_RESULT || ready[1] != SEMO_OK)
-            end(1);
-    }
+    while (next_call(&at, calls_end, &c))
+        asked_end = ask_for(&c, asked_end);
+    if (asked_end == next_asked)
+        return;
+    send(asked, (unsigned)(asked_end - asked));
+    if (receive(ready) < 2 || ready[0] != SEMO_MODULE_RESULT || ready[1] != SEMO_OK)
+        end(1);
 }
 
-uint32_t semo_units(void)
+/* What has no room stays in the module's queue. */
+static enum semo_status run(unsigned entry, unsigned len)
 {
-    uint32_t units = 0;
-    message[0] = SEMO_MODULE_CYCLES;
-    if (ask(message + 1, 8) == SEMO_OK)
-        memcpy(&units, message + 4, sizeof units);
-    return units;
+    const long room = answers_end - next_answer - 3;
+    return semo_runtime_call(entry, len, room < 0 ? 0 : room < MOST ? (unsigned)room : MOST);
 }
 
-/* The frame is private memory like all of the process, so the payload is copied only once. The
- * answer ends at or before limit. */
-static uint8_t *run(const struct call *c, uint8_t *at, const uint8_t *limit)
+static void put_answer(void)
 {
-    enum semo_status status = SEMO_LENGTH;
-    unsigned room = (unsigned)(limit - at - 4);
+    next_answer = put(put_u16(next_answer, semo_answer.len), semo_answer.at, semo_answer.len);
+}
+
+/* The frame is private memory like all of the process, so the payload is copied only once. */
+static void answer(const struct call *c)
+{
+    uint8_t *status = next_answer++, *taken;
+    enum semo_status took = SEMO_OK;
     semo_answer.len = 0;
+    *status = SEMO_LENGTH;
     if (c->len <= (unsigned)(semo_frame_end - semo_frame)) {
         memcpy(semo_frame, c->payload, c->len);
-        status = semo_runtime_call(c->entry, c->len, room < MOST ? room : MOST);
+        *status = (uint8_t)run(c->entry, c->len);
     }
-    *at++ = (uint8_t)status;
-    at = put_answer(at);
-    return take(semo_answer.ends ? 0 : c->takes, at, limit);
+    put_answer();
+    taken = next_answer++;
+    *taken = 0;
+    while (!semo_answer.ends && *taken < c->takes && took == SEMO_OK) {
+        took = run(SEMO_ENTRY_TAKE, 0);
+        if (took == SEMO_OK) {
+            put_answer();
+            ++*taken;
+        }
+    }
+    if (took != SEMO_EMPTY)
+        *taken |= SEMO_GATE_TAKEN_MORE;
 }
 
-/* The bytes of the calls that are left are at least as many as the least that their answers take:
- * so many stay free. */
-static unsigned serve(const uint8_t *calls_end)
+/* A call is at least as long as the least that its answer takes: so much stays free for those that
+ * follow. */
+static void serve(const uint8_t *calls_end)
 {
-    const uint8_t *from = calls + 1;
-    uint8_t *at = answers;
+    const uint8_t *at = calls + 1;
     struct call c;
-    *at++ = SEMO_MODULE_RETURN;
-    *at++ = SEMO_OK;
-    while (!semo_answer.ends && next_call(&from, calls_end, &c)) {
-        const uint8_t *limit = answers + sizeof answers - (calls_end - from);
-        if (limit - at < 4)
-            break;
-        at = run(&c, at, limit);
+    next_answer = put(answers, (const uint8_t[]){SEMO_MODULE_RETURN, SEMO_OK}, 2);
+    while (!semo_answer.ends && next_call(&at, calls_end, &c)) {
+        answers_end = answers + sizeof answers - (calls_end - at);
+        if (answers_end - next_answer >= SEMO_GATE_CALL_HEAD)
+            answer(&c);
     }
-    return (unsigned)(at - answers);
+    send(answers, (unsigned)(next_answer - answers));
 }
 
 void semo_linux_serve(void)
@@ -372,7 +345,7 @@ void semo_linux_serve(void)
         if (calls[0] != SEMO_MODULE_CALL)
             end(1);
         ask_ahead(calls_end);
-        send(answers, serve(calls_end));
+        serve(calls_end);
     }
     end(0);
 }
