@@ -111,6 +111,7 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
         c->r[0] = (uint16_t)(c->delayed_pc - 2);
     c->id_now = (uint16_t)(SEMO_ID_IRQ + irq);
     semo_trace_interrupt(m, irq);
+    accepted(m, irq); /* before what the sequence writes to devices */
     c->id_before = old;
     if (lost)
         semo_sancus_drop(m, slot, true);
@@ -128,7 +129,6 @@ static void take(struct semo_machine *m, unsigned irq, bool gie, bool illegal, u
     c->r[0] = vector(m, irq);
     if (c->access->hardened)
         c->pc_now = 0; /* the handler is a stranger to every module, also to the interrupted one */
-    accepted(m, irq);
     c->cycle += cycles;
     semo_machine_clocks(m, c->cycle - 2);
 }
