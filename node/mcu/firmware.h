@@ -28,7 +28,7 @@
 #define SEMO_TABLE_MODULES  (SEMO_TABLE_CALL + 18)
 #define SEMO_TABLE_ROUTES   (SEMO_TABLE_MODULES + SEMO_MODULES * SEMO_MODULE_SIZE)
 #define SEMO_TABLE_BUFFER   (SEMO_TABLE_ROUTES + SEMO_ROUTES * SEMO_ROUTE_SIZE)
-#define SEMO_TABLE_END      0x3EDE /* firmware.ld: what a hostile image remembers begins here */
+#define SEMO_TABLE_END      0x3EE2 /* firmware.ld: what a hostile image remembers begins here */
 #define SEMO_TABLE_LIMIT    (SEMO_TABLE_BUFFER + SEMO_BUFFER_SIZE) /* of the buffer */
 
 #ifndef __ASSEMBLER__
@@ -42,9 +42,8 @@ _Static_assert(SEMO_ROUTES == SEMO_ROUTES_MAX, "the deployer counts on it");
 
 struct semo_module {
     uint16_t id; /* the machine's, never given twice; 0 = free */
-    uint16_t ps;
-    uint8_t data, data_end; /* private section, in blocks of 64 bytes; 0, 0 = a window */
-    uint16_t bit;           /* 1 << slot */
+    uint16_t ps, pe;
+    uint16_t bit; /* 1 << slot */
 };
 
 struct semo_route {
@@ -72,6 +71,7 @@ struct semo_table {
     struct semo_cursor in, out; /* body of the request in work; its answer */
     uint32_t counters[SEMO_COUNTERS];
     struct semo_sample samples[SEMO_WINDOW_COUNT];
+    uint16_t text, data; /* bytes from the start of either memory where modules have been */
 };
 extern struct semo_table semo_table;
 
@@ -88,9 +88,6 @@ uint16_t semo_module_sweep(void); /* frees the slots of modules that are gone; h
 struct semo_module *semo_module_free(void); /* a free slot; NULL: none */
 struct semo_module *semo_module_next(void); /* the next in turn that is pending; NULL: none */
 uint16_t semo_module_at(uint16_t address);  /* whose text is there; 0 = nobody's */
-/* The largest range that is in no module: start | end << 16. Which memory: one of the two. */
-uint32_t semo_module_hole(uint16_t low, uint16_t high, void (*memory)(void));
-void semo_module_text(void), semo_module_data(void);
 /* Into the slot. Returns the id, 0 = the machine refused. */
 uint16_t semo_module_enable(const uint16_t vendor_ps_pe_ss_se[5], struct semo_module *slot);
 /* Calls an entry with *len bytes in buffer (even, inside semo_table.buffer, whose rest the answer

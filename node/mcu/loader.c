@@ -12,13 +12,6 @@ extern uint8_t semo_start[]; /* free program memory ends where this image begins
 #define IN  (&semo_table.in)
 #define OUT (&semo_table.out)
 
-static void put_hole(uint16_t low, uint16_t high, void (*memory)(void))
-{
-    const uint32_t hole = semo_module_hole(low, high, memory);
-    semo_cursor_put_u16(OUT, hole);
-    semo_cursor_put_u16(OUT, hole >> 16);
-}
-
 enum semo_status semo_loader_info(void)
 {
     semo_cursor_put_u8(OUT, SEMO_VERSION);
@@ -27,8 +20,10 @@ enum semo_status semo_loader_info(void)
     semo_cursor_put_u8(OUT, SEMO_MODULES);
     semo_cursor_put_u8(OUT, semo_module_sweep());
     semo_cursor_put_u8(OUT, semo_table.fresh ? FLAG_FRESH : 0);
-    put_hole(SEMO_PROGRAM_START, TEXT_END, semo_module_text);
-    put_hole(SEMO_DATA_START, SEMO_RAM_START, semo_module_data);
+    semo_cursor_put_u16(OUT, SEMO_PROGRAM_START + semo_table.text);
+    semo_cursor_put_u16(OUT, TEXT_END);
+    semo_cursor_put_u16(OUT, SEMO_DATA_START + semo_table.data);
+    semo_cursor_put_u16(OUT, SEMO_RAM_START);
     semo_cursor_put_u16(OUT, SEMO_FRAME_MAX);
     return SEMO_OK;
 }
@@ -92,6 +87,14 @@ enum semo_status semo_loader_enable(void)
     if (!m)
         return SEMO_FULL;
     const uint16_t id = semo_module_enable(of, m);
+    if (!id)
+        return SEMO_PLACE;
+    of[2] -= SEMO_PROGRAM_START;
+    if (semo_table.text < of[2])
+        semo_table.text = of[2];
+    of[4] -= SEMO_DATA_START;
+    if (semo_table.data < of[4] && of[4] <= SEMO_RAM_START - SEMO_DATA_START)
+        semo_table.data = of[4];
     semo_cursor_put_u16(OUT, id);
-    return id ? SEMO_OK : SEMO_PLACE;
+    return SEMO_OK;
 }

@@ -8,8 +8,7 @@
 #define MODULE         2
 #define ID             0 /* struct semo_module */
 #define PS             2
-#define DATA           4
-#define DATA_END       5
+#define PE             4
 #define BIT            6
 
     .section .text.module, "ax", @progbits
@@ -100,69 +99,6 @@ semo_module_at:
     mov r15, r12
     ret
 
-/* Blocks of 64 bytes: no section is shorter. r15 is not 0 when that at r12 is somebody's. */
-    .globl semo_module_text, semo_module_data, semo_module_hole
-semo_module_text:
-    mov r12, r15
-    .word 0x1386
-    tst r15
-    jnz 1f
-    mov r12, r15
-    add #62, r15
-    .word 0x1386
-1:  ret
-semo_module_data:
-    mov r12, r11
-    call #block
-    mov #SEMO_TABLE_MODULES, r15
-1:  tst ID(r15)
-    jz 2f
-    cmp.b DATA(r15), r11
-    jlo 2f
-    cmp.b DATA_END(r15), r11
-    jlo 3f
-2:  add #SEMO_MODULE_SIZE, r15
-    cmp #SEMO_TABLE_ROUTES, r15
-    jne 1b
-    clr r15
-3:  ret
-block: /* the number of the block that r11 is in; below 0x4000 */
-    rla r11
-    rla r11
-    swpb r11
-    mov.b r11, r11
-    ret
-semo_module_hole:
-    push r8
-    push r9
-    push r10
-    mov r12, r8 /* the largest: from r8 to r9 */
-    mov r12, r9
-    mov r12, r10 /* this one: from r10 to r12 */
-1:  cmp r13, r12
-    jhs 3f
-    call r14
-    add #64, r12
-    tst r15
-    jz 2f
-    mov r12, r10
-    jmp 1b
-2:  mov r12, r15
-    sub r10, r15
-    mov r9, r11
-    sub r8, r11
-    cmp r15, r11
-    jhs 1b
-    mov r10, r8
-    mov r12, r9
-    jmp 1b
-3:  mov r8, r12
-    mov r9, r13
-    pop r10
-    pop r9
-    pop r8
-    ret
-
     .globl semo_module_enable
 semo_module_enable:
     push r9
@@ -176,23 +112,12 @@ semo_module_enable:
     mov @r9, r15
     clr r9
     clr r10
-    push r15
     .word 0x1381 /* enable */
-    pop r9
     pop r10
     mov r15, ID(r10)
     mov r12, PS(r10)
-    clr DATA(r10)
-    cmp #0x4000, r14
-    jhs 1f /* the window of a device */
-    mov r14, r11
-    call #block
-    mov.b r11, DATA(r10)
-    mov r9, r11
-    add #63, r11
-    call #block
-    mov.b r11, DATA_END(r10)
-1:  mov r15, r12
+    mov r13, PE(r10)
+    mov r15, r12
     pop r10
     pop r9
     ret
