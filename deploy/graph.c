@@ -21,11 +21,11 @@ enum side { LEFT, RIGHT, SIDES };
 static const char *const shades[] = {"#f2c9c4", "#f3dcb4", "#d9cdec", "#c9dbe8"};
 enum { SHADES = sizeof shades / sizeof *shades };
 
-struct box { /* a module, or the deployer */
+struct box { /* a module, the deployer, another owner */
     const char *name;
     unsigned owner; /* which of the shades */
     bool provisioned;
-    int node; /* its column; -1: the deployer's machine */
+    int node; /* its column; -1: that of people */
     int x, y, height;
     const char *ports[SIDES][PORTS_MAX];
     unsigned count[SIDES];
@@ -33,10 +33,9 @@ struct box { /* a module, or the deployer */
 
 struct graph {
     const struct semo_descriptor *d;
-    struct box *boxes; /* modules, then the deployer */
+    struct box *boxes; /* modules, then people */
     int *node_x, *node_height;
     int width, height;
-    bool direct; /* there is something to draw for the deployer */
     unsigned owners[SHADES],
         owner_count; /* vendors of nodes; those after the last share its shade */
     FILE *out;
@@ -52,9 +51,19 @@ static unsigned owner_of(struct graph *g, unsigned vendor)
     return g->owner_count - 1;
 }
 
-static struct box *box_of(const struct graph *g, int module)
+enum person { DEPLOYER, OTHER_OWNER, PEOPLE }; /* who is the end that no module is */
+
+static struct box *person_of(const struct graph *g, enum person who)
 {
-    return &g->boxes[module == SEMO_DEPLOYER ? (int)g->d->module_count : module];
+    return &g->boxes[g->d->module_count + who];
+}
+
+static struct box *box_of(const struct graph *g, const struct semo_connection_spec *c, bool from)
+{
+    int module = from ? c->from : c->to;
+    if (module == SEMO_DEPLOYER)
+        return person_of(g, c->shared ? OTHER_OWNER : DEPLOYER);
+    return &g->boxes[module];
 }
 
 /* The row of a port, made when it is new; further ones share the last row. */
@@ -79,7 +88,7 @@ static struct end end_of(const struct graph *g, const struct semo_connection_spe
 {
     int module = from ? c->from : c->to;
     const char *name = module == SEMO_DEPLOYER ? c->name : from ? c->from_output : c->to_input;
-    struct box *own = box_of(g, module), *other = box_of(g, from ? c->to : c->from);
+    struct box *own = box_of(g, c, from), *other = box_of(g, c, !from);
     enum side side = other->node < own->node ? LEFT : RIGHT;
     return (struct end){.box = own, .side = side, .row = port(own, side, name)};
 }
@@ -90,7 +99,6 @@ static void collect_ports(struct graph *g)
         const struct semo_connection_spec *c = &g->d->connections[i];
         end_of(g, c, true);
         end_of(g, c, false);
-        g->direct |= c->from == SEMO_DEPLOYER || c->to == SEMO_DEPLOYER;
     }
 }
 
@@ -103,15 +111,20 @@ static void place_box(struct box *b, int x, int *y)
     *y += b->height + MODULE_GAP;
 }
 
-/* One column for the deployer, then one for each node. */
+static bool has_ports(const struct box *b)
+{
+    return b->count[LEFT] + b->count[RIGHT] > 0;
+}
+
+/* One column for people, then one for each node. */
 static void place(struct graph *g)
 {
     int x = MARGIN, y = MARGIN + NODE_HEAD;
-    struct box *deployer = box_of(g, SEMO_DEPLOYER);
-    if (g->direct) {
-        place_box(deployer, x + PAD, &y);
+    for (enum person who = DEPLOYER; who < PEOPLE; who++)
+        if (has_ports(person_of(g, who)))
+            place_box(person_of(g, who), x + PAD, &y);
+    if (y > MARGIN + NODE_HEAD)
         x += MODULE_WIDTH + 2 * PAD + NODE_GAP;
-    }
     g->height = y;
     for (unsigned n = 0; n < g->d->node_count; n++) {
         g->node_x[n] = x;
@@ -304,8 +317,9 @@ static void draw(const struct graph *g)
         draw_connection(g, &g->d->connections[i]);
     for (unsigned i = 0; i < g->d->module_count; i++)
         draw_box(g, &g->boxes[i]);
-    if (g->direct)
-        draw_box(g, box_of(g, SEMO_DEPLOYER));
+    for (enum person who = DEPLOYER; who < PEOPLE; who++)
+        if (has_ports(person_of(g, who)))
+            draw_box(g, person_of(g, who));
     for (unsigned i = 0; i < g->d->connection_count; i++)
         draw_policy(g, &g->d->connections[i]);
     for (unsigned i = 0; i < LEGEND; i++)
@@ -316,7 +330,7 @@ static void draw(const struct graph *g)
 enum semo_status semo_graph_write(const struct semo_descriptor *d, FILE *out)
 {
     struct graph g = {.d = d, .out = out};
-    g.boxes = semo_allocate(d->module_count + 1, sizeof *g.boxes);
+    g.boxes = semo_allocate(d->module_count + PEOPLE, sizeof *g.boxes);
     g.node_x = semo_allocate(d->node_count, sizeof *g.node_x);
     g.node_height = semo_allocate(d->node_count, sizeof *g.node_height);
     for (unsigned i = 0; i < d->module_count; i++)
@@ -324,7 +338,9 @@ enum semo_status semo_graph_write(const struct semo_descriptor *d, FILE *out)
                                   .owner = owner_of(&g, d->nodes[d->modules[i].node].vendor),
                                   .provisioned = d->modules[i].provisioned,
                                   .node = (int)d->modules[i].node};
-    g.boxes[d->module_count] = (struct box){.name = "deployer", .node = -1};
+    *person_of(&g, DEPLOYER) = (struct box){.name = "deployer", .node = -1};
+    *person_of(&g, OTHER_OWNER) =
+        (struct box){.name = "another owner", .owner = SHADES - 1, .node = -1};
     collect_ports(&g);
     place(&g);
     draw(&g);

@@ -49,6 +49,27 @@ static const struct semo_periodic_spec *period_of(const struct semo_descriptor *
     return NULL;
 }
 
+/* What reaches a module of another owner may come out anywhere there. */
+static unsigned follow_shared(const struct semo_descriptor *d, unsigned module, const char *entry,
+                              const char *how, struct finding *f)
+{
+    unsigned found = 0;
+    for (unsigned i = 0; i < d->connection_count; i++) {
+        const struct semo_connection_spec *c = &d->connections[i];
+        char path[320] = "";
+        if (!c->shared || c->from < 0 ||
+            (c->from != (int)module &&
+             !semo_flow_path(d, module, (unsigned)c->from, false, path, sizeof path)))
+            continue;
+        found +=
+            report(f,
+                   "any stranger can call entry %s %s, and a module of another owner can "
+                   "follow: %s%s%s.%s",
+                   entry, how, path, path[0] ? ", " : "", d->modules[c->from].name, c->from_output);
+    }
+    return found;
+}
+
 /* Whatever an entry does may show in every output of its module, in the requests that it makes and
  * in the answers that it gives. */
 static unsigned follow(const struct semo_descriptor *d, struct semo_unit *const *units,
@@ -66,6 +87,7 @@ static unsigned follow(const struct semo_descriptor *d, struct semo_unit *const 
             found += report(f, "any stranger can call entry %s %s, and %s can follow: %s", entry,
                             how, actuator, path);
     }
+    found += follow_shared(d, module, entry, how, f);
     if (own)
         found +=
             report(f, "any stranger can call entry %s %s; its module drives %s", entry, how, own);

@@ -18,7 +18,8 @@ ok "requests: well-formed XML" xmllint --noout "$asking"
 is "a reply for each request" "$(grep -c 'class="reply"' "$asking")" 2
 is "policies as labels" "$(sed -n 's/.*class="policy".*>\([a-z]*\)<.*/\1/p' "$asking" | sort | uniq -c | tr -s ' \n' ' ')" \
     " 1 acknowledged 2 request "
-is "a shade for each owner" "$(grep -o 'style="fill:[^;]*' "$asking" | sort -u | wc -l)" 2
+is "a shade for each owner" "$(grep -o 'style="fill:[^;]*' "$asking" | sort -u | wc -l)" 3
+is "and a box for one whose modules are not here" "$(grep -c '>another owner<' "$asking")" 1
 is "who drives an actuator" "$(grep -c 'stroke-width:3"' "$asking")" 2
 "$semo" graph meter/descriptor.json | cmp -s - "$svg"
 is "on standard output, the same bytes" $? 0

@@ -38,13 +38,16 @@ is "requests: exit code" $? 0
 is "a node that nobody can find" "$(sed -n 1p "$work/out")" \
     'tests/deploy/lint/asking.json:5:32: warning: far: has an address without a port; add deploy_port, or "emulated": true'
 is "a period is the word of a stranger, and a request carries it on" "$(sed -n 2p "$work/out")" \
-    "tests/deploy/lint/asking.json:19:54: warning: poll: any stranger can call entry poll at any time, not only every so often, and the relay can follow: PANEL.ask > DESK.answer, DESK.command_out > RELAY.command_in"
-is "a reply carries it back, an acknowledgement nothing" "$(sed -n 3p "$work/out")" \
+    "tests/deploy/lint/asking.json:20:54: warning: poll: any stranger can call entry poll at any time, not only every so often, and the relay can follow: PANEL.ask > DESK.answer, DESK.command_out > RELAY.command_in"
+is "what another owner makes of it is unknown" "$(sed -n 3p "$work/out")" \
+    "tests/deploy/lint/asking.json:20:54: warning: poll: any stranger can call entry poll at any time, not only every so often, and a module of another owner can follow: PANEL.ask > DESK.answer, DESK.command_out"
+is "a reply carries it back, an acknowledgement nothing" "$(sed -n 4p "$work/out")" \
     "tests/deploy/lint/asking.json:10:32: warning: GUARD: any stranger can call entry tell at any time, and the relay can follow: GUARD.permit > DESK.may_i (reply), DESK.command_out > RELAY.command_in"
-is "a driver that obeys strangers" "$(sed -n 4p "$work/out")" \
+is "to another owner, too" "$(sed -n 5p "$work/out" | grep -c 'GUARD.permit > DESK.may_i (reply), DESK.command_out$')" 1
+is "a driver that obeys strangers" "$(sed -n 6p "$work/out")" \
     "tests/deploy/lint/asking.json:12:33: warning: LAMP: any stranger can call entry set at any time; its module drives the front panel"
-is "no more than these" "$(sed -n '5,$p' "$work/out")" \
-    "asking: 5 modules, 3 connections, 1 flow rules hold, 4 warnings"
+is "no more than these" "$(sed -n '7,$p' "$work/out")" \
+    "asking: 5 modules, 4 connections, 1 flow rules hold, 6 warnings"
 missing=
 for field in $(sed -n 's/^unknown-field-.*; it has //p' tests/reject/descriptor/expected.txt | tr -d ,); do
     grep -q "\`$field\`" docs/descriptor.md || missing="$missing docs:$field"
