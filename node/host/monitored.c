@@ -140,14 +140,30 @@ static void turn(struct semo_node *n, const uint8_t *message, unsigned len, uint
     }
 }
 
+/* False: no room. */
+static bool put_frame(struct semo_cursor *w, const struct semo_packet *p)
+{
+    if (w->left < 2u + p->len)
+        return false;
+    semo_cursor_put_u16(w, (uint16_t)p->len);
+    semo_cursor_put(w, p->bytes, p->len);
+    return true;
+}
+
+/* In real time all frames that wait go in one turn: it costs less than one for each. */
 static void apply(struct semo_node *n, const struct semo_item *item)
 {
-    uint8_t message[1 + 8 + 2 + SEMO_FRAME_MAX];
+    const bool realtime = n->world->config->realtime;
+    uint8_t message[SEMO_MONITOR_MESSAGE_MAX];
     struct semo_cursor w = semo_cursor_over(message, sizeof message);
     semo_cursor_put_u8(&w, SEMO_MONITOR_FRAME);
-    semo_cursor_put_u64(&w, n->world->config->realtime ? SEMO_MONITOR_REAL_TIME : item->time);
-    semo_cursor_put_u16(&w, (uint16_t)item->packet->len);
-    semo_cursor_put(&w, item->packet->bytes, item->packet->len);
+    semo_cursor_put_u64(&w, realtime ? SEMO_MONITOR_REAL_TIME : item->time);
+    put_frame(&w, item->packet);
+    while (realtime && semo_queue_time(&n->inbox) < n->world->horizon &&
+           put_frame(&w, n->inbox.items[0].packet)) {
+        n->frames_in++;
+        semo_packet_drop(semo_queue_pop(&n->inbox).packet);
+    }
     turn(n, message, (unsigned)(w.at - message), item->time);
 }
 
