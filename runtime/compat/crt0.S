@@ -28,14 +28,20 @@ _start:
     mov r14, 0(r12)
     incd r12
     jmp 3b
-4:  call #main
+4:  mov #__constructors, r10
+5:  cmp #__constructors_end, r10
+    jhs 6f
+    mov @r10+, r12
+    call r12
+    jmp 5b
+6:  call #main
     .globl exit, abort
 exit:
 abort:
     dint
     nop
-5:  bis #0x10, r2 /* CPUOFF ends the run */
-    jmp 5b
+7:  bis #0x10, r2 /* CPUOFF ends the run */
+    jmp 7b
 
 /* r8 = a module's entry, r6 = the index; r6, r7, r8 are saved already. */
     .section .text.__unprotected_call, "ax", @progbits

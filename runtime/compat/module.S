@@ -463,8 +463,12 @@ __sm_\m\()_entry:
     mov r15, r11
     .word 0x1387
     mov r15, r9
+    cmp #-1, r9 /* nobody since the reset: unprotected, and this is not enabled yet */
+    jne .Lknown_\m
+    clr r9
+.Lknown_\m:
 .if \caller
-    cmp #\caller, r15
+    cmp #\caller, r9
     jne .Lbad_\m
 .endif
     mov r7, r15

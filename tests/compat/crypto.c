@@ -46,6 +46,8 @@ int main()
     printf("changed: %d\n", vault_open());
     printf("inside: %d, tag: %d, untag: %d\n", vault_tag(vault.secret_start), vault_tag(mac),
            vault_untag());
+    for (unsigned i = 0; i < 4; i++)
+        text[i] = i + 1;
     printf("with key %d", sancus_wrap_with_key(key, &nonce, 2, text, 8, cipher, tag));
     puts("");
     dump_buf((char *)cipher, sizeof cipher, "cipher");

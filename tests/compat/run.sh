@@ -83,7 +83,7 @@ done
 
 for source in bad/*.c; do
     build 64 bad "$source"
-    ok "$source is refused" [ $? -ne 0 ]
+    ok "$source is refused, in one line" test "$?.$(wc -l <"$work/bad.err")" = 2.1
     wanted=$(sed -n 's|^/\* expect: \(.*\) \*/$|\1|p' "$source")
     ok "$source: file, line and what to do" grep -qF "$wanted" "$work/bad.err"
     grep -qF "$wanted" "$work/bad.err" || sed 's/^/# /' "$work/bad.err"
@@ -93,7 +93,11 @@ refused() { # wanted, arguments...
     wanted=$1
     shift
     "$bin/semo" cc "$@" >/dev/null 2>"$work/err"
-    ok "semo cc $*: $wanted" grep -qF -- "$wanted" "$work/err"
+    status=$?
+    lines=$(wc -l <"$work/err")
+    ok "semo cc $(echo "$*" | sed "s|$work/||g"): $wanted" \
+        grep -qF -- "$wanted" "$work/err"
+    [ $status = 2 ] && [ "$lines" = 1 ] || { echo "not ok - exit $status, $lines lines"; cat "$work/err"; }
 }
 refused "name FILE.c" 
 refused "no such file" nowhere.c
@@ -102,4 +106,43 @@ refused "--security is 64 or 128" --security 80 hello.c
 refused "--stack is an even number" --stack 7 hello.c
 refused "give its vendor key with" confidential.c
 refused "names no file" hello.c -o
+refused "not an option of this command" --turbo hello.c
+refused "files become objects" -S hello.c
+refused "the core has 16K" --ram 17 hello.c
+refused "the core has 41K" --rom big hello.c
+refused "needs a value" hello.c --sm-config-file
+refused "needs a value" hello.c -I
+refused "a number from 0 to 255" --num-connections 300 hello.c
+refused "with -c there is one file" -c -o x.o hello.c one.c
+refused "there is no libnone.a" hello.c -lnone
+refused "nowhere.yaml: cannot open it" --sm-config-file nowhere.yaml hello.c
+settings() { # wanted, settings
+    printf '%s\n' "$2" >"$work/settings.yaml"
+    refused "$1" --sm-config-file "$work/settings.yaml" one.c
+}
+settings "the program has no module of this name" "ghost: {stack_size: 128}"
+settings "stubs cannot be replaced" "foo: {sm_entry: own.o}"
+settings "stack_size is an even number" "foo: {stack_size: 63}"
+settings "num_connections is a number" "foo: {num_connections: many}"
+settings "not known; there are" "foo: {colour: red}"
+settings "as a map" "foo: 7"
+settings "a map from names of modules" "- foo"
+
+# Objects and libraries that are none of ours, or damaged.
+head -c 300 "$work/main.o" >"$work/cut.o"
+head -c 300 hello.c >"$work/text.o"
+: >"$work/empty.o"
+printf '!<arch>\nnot a library' >"$work/bad.a"
+echo 'int x;' | ${CC:-cc} -x c -c -o "$work/host.o" -
+cp "$work/objects.elf" "$work/linked.o"
+"$bin/semo" cc --security 128 -c -o "$work/wide.o" files/display.c
+cp "$work/main.o" "$work/again.o"
+refused "cut.o: is damaged" "$work/cut.o"
+refused "text.o: is not an object file" "$work/text.o"
+refused "empty.o: is not an object file" "$work/empty.o"
+refused "bad.a: is a damaged library" "$work/main.o" "$work/bad.a"
+refused "host.o: is an object for another machine" "$work/host.o"
+refused "linked.o: is a linked program" "$work/linked.o"
+refused "wide.o: was compiled for keys of another length" "$work/wide.o"
+refused "is declared twice" "$work/main.o" "$work/again.o"
 echo "1..$count"

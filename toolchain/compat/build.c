@@ -619,6 +619,26 @@ static enum semo_status build_objects(struct job *j, struct semo_error *e)
     return status;
 }
 
+/* The name of a temporary file says nothing: instead of FOLDER/0.ll the source. */
+static void name_sources(const struct job *j, struct semo_error *e)
+{
+    char *at = strstr(e->text, j->p.folder), *rest, *text;
+    unsigned file;
+    int len;
+    if (!at)
+        return;
+    rest = at + strlen(j->p.folder);
+    char *reference = strstr(e->text, " referenced by ");
+    if (reference && reference < at) {
+        *reference = 0;
+    } else if (sscanf(rest, "/%u.ll%n", &file, &len) == 1 && file < j->p.file_count) {
+        text = semo_format("%.*s%s: not possible here%s", (int)(at - e->text), e->text,
+                           j->p.file[file].source, rest + len);
+        snprintf(e->text, sizeof e->text, "%s", text);
+        free(text);
+    }
+}
+
 enum semo_status semo_compat_build(const struct semo_compat_request *r, struct semo_error *e)
 {
     const char *temporary = getenv("TMPDIR"), *keep = getenv("SEMO_KEEP");
@@ -632,6 +652,8 @@ enum semo_status semo_compat_build(const struct semo_compat_request *r, struct s
     if (status == SEMO_OK) {
         j->clang = tool_find("CLANG", "clang-14", "clang");
         status = j->p.arguments.only_objects ? build_objects(j, e) : build(j, e);
+        if (status != SEMO_OK)
+            name_sources(j, e);
         if (keep)
             fprintf(stderr, "kept: %s\n", j->p.folder);
         else

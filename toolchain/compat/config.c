@@ -71,10 +71,10 @@ enum semo_status compat_read_config(struct compat_program *p, const char *path,
     if (t->kind != SEMO_TREE_MAP)
         status = fail(t, e, "a map from names of modules to their settings is expected");
     for (const struct semo_tree *c = t->first; c && status == SEMO_OK; c = c->next) {
-        unsigned known = p->module_count;
-        struct compat_module *m = compat_find_module(p, c->key, strlen(c->key));
-        status = p->module_count > known ? fail(c, e, "the program has no module of this name")
-                                         : take_fields(m, c, e);
+        size_t len = strlen(c->key);
+        status = compat_has_module(p, c->key, len)
+                     ? take_fields(compat_find_module(p, c->key, len), c, e)
+                     : fail(c, e, "the program has no module of this name");
     }
     semo_tree_free(t);
     return status;

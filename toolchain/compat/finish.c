@@ -211,7 +211,7 @@ static enum semo_status check_code(const struct image *i, unsigned from, unsigne
     for (unsigned pc = from; pc < to;) {
         unsigned w = word(i, pc), target = word(i, pc + 2), size = decode(i, pc, &wrong);
         if (wrong)
-            return semo_error_set(e, SEMO_UNSUPPORTED, SEMO_EXIT_FAILED, function_at(i, pc), 0, 0,
+            return semo_error_set(e, SEMO_UNSUPPORTED, SEMO_EXIT_USAGE, function_at(i, pc), 0, 0,
                                   "the core would lose an instruction behind the one at %04x: it "
                                   "compares or shifts program memory in place",
                                   pc);

@@ -10,6 +10,7 @@
 enum {
     COMPAT_REGISTER_WORDS = 4,
     COMPAT_VECTORS = 16,
+    COMPAT_NO_VECTOR = 1 << COMPAT_VECTORS,
     COMPAT_MODULES = 32,
     COMPAT_STACKED_MAX = 16,
     COMPAT_LIST = 100,
@@ -87,6 +88,7 @@ struct compat_call { /* a stub of a module */
 struct compat_module {
     char *name;
     bool driver, has_isr, has_values, wrapped;
+    unsigned declared, file;             /* how often, and where last */
     bool closed;                         /* makes no calls out */
     unsigned stack, offset;              /* bytes; of data in front of the data memory */
     unsigned connections;                /* of a reactive module */
@@ -140,11 +142,15 @@ enum semo_status compat_check(struct compat_program *p, struct semo_error *e) SE
 struct compat_function *compat_find_function(const struct compat_program *p, unsigned file,
                                              const char *name, size_t len);
 struct compat_module *compat_find_module(struct compat_program *p, const char *name, size_t len);
+bool compat_has_module(const struct compat_program *p, const char *name, size_t len);
 /* Functions that a module has its own copies of; NULL ends the list. */
 extern const char *const compat_copied_names[];
 bool compat_is_copied(const char *name, size_t len);
 /* Length of an identifier of the intermediate code. */
 size_t compat_identifier(const char *at);
+/* Is the function of this name an entry of the module, and defined? */
+bool compat_is_entry(const struct compat_program *p, const struct compat_module *m,
+                     const char *name, size_t len);
 /* The words of a type, or -1. */
 int compat_type_words(const char *type, size_t len);
 /* Length of the type at the start of the text, pointers to functions whole. */

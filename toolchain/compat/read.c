@@ -238,6 +238,26 @@ struct compat_function *compat_find_function(const struct compat_program *p, uns
     return found;
 }
 
+bool compat_is_entry(const struct compat_program *p, const struct compat_module *m,
+                     const char *name, size_t len)
+{
+    for (unsigned i = 0; i < p->function_count; i++) {
+        const struct compat_function *f = &p->function[i];
+        if (f->module == m && f->last && (f->kind == COMPAT_ENTRY || f->kind == COMPAT_DRIVER) &&
+            strlen(f->name) == len && strncmp(f->name, name, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool compat_has_module(const struct compat_program *p, const char *name, size_t len)
+{
+    for (unsigned i = 0; i < p->module_count; i++)
+        if (strlen(p->module[i].name) == len && strncmp(p->module[i].name, name, len) == 0)
+            return true;
+    return false;
+}
+
 struct compat_module *compat_find_module(struct compat_program *p, const char *name, size_t len)
 {
     for (unsigned i = 0; i < p->module_count; i++)
@@ -265,8 +285,6 @@ static void read_section(struct compat_program *p, struct compat_function *f, co
             f->module = compat_find_module(p, at, len);
             f->kind = kinds[i].kind;
         }
-    if (f->module && f->kind == COMPAT_DRIVER)
-        f->module->driver = true;
 }
 
 /* "define|declare words type @name(parameters) ..." */
@@ -322,7 +340,7 @@ static void add_io(char **list, unsigned *count, const char *line)
     ++*count;
 }
 
-static void read_mark(struct compat_program *p, const char *line)
+static void read_mark(struct compat_program *p, unsigned file, const char *line)
 {
     const char *kind = strstr(line, "@__sm_mark_") + strlen("@__sm_mark_");
     const char *name = kind + strcspn(kind, "_") + 1, *at = strstr(line, " constant i16 ");
@@ -331,6 +349,10 @@ static void read_mark(struct compat_program *p, const char *line)
         len--;
     struct compat_module *m = compat_find_module(p, name, len - 1);
     unsigned value = at ? (unsigned)strtol(at + strlen(" constant i16 "), NULL, 10) & 0xFFFF : 0;
+    if (starts(kind, "sm_") || starts(kind, "lo_")) {
+        m->declared++;
+        m->file = file;
+    }
     if (starts(kind, "lo_"))
         m->low = value, m->driver = true;
     else if (starts(kind, "hi_"))
@@ -341,8 +363,8 @@ static void read_mark(struct compat_program *p, const char *line)
         add_io(m->input, &m->inputs, line);
     else if (starts(kind, "out_"))
         add_io(m->output, &m->outputs, line);
-    else if (starts(kind, "irq_") && value < COMPAT_VECTORS)
-        m->vectors |= 1u << value;
+    else if (starts(kind, "irq_"))
+        m->vectors |= value < COMPAT_VECTORS - 1 ? 1u << value : COMPAT_NO_VECTOR;
 }
 
 static void read_variable(struct compat_program *p, unsigned file, unsigned number)
@@ -353,7 +375,7 @@ static void read_variable(struct compat_program *p, unsigned file, unsigned numb
     if (starts(line, "@llvm.") || !equals)
         return;
     if (starts(line, "@__sm_mark_")) {
-        read_mark(p, line);
+        read_mark(p, file, line);
         return;
     }
     v.name = copy(line + 1, compat_identifier(line + 1));
@@ -478,16 +500,79 @@ static void rename_statics(struct compat_program *p)
     }
 }
 
+static enum semo_status fail(const struct compat_program *p, const struct compat_module *m,
+                             struct semo_error *e, const char *text)
+{
+    return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE,
+                          p->file_count ? p->file[m->file].source : NULL, 0, 0, "module %s %s",
+                          m->name, text);
+}
+
+static enum semo_status check_vectors(const struct compat_program *p, unsigned module,
+                                      struct semo_error *e)
+{
+    const struct compat_module *m = &p->module[module];
+    if (m->vectors & COMPAT_NO_VECTOR)
+        return fail(p, m, e, "wants an interrupt that there is not: SM_HANDLE_IRQ takes 0 to 14");
+    for (unsigned i = 0; i < COMPAT_VECTORS; i++)
+        if (m->vectors >> i & 1 && p->vector[i])
+            return fail(p, m, e, "and an ordinary function want the same interrupt");
+    for (unsigned i = 0; i < module; i++)
+        if (m->vectors & p->module[i].vectors)
+            return fail(p, m, e, "and another module want the same interrupt");
+    return SEMO_OK;
+}
+
+static enum semo_status check_module(const struct compat_program *p, unsigned module,
+                                     struct semo_error *e)
+{
+    const struct compat_module *m = &p->module[module];
+    if (m->declared == 0)
+        return fail(p, m, e, "is not declared: write DECLARE_SM(name, vendor) in one file");
+    if (m->declared > 1)
+        return fail(p, m, e, "is declared twice: names of modules are those of the whole program");
+    if (m->inputs == 32 || m->outputs == 32)
+        return fail(p, m, e, "has more than 31 inputs or outputs");
+    if (m->driver && m->low >= m->high)
+        return fail(p, m, e, "has no registers: the second address is the end, behind the last");
+    for (unsigned i = 0; i < p->variable_count && m->driver; i++)
+        if (p->variable[i].module == m && !p->variable[i].constant)
+            return fail(p, m, e, "is a driver: its only data are the device's registers");
+    return check_vectors(p, module, e);
+}
+
+static enum semo_status check_function(const struct compat_program *p, struct compat_function *f,
+                                       struct semo_error *e)
+{
+    const char *line = p->file[f->file].line[f->first];
+    bool entry = f->kind == COMPAT_ENTRY || f->kind == COMPAT_DRIVER;
+    if (entry && (f->structs || f->variadic || f->words > COMPAT_REGISTER_WORDS))
+        return compat_fail_at(p, f->file, line, e,
+                              "%s: an entry takes at most %u words in registers, no structures, "
+                              "no variable arguments",
+                              f->name, COMPAT_REGISTER_WORDS);
+    if (f->module && f->last && f->module->driver != (f->kind == COMPAT_DRIVER))
+        return compat_fail_at(p, f->file, line, e,
+                              f->module->driver
+                                  ? "%s: module %s is a driver, whose functions are SM_MMIO_ENTRY"
+                                  : "%s: module %s is not a driver (DECLARE_MMIO_SM)",
+                              f->name, f->module->name);
+    char *isr = f->module ? semo_format("__sm_%s_isr_func", f->module->name) : NULL;
+    if (isr && strcmp(isr, f->name) == 0 && f->last)
+        f->module->has_isr = true;
+    free(isr);
+    return SEMO_OK;
+}
+
 enum semo_status compat_check(struct compat_program *p, struct semo_error *e)
 {
+    enum semo_status status = SEMO_OK;
     rename_statics(p);
     if (p->module_count == COMPAT_MODULES)
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "a program has at most %u modules", COMPAT_MODULES - 1);
-    for (unsigned i = 0; i < p->module_count; i++)
-        if (p->module[i].inputs == 32 || p->module[i].outputs == 32)
-            return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, p->module[i].name, 0, 0,
-                                  "a module has at most 31 inputs and 31 outputs");
+    for (unsigned i = 0; i < p->module_count && status == SEMO_OK; i++)
+        status = check_module(p, i, e);
     for (unsigned i = 0; i < p->variable_count; i++) {
         struct compat_variable *v = &p->variable[i];
         const char *line = p->file[v->file].line[v->line];
@@ -495,20 +580,7 @@ enum semo_status compat_check(struct compat_program *p, struct semo_error *e)
         if (v->initial)
             v->module->has_values = true;
     }
-    for (unsigned i = 0; i < p->function_count; i++) {
-        struct compat_function *f = &p->function[i];
-        const char *line = p->file[f->file].line[f->first];
-        if ((f->kind == COMPAT_ENTRY || f->kind == COMPAT_DRIVER) &&
-            (f->structs || f->variadic || f->words > COMPAT_REGISTER_WORDS))
-            return compat_fail_at(
-                p, f->file, line, e,
-                "%s: an entry takes at most %u words in registers, no structures, "
-                "no variable arguments",
-                f->name, COMPAT_REGISTER_WORDS);
-        char *isr = f->module ? semo_format("__sm_%s_isr_func", f->module->name) : NULL;
-        if (isr && strcmp(isr, f->name) == 0 && f->last)
-            f->module->has_isr = true;
-        free(isr);
-    }
-    return SEMO_OK;
+    for (unsigned i = 0; i < p->function_count && status == SEMO_OK; i++)
+        status = check_function(p, &p->function[i], e);
+    return status;
 }

@@ -390,6 +390,11 @@ static enum semo_status new_function(const struct body *b, struct compat_functio
             "%s is an internal function of module %s: only SM_ENTRY functions can "
             "be called from %s",
             callee->name, callee->module->name, m ? m->name : "unprotected code");
+    if (callee->kind == COMPAT_ENTRY && called && !callee->last &&
+        !compat_is_entry(b->p, callee->module, callee->name, strlen(callee->name)))
+        return compat_fail_at(b->p, b->f->file, line, e,
+                              "entry %s of module %s is declared, but defined nowhere",
+                              callee->name, callee->module->name);
     if (m && called) {
         const char *stub = call_stub(b, callee, &c, line, e);
         *to = stub ? semo_format("%s", stub) : NULL;
@@ -402,6 +407,53 @@ static enum semo_status new_function(const struct body *b, struct compat_functio
     if (callee->kind == COMPAT_FUNC || m)
         expose(b->p, callee);
     return SEMO_OK;
+}
+
+/* Is "entry_NAME_idx" or "io_NAME_idx" (of) something that the module has? */
+static bool has_number(const struct compat_program *p, const struct compat_module *m,
+                       const char *rest, size_t len)
+{
+    bool io = starts(rest, "io_");
+    size_t head = io ? 3 : 6;
+    if (len < head + 5 || strncmp(rest + len - 4, "_idx", 4) != 0)
+        return false;
+    rest += head;
+    len -= head + 4;
+    if (!io)
+        return compat_is_entry(p, m, rest, len);
+    for (unsigned i = 0; i < m->inputs + m->outputs; i++) {
+        const char *name = i < m->inputs ? m->input[i] : m->output[i - m->inputs];
+        if (strlen(name) == len && strncmp(name, rest, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A name that SM_GET_... made: of a module of the program, and what that has. */
+static enum semo_status check_symbol(const struct body *b, unsigned file, const char *line,
+                                     const char *name, size_t len, struct semo_error *e)
+{
+    static const char *const asked[] = {"entry_", "io_", "mac_", "id_"};
+    bool wrong = false;
+    for (unsigned i = 0; i < b->p->module_count; i++) {
+        const struct compat_module *m = &b->p->module[i];
+        size_t head = 5 + strlen(m->name) + 1;
+        if (len <= head || strncmp(name + 5, m->name, head - 6) != 0 || name[head - 1] != '_')
+            continue;
+        for (unsigned k = 0; k < 4; k++) {
+            if (!starts(name + head, asked[k]))
+                continue;
+            size_t of = head + strlen(asked[k]);
+            if (k < 2 ? has_number(b->p, m, name + head, len - head)
+                      : compat_has_module(b->p, name + of, len - of))
+                return SEMO_OK;
+            wrong = true;
+        }
+    }
+    return wrong ? compat_fail_at(b->p, file, line, e,
+                                  "%.*s: there is no such entry, input, output or module", (int)len,
+                                  name)
+                 : SEMO_OK;
 }
 
 /* What the source names itself: SM_GET_TAG, SM_GET_VERIFY_ID, SM_GET_WRAP_TAG. */
@@ -442,12 +494,20 @@ static enum semo_status new_name(const struct body *b, unsigned file, const char
             declare(b->p, file, callee, *to);
         return status;
     }
-    if (starts(at, "__sm_"))
+    if (starts(at, "__sm_")) {
         note_symbol(b->p, at, len);
+        return check_symbol(b, file, line, at, len, e);
+    }
     struct compat_variable *v = m ? find_constant(b, at, len) : NULL;
     if (v && !place_leaves(b, line, at - 1))
         *to = copied_constant(b->p, v, m);
     return SEMO_OK;
+}
+
+static bool is_label(const char *line, const char *at)
+{
+    size_t len = strlen("blockaddress(");
+    return at - line >= (long)len && strncmp(at - len, "blockaddress(", len) == 0;
 }
 
 static enum semo_status rewrite_line(const struct body *b, unsigned file, char **line,
@@ -463,7 +523,7 @@ static enum semo_status rewrite_line(const struct body *b, unsigned file, char *
     for (const char *at = strchr(old, '@'); at && status == SEMO_OK; at = strchr(at + 1, '@')) {
         size_t len = compat_identifier(at + 1);
         char *to = NULL;
-        if (len && at > old)
+        if (len && at > old && !is_label(old, at))
             status = new_name(b, file, old, at + 1, len, &to, e);
         if (to) {
             fprintf(out, "%.*s@%s", (int)(at - from), from, to);
@@ -509,6 +569,12 @@ static enum semo_status rewrite_function(struct compat_program *p, struct compat
         return SEMO_OK;
     }
     open_body(&b, p, f);
+    for (unsigned i = f->first + 1; i < f->last && status == SEMO_OK && f->module; i++)
+        if (strstr(p->file[f->file].line[i], " indirectbr "))
+            status = compat_fail_at(p, f->file, p->file[f->file].line[i], e,
+                                    "module %s goes to a computed label: nothing checks where that "
+                                    "leads; use switch",
+                                    f->module->name);
     for (unsigned i = f->first + 1; i < f->last && status == SEMO_OK; i++)
         status = rewrite_line(&b, f->file, &p->file[f->file].line[i], e);
     close_body(&b);

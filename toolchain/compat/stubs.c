@@ -9,11 +9,6 @@
 
 enum { MAIN_STACK = 1024 };
 
-static bool is_entry(const struct compat_function *f, const struct compat_module *m)
-{
-    return f->module == m && (f->kind == COMPAT_ENTRY || f->kind == COMPAT_DRIVER);
-}
-
 /* The entries that every reactive module has come first. */
 static int rank(const char *name)
 {
@@ -41,7 +36,8 @@ static unsigned entries(const struct compat_program *p, const struct compat_modu
     unsigned count = 0;
     for (unsigned i = 0; i < p->function_count; i++) {
         bool known = false;
-        if (!is_entry(&p->function[i], m))
+        const char *name = p->function[i].name;
+        if (p->function[i].module != m || !compat_is_entry(p, m, name, strlen(name)))
             continue;
         for (unsigned k = 0; k < count; k++)
             known |= strcmp(list[k]->name, p->function[i].name) == 0;
@@ -233,7 +229,9 @@ enum semo_status compat_write_script(const struct compat_program *p, const char 
         write_module_text(&p->module[i], out);
     fprintf(out,
             "  .text : { . = ALIGN(2); *(.text._start) *(.text .text.*) . = ALIGN(2); } :text\n"
-            "  .rodata : { *(.rodata .rodata.*) . = ALIGN(2); __data_load = .; } :text\n"
+            "  .rodata : { *(.rodata .rodata.*) . = ALIGN(2); __constructors = .;\n"
+            "    KEEP(*(SORT(.init_array.*))) KEEP(*(.init_array .ctors)) __constructors_end = .;\n"
+            "    __data_load = .; } :text\n"
             "  . = %u;\n",
             SEMO_DATA_START);
     for (unsigned i = 0; i < p->module_count; i++) /* its registers lie in front of the memory */
