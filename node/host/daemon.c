@@ -86,6 +86,8 @@ void semo_daemon_stop(struct semo_daemon *d, enum semo_control_stop reason)
     struct semo_cursor w = semo_cursor_over(head, sizeof head);
     d->running = false;
     uv_timer_stop(&d->pace);
+    if (d->trace) /* who hears that the clock stands finds in it all that was before */
+        fflush(d->trace);
     if (!d->steering)
         return;
     semo_cursor_put_u64(&w, d->world.now);
