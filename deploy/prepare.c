@@ -56,7 +56,8 @@ static struct semo_room room_for(const struct semo_deploy *p, unsigned i)
 static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct semo_error *e)
 {
     const struct semo_module_spec *m = semo_deploy_spec(p, i);
-    char *objects = semo_format("%s/objects/%s", p->state->folder, m->name);
+    char *shared = semo_format("%s/objects", p->state->folder);
+    char *objects = semo_format("%s/%s", shared, m->name);
     struct semo_room room = room_for(p, i);
     struct semo_module_source source = {
         .name = m->name,
@@ -71,9 +72,11 @@ static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct s
         .opens = room.opens,
         .root = p->root,
         .objects = objects,
+        .runtime_objects = shared,
     };
     enum semo_status status = semo_toolchain_compile(&source, &p->units[i], e);
     free(objects);
+    free(shared);
     if (status != SEMO_OK)
         return status;
     struct semo_state_module *state = &p->state->modules[i];

@@ -200,7 +200,7 @@ static enum semo_status compile_runtime(const struct semo_module_source *m, stru
     const char *const *pattern = m->target == SEMO_TARGET_MCU ? mcu : linux_;
     enum semo_status status;
     char *folder =
-        semo_format("%s/runtime-%s-%u%s", m->objects,
+        semo_format("%s/runtime-%s-%u%s", m->runtime_objects ? m->runtime_objects : m->objects,
                     m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security, kind[m->policies]);
     glob_t found = {.gl_pathc = 0};
     for (unsigned i = 0; pattern[i]; i++) {

@@ -27,12 +27,13 @@ struct semo_module_source {
     const char *const *flags; /* -D, -U and -I of the author, for the files only; NULL: none */
     unsigned flag_count;
     enum semo_target target;
-    unsigned security;    /* 64, 128 */
-    unsigned connections; /* slots of the connection table, back channels included */
-    unsigned opens;       /* of them, outgoing ones that are acknowledged or requests */
-    unsigned policies;    /* 1: one is not newest, 2: or events of one expire */
-    const char *root;     /* Semo tree or installation: include/, lib/, runtime/ below it */
-    const char *objects;  /* folder for objects, created; reused when nothing changed */
+    unsigned security;           /* 64, 128 */
+    unsigned connections;        /* slots of the connection table, back channels included */
+    unsigned opens;              /* of them, outgoing ones that are acknowledged or requests */
+    unsigned policies;           /* 1: one is not newest, 2: or events of one expire */
+    const char *root;            /* Semo tree or installation: include/, lib/, runtime/ below it */
+    const char *objects;         /* folder for objects, created; reused when nothing changed */
+    const char *runtime_objects; /* the same, for those that modules share; NULL: objects */
 };
 
 struct semo_io {
