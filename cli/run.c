@@ -237,26 +237,6 @@ static enum semo_status run_script(struct semo_up *u, uint64_t now, struct semo_
     return SEMO_OK;
 }
 
-/* Unauthenticated by design: whoever can reach the node can do the same. */
-static enum semo_status run_periodic(struct semo_up *u, uint64_t now, struct semo_error *e)
-{
-    const struct semo_session *s = u->session;
-    for (unsigned i = 0; i < s->d->periodic_count; i++) {
-        const struct semo_periodic_spec *p = &s->d->periodic[i];
-        if (u->periodic_at[i] > now)
-            continue;
-        const struct semo_io *io =
-            semo_unit_io(s->deploy->units[p->module], SEMO_IO_ENTRY, p->entry);
-        unsigned id = s->state->modules[p->module].id;
-        uint8_t body[4] = {(uint8_t)id, (uint8_t)(id >> 8), io->index, 0};
-        u->periodic_at[i] += (uint64_t)p->period_ms * CYCLES_PER_MS;
-        if (semo_link_post(&u->session->link, s->d->modules[p->module].node, SEMO_FRAME_CALL, body,
-                           sizeof body, e) != SEMO_OK)
-            return SEMO_MISSING;
-    }
-    return SEMO_OK;
-}
-
 static void run_tick(struct semo_up *u, uint64_t now)
 {
     if (u->tick_at > now)
@@ -273,11 +253,7 @@ static enum semo_status do_due(struct semo_up *u, uint64_t *next, struct semo_er
     enum semo_status status = semo_world_feed(u, now, next, e);
     if (status == SEMO_OK)
         status = run_script(u, now, e);
-    if (status == SEMO_OK)
-        status = run_periodic(u, now, e);
     run_tick(u, now);
-    for (unsigned i = 0; i < u->session->d->periodic_count; i++)
-        *next = earlier(*next, u->periodic_at[i]);
     *next = earlier(earlier(*next, u->end), earlier(script_time(u), u->tick_at));
     return status;
 }
@@ -372,7 +348,6 @@ static void prepare(struct semo_up *u, struct inputs *in)
 /* The data begins on a full second of the virtual clock. */
 static enum semo_status begin(struct semo_up *u, struct inputs *in, struct semo_error *e)
 {
-    const struct semo_descriptor *d = u->session->d;
     uint64_t now = u->session->link.now;
     u->start = (now / SEMO_CLOCK_HZ + 1) * SEMO_CLOCK_HZ;
     if (u->start < SEMO_LEAD_CYCLES)
@@ -380,9 +355,6 @@ static enum semo_status begin(struct semo_up *u, struct inputs *in, struct semo_
     while (u->session->link.now < u->start && !u->quit)
         if (run_clock(u, in, u->start, e) != SEMO_OK)
             return SEMO_MISSING;
-    u->periodic_at = semo_allocate(d->periodic_count, sizeof *u->periodic_at);
-    for (unsigned i = 0; i < d->periodic_count; i++)
-        u->periodic_at[i] = u->start + (uint64_t)d->periodic[i].period_ms * CYCLES_PER_MS;
     u->tick_at = u->start;
     enum semo_status status = semo_world_start(u, e);
     if (status == SEMO_OK && semo_control_speed(u->session->link.client, u->speed) != SEMO_OK)

@@ -230,7 +230,6 @@ int semo_verb_up(const struct semo_options *o)
     for (unsigned i = 0; i < u.script_count; i++)
         free(u.script[i].words);
     free(u.script);
-    free(u.periodic_at);
     int closed = semo_session_close(&s, "up", status, &e);
     if (u.signal) {
         sigset_t set;

@@ -63,7 +63,6 @@ struct semo_up {
     int lost;   /* nodes that died */
     struct semo_script_line *script;
     unsigned script_count, script_next;
-    uint64_t *periodic_at; /* next time of each periodic event */
     uint64_t tick_at;
 };
 

@@ -40,9 +40,7 @@ enum semo_status semo_deploy_route(struct semo_deploy *p, unsigned connection, i
         status = semo_link_request(p->link, node, semo_deploy_node_name(p, (unsigned)to),
                                    SEMO_FRAME_ROUTE, body, sizeof body, NULL, e);
     }
-    if (status == SEMO_OK && semo_link_route(p->link, connection, node) != SEMO_OK)
-        status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
-    return status;
+    return status == SEMO_OK ? semo_link_route(p->link, connection, node, e) : status;
 }
 
 /* A new key for each attempt, for both ends, the receiver first: no key is ever sent twice. */
@@ -144,11 +142,26 @@ static enum semo_status set_tick(struct semo_deploy *p, unsigned i, struct semo_
     for (unsigned k = 0; k < p->d->connection_count; k++)
         opens = opens ||
                 (p->d->connections[k].from == (int)i && p->d->connections[k].policy > SEMO_STRICT);
-    if (!opens ||
-        semo_control_timer(p->link->client, semo_link_node(p->link, semo_deploy_spec(p, i)->node),
-                           p->state->modules[i].id, SEMO_ENTRY_TICK, SEMO_TICK_MS) == SEMO_OK)
+    if (!opens)
         return SEMO_OK;
-    return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
+    return semo_link_timer(p->link, semo_deploy_spec(p, i)->node, semo_deploy_spec(p, i)->name,
+                           p->state->modules[i].id, SEMO_ENTRY_TICK, SEMO_TICK_MS, e);
+}
+
+/* Unauthenticated by design: whoever can reach the node can do the same. */
+static enum semo_status set_periodic(struct semo_deploy *p, unsigned i, struct semo_error *e)
+{
+    enum semo_status status = SEMO_OK;
+    for (unsigned k = 0; k < p->d->periodic_count && status == SEMO_OK; k++) {
+        const struct semo_periodic_spec *t = &p->d->periodic[k];
+        if (t->module != i)
+            continue;
+        const struct semo_io *io = semo_unit_io(p->units[i], SEMO_IO_ENTRY, t->entry);
+        status =
+            semo_link_timer(p->link, semo_deploy_spec(p, i)->node, semo_deploy_spec(p, i)->name,
+                            p->state->modules[i].id, io->index, t->period_ms, e);
+    }
+    return status;
 }
 
 static bool all_connected(const struct semo_deploy *p, unsigned module)
@@ -191,6 +204,8 @@ enum semo_status semo_deploy_connect(struct semo_deploy *p, struct semo_error *e
         status = set_samples(p, i, e);
         if (status == SEMO_OK)
             status = set_tick(p, i, e);
+        if (status == SEMO_OK)
+            status = set_periodic(p, i, e);
     }
     if (status == SEMO_OK)
         status = semo_state_write_run(p->state, p->d, e);

@@ -79,8 +79,3 @@ enum semo_status semo_link_taken(struct semo_link *l, bool *taken, struct semo_e
     json_decref(root);
     return SEMO_OK;
 }
-
-enum semo_status semo_link_route(struct semo_link *l, unsigned connection, unsigned node)
-{
-    return semo_control_route(l->client, connection, semo_link_node(l, node));
-}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <openssl/evp.h>
 #include <semo/map.h>
 #include "deploy/link.h"
@@ -8,6 +9,8 @@
 
 #define PATIENCE_S      10
 #define PATIENCE_CYCLES ((uint64_t)PATIENCE_S * SEMO_CLOCK_HZ)
+#define SLICE_MS        10
+#define SLICE           ((uint64_t)SLICE_MS * (SEMO_CLOCK_HZ / 1000))
 #define PATIENCE_MS     60000 /* host time, for a guest, or until semo-node says something */
 
 /* ---- what comes ---- */
@@ -70,18 +73,22 @@ static unsigned own_node(const struct semo_link *l, unsigned there)
     return n;
 }
 
-static void on_frame(void *context, uint64_t time, unsigned node, const uint8_t *frame,
-                     unsigned len)
+static void take_frame(struct semo_link *l, uint64_t time, unsigned node, const uint8_t *frame,
+                       unsigned len)
 {
-    struct semo_link *l = context;
     l->now = time;
-    node = own_node(l, node);
     if (len == 0 || len > SEMO_FRAME_MAX)
         l->stray++;
     else if (frame[0] == SEMO_FRAME_EVENT)
         take_event(l, time, frame, len);
     else if (!take_counters(l, node, frame, len))
         take_answer(l, node, frame, len);
+}
+
+static void on_frame(void *context, uint64_t time, unsigned node, const uint8_t *frame,
+                     unsigned len)
+{
+    take_frame(context, time, own_node(context, node), frame, len);
 }
 
 static void on_refused(void *context, unsigned type, const char *reason)
@@ -99,6 +106,65 @@ static void on_stopped(void *context, uint64_t time, unsigned reason)
     l->now = time;
 }
 
+/* ---- nodes elsewhere ---- */
+
+void semo_link_add_remote(struct semo_link *l, unsigned n, const struct semo_node_spec *spec,
+                          const uint8_t vendor_key[SEMO_KEY_LEN])
+{
+    semo_remote_free(l->remotes[n]);
+    l->remotes[n] = semo_remote_new(spec, vendor_key);
+}
+
+unsigned semo_link_polls(const struct semo_link *l, struct pollfd polls[SEMO_NODES_MAX])
+{
+    unsigned count = 0;
+    for (unsigned n = 0; n < SEMO_NODES_MAX; n++)
+        if (l->remotes[n] && semo_remote_fd(l->remotes[n]) >= 0)
+            polls[count++] = (struct pollfd){.fd = semo_remote_fd(l->remotes[n]), .events = POLLIN};
+    return count;
+}
+
+bool semo_link_hear(struct semo_link *l, struct semo_error *e)
+{
+    uint8_t frame[SEMO_FRAME_MAX];
+    unsigned len;
+    bool all = true;
+    for (unsigned n = 0; n < SEMO_NODES_MAX; n++) {
+        enum semo_status status = SEMO_EMPTY;
+        while (l->remotes[n] && (status = semo_remote_take(l->remotes[n], frame, &len)) == SEMO_OK)
+            take_frame(l, l->now, n, frame, len);
+        if (status != SEMO_MISSING)
+            continue;
+        semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, semo_remote_name(l->remotes[n]), 0, 0,
+                       "has gone; start its semo-node again");
+        all = false;
+    }
+    return all;
+}
+
+static uint64_t host_cycles(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * SEMO_CLOCK_HZ + (uint64_t)t.tv_nsec / (1000000000 / SEMO_CLOCK_HZ);
+}
+
+/* One wait for those elsewhere, whose time is the host's; the nodes here go on by themselves. */
+static enum semo_status run_remotes(struct semo_link *l, uint64_t until, struct semo_error *e)
+{
+    struct pollfd polls[SEMO_NODES_MAX];
+    uint64_t begin = host_cycles();
+    if (!semo_link_hear(l, e))
+        return SEMO_MISSING;
+    bool asked = l->waiting && l->remotes[l->waiting_node];
+    int ms = until > l->now ? (int)((until - l->now) / (SEMO_CLOCK_HZ / 1000)) + 1 : 0;
+    if (asked || !l->waiting)
+        poll(polls, semo_link_polls(l, polls), ms < SLICE_MS ? ms : SLICE_MS);
+    bool all = semo_link_hear(l, e);
+    l->now += host_cycles() - begin;
+    return all ? SEMO_OK : SEMO_MISSING;
+}
+
 /* ---- open and close ---- */
 
 static enum semo_status fail_gone(struct semo_error *e)
@@ -112,6 +178,8 @@ static enum semo_status run(struct semo_link *l, uint64_t until, struct semo_err
 {
     unsigned type = 0;
     struct semo_control_handlers h = l->handlers;
+    if (!l->client || (l->waiting && l->remotes[l->waiting_node]))
+        return run_remotes(l, until, e);
     if (!l->guest && semo_control_run(l->client, until, SEMO_CONTROL_RUN_FRAME) != SEMO_OK)
         return fail_gone(e);
     while (l->guest ? l->waiting : type != SEMO_CONTROL_STOPPED)
@@ -138,6 +206,10 @@ enum semo_status semo_link_open(struct semo_link *l, const char *socket, struct 
 
 void semo_link_close(struct semo_link *l)
 {
+    for (unsigned n = 0; n < SEMO_NODES_MAX; n++) {
+        semo_remote_free(l->remotes[n]);
+        l->remotes[n] = NULL;
+    }
     if (l->client)
         semo_control_close(l->client);
     if (l->seal_log)
@@ -176,12 +248,27 @@ enum semo_status semo_link_wait(struct semo_link *l, const bool *done, unsigned 
 {
     uint64_t deadline = l->now + ms * (uint64_t)(SEMO_CLOCK_HZ / 1000);
     enum semo_status status = SEMO_OK;
-    while (status == SEMO_OK && !*done && l->now < deadline)
-        status = run(l, deadline, e);
+    while (status == SEMO_OK && !*done && l->now < deadline) {
+        struct pollfd ignored[SEMO_NODES_MAX];
+        bool several = l->client && semo_link_polls(l, ignored);
+        status = run(l, several && deadline - l->now > SLICE ? l->now + SLICE : deadline, e);
+        if (status == SEMO_OK && several && !semo_link_hear(l, e))
+            status = SEMO_MISSING;
+    }
     return status == SEMO_OK && !*done ? SEMO_TIMEOUT : status;
 }
 
 /* ---- requests ---- */
+
+static enum semo_status send_frame(struct semo_link *l, unsigned node, const uint8_t *frame,
+                                   unsigned len, struct semo_error *e)
+{
+    if (node < SEMO_NODES_MAX && l->remotes[node])
+        return semo_remote_send(l->remotes[node], frame, len, e);
+    if (!l->client || semo_control_send(l->client, semo_link_node(l, node), frame, len) != SEMO_OK)
+        return fail_gone(e);
+    return SEMO_OK;
+}
 
 enum semo_status semo_link_post(struct semo_link *l, unsigned node, unsigned type, const void *body,
                                 unsigned len, struct semo_error *e)
@@ -194,10 +281,7 @@ enum semo_status semo_link_post(struct semo_link *l, unsigned node, unsigned typ
     if (c.bad)
         return semo_error_set(e, SEMO_LENGTH, SEMO_EXIT_FAILED, NULL, 0, 0,
                               "a request of %u bytes is longer than a frame", len);
-    if (semo_control_send(l->client, semo_link_node(l, node), frame, (unsigned)(c.at - frame)) !=
-        SEMO_OK)
-        return fail_gone(e);
-    return SEMO_OK;
+    return send_frame(l, node, frame, (unsigned)(c.at - frame), e);
 }
 
 enum semo_status semo_link_event(struct semo_link *l, unsigned node, unsigned connection,
@@ -208,10 +292,7 @@ enum semo_status semo_link_event(struct semo_link *l, unsigned node, unsigned co
     semo_cursor_put_u8(&c, SEMO_FRAME_EVENT);
     semo_cursor_put_u16(&c, (uint16_t)connection);
     semo_cursor_put(&c, sealed, len);
-    if (c.bad || semo_control_send(l->client, semo_link_node(l, node), frame,
-                                   (unsigned)(c.at - frame)) != SEMO_OK)
-        return fail_gone(e);
-    return SEMO_OK;
+    return c.bad ? fail_gone(e) : send_frame(l, node, frame, (unsigned)(c.at - frame), e);
 }
 
 static const char *request_name(unsigned type)
@@ -221,6 +302,7 @@ static const char *request_name(unsigned type)
         [SEMO_FRAME_ENABLE] = "ENABLE", [SEMO_FRAME_CALL] = "CALL",
         [SEMO_FRAME_ROUTE] = "ROUTE",   [SEMO_FRAME_SAMPLE] = "SAMPLE",
         [SEMO_FRAME_RESET] = "RESET",   [SEMO_FRAME_COUNTERS] = "COUNTERS",
+        [SEMO_FRAME_TIMER] = "TIMER",   [SEMO_FRAME_PEER] = "PEER",
     };
     return type < sizeof names / sizeof names[0] && names[type] ? names[type] : "request";
 }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests to event managers and loaders over the control socket of semo-node. Answers are not
- * authentic: they can cost availability, and what must be true is checked by attestation. */
+/* Requests to event managers and loaders, over the control socket of a semo-node on this machine or
+ * by TCP to those elsewhere (deploy/remote.h). Answers are not authentic: they can cost
+ * availability, and what must be true is checked by attestation. */
 #ifndef SEMO_LINK_H
 #define SEMO_LINK_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <poll.h>
 #include "deploy/descriptor.h"
+#include "deploy/remote.h"
 #include "host/control.h"
 #include "host/error.h"
 #include "lib/wire/wire.h"
@@ -17,7 +20,11 @@ typedef void semo_link_event_fn(void *context, uint64_t time, unsigned connectio
                                 unsigned len);
 
 struct semo_link {
-    struct semo_control_client *client;
+    struct semo_control_client *client; /* NULL: all nodes are elsewhere */
+    struct semo_remote
+        *remotes[SEMO_NODES_MAX];     /* by node of the descriptor; NULL: not elsewhere */
+    unsigned port_at[SEMO_NODES_MAX]; /* on which a node here hears strangers; 0 = it does not */
+    bool realtime;                    /* semo-node says */
     struct semo_control_handlers handlers; /* frame and refused are ours; the rest may be set */
     uint64_t now;                          /* cycles, of the last message */
     bool guest;                            /* somebody else steers the clock */
@@ -38,6 +45,12 @@ struct semo_link {
 enum semo_status semo_link_open(struct semo_link *l, const char *socket,
                                 struct semo_error *e) SEMO_MUST_CHECK;
 void semo_link_close(struct semo_link *l);
+/* Node n of the descriptor is elsewhere. */
+void semo_link_add_remote(struct semo_link *l, unsigned n, const struct semo_node_spec *spec,
+                          const uint8_t vendor_key[SEMO_KEY_LEN]);
+/* Takes what has come from nodes elsewhere. False: one of them has gone; *e names it. */
+bool semo_link_hear(struct semo_link *l, struct semo_error *e);
+unsigned semo_link_polls(const struct semo_link *l, struct pollfd polls[SEMO_NODES_MAX]);
 /* deploy/join.c. Finds the descriptor's nodes among those that run there, which may be more. */
 enum semo_status semo_link_join(struct semo_link *l, const struct semo_descriptor *d,
                                 struct semo_error *e) SEMO_MUST_CHECK;
@@ -46,8 +59,14 @@ enum semo_status semo_link_taken(struct semo_link *l, bool *taken,
                                  struct semo_error *e) SEMO_MUST_CHECK;
 unsigned semo_link_node(const struct semo_link *l, unsigned node); /* as semo-node counts */
 /* node: of the descriptor, SEMO_CONTROL_CLIENT or SEMO_CONTROL_FORGET. */
-enum semo_status semo_link_route(struct semo_link *l, unsigned connection,
-                                 unsigned node) SEMO_MUST_CHECK;
+enum semo_status semo_link_route(struct semo_link *l, unsigned connection, unsigned node,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
+/* The node calls that entry once a period from now on; 0: no longer. */
+enum semo_status semo_link_timer(struct semo_link *l, unsigned node, const char *who,
+                                 unsigned module, unsigned entry, uint32_t period_ms,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
+enum semo_status semo_link_reset(struct semo_link *l, unsigned node,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
 /* Runs the clock until the answer is here, ten seconds of virtual time at most. Returns the node's
  * status; on SEMO_OK the body is l->answer + 1, *len bytes (len may be NULL). `who` is for *e. */
 enum semo_status semo_link_request(struct semo_link *l, unsigned node, const char *who,

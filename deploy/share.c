@@ -53,9 +53,7 @@ static enum semo_status set_way(struct semo_deploy *p, unsigned connection, cons
     if (node < 0)
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, to_node, 0, 0,
                               "the other end's node; declare it under nodes");
-    if (semo_link_route(p->link, number, (unsigned)node) == SEMO_OK)
-        return SEMO_OK;
-    return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
+    return semo_link_route(p->link, number, (unsigned)node, e);
 }
 
 static enum semo_status finish(struct semo_deploy *p, unsigned connection, struct semo_error *e)
