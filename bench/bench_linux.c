@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include "bench/measure.h"
 #include "lib/bytes/cursor.h"
-#include "tests/monitor/app.h"
+#include "tests/monitor/app_rig.h"
 
 #define PATIENT 10000
 #define EVENTS  100000
@@ -26,29 +26,22 @@ enum { KICK = SEMO_ENTRY_USER, REPORT = SEMO_ENTRY_USER + 1 };
 static struct app_image pinger, echo;
 static unsigned weak;
 
-static void start(struct rig *r)
+static void start(struct app_rig *r)
 {
-    app_rig(r);
-    rig_start(r, RIG_WEAK, PATIENT);
+    app_rig_start(r, RIG_WEAK, PATIENT);
 }
 
-static void stop(struct rig *r)
+static void load(struct app_rig *r, const struct app_image *image, struct app_module *m)
 {
-    assert_int_equal(rig_stop(r), 0);
-    app_rig_remove(r);
+    assert_int_equal(app_load(&r->port, image, m), SEMO_OK);
+    assert_true(app_attest(&r->port, m));
+    weak = r->r.weak;
 }
 
-static void load(struct rig *r, const struct app_image *image, struct app_module *m)
+static uint32_t arrived(struct app_rig *r, const struct app_module *m)
 {
-    assert_int_equal(app_load(r, image, m), SEMO_OK);
-    assert_true(app_attest(r, m));
-    weak = r->weak;
-}
-
-static uint32_t arrived(struct rig *r, const struct app_module *m)
-{
-    assert_int_equal(app_call(r, m, REPORT, "", 0), SEMO_OK);
-    struct semo_cursor c = semo_cursor_from(r->frame + 4, 4);
+    assert_int_equal(app_call(&r->port, m, REPORT, "", 0), SEMO_OK);
+    struct semo_cursor c = semo_cursor_from(r->port.answer, 4);
     return semo_cursor_u32(&c);
 }
 
@@ -70,25 +63,25 @@ static double throughput(bool aes, unsigned events, unsigned at_a_time)
 {
     struct semo_channel to = {.connection = 7, .kind = SEMO_KIND(SEMO_RECEIVER, SEMO_NEWEST, aes)};
     struct app_module m;
-    struct rig r;
+    struct app_rig r;
     double speed[ROUNDS];
     start(&r);
     load(&r, &pinger, &m);
-    app_connect(&r, &m, &to);
+    app_connect(&r.port, &m, &to);
     for (unsigned round = 0; round < ROUNDS; round++) {
         uint8_t *frames = seal_events(&to, events);
         uint32_t before = arrived(&r, &m);
         double begin = measure_clock(CLOCK_MONOTONIC);
         for (unsigned i = 0, n; i < events; i += n) {
             n = events - i < at_a_time ? events - i : at_a_time;
-            app_turn(&r, frames + (size_t)i * (2 + FRAME), n * (2 + FRAME));
+            app_rig_turn(&r, frames + (size_t)i * (2 + FRAME), n * (2 + FRAME));
         }
         uint32_t count = arrived(&r, &m) - before;
         speed[round] = events / (measure_clock(CLOCK_MONOTONIC) - begin);
         assert_int_equal(count, events);
         free(frames);
     }
-    stop(&r);
+    app_rig_stop(&r);
     return measure_median(speed, ROUNDS);
 }
 
@@ -114,7 +107,7 @@ static void throughputs(void)
 /* ---- round trip ---- */
 
 struct node {
-    struct rig r;
+    struct app_rig r;
     struct app_module m;
 };
 
@@ -124,28 +117,28 @@ static void connect_back(struct node *n, const struct app_image *image, unsigned
                              .kind = SEMO_KIND(SEMO_RECEIVER, SEMO_NEWEST, true)};
     start(&n->r);
     load(&n->r, image, &n->m);
-    app_connect(&n->r, &n->m, &c);
+    app_connect(&n->r.port, &n->m, &c);
     c = (struct semo_channel){.connection = (uint16_t)out,
                               .kind = SEMO_KIND(SEMO_SENDER, SEMO_NEWEST, true)};
-    app_connect(&n->r, &n->m, &c);
+    app_connect(&n->r.port, &n->m, &c);
 }
 
 /* What the last turn of one node sent, to the other. */
 static void carry(const struct node *from, struct node *to)
 {
     uint8_t frame[SEMO_FRAME_MAX];
-    unsigned len = from->r.len;
-    assert_int_equal(from->r.frames, 1);
-    memcpy(frame, from->r.frame, len);
-    app_frame(&to->r, frame, len);
+    unsigned len = from->r.r.len;
+    assert_int_equal(from->r.r.frames, 1);
+    memcpy(frame, from->r.r.frame, len);
+    app_rig_frame(&to->r, frame, len);
 }
 
 static void kick(struct node *n)
 {
     uint8_t call[7 + BODY] = {SEMO_FRAME_CALL,         1,   0, (uint8_t)n->m.id,
                               (uint8_t)(n->m.id >> 8), KICK};
-    app_frame(&n->r, call, sizeof call);
-    assert_int_equal(n->r.frames, 2); /* the answer, then the event */
+    app_rig_frame(&n->r, call, sizeof call);
+    assert_int_equal(n->r.r.frames, 2); /* the answer, then the event */
 }
 
 /* From the output of a module to the end of its input, by way of a module on another node; frames
@@ -159,14 +152,14 @@ static void round_trip(void)
     for (unsigned i = 0; i < TRIPS; i++) {
         double begin = measure_clock(CLOCK_MONOTONIC);
         kick(&near);
-        near.r.frames = 1;
+        near.r.r.frames = 1;
         carry(&near, &far);
         carry(&far, &near);
         us[i] = 1e6 * (measure_clock(CLOCK_MONOTONIC) - begin);
     }
     assert_int_equal(arrived(&near.r, &near.m), TRIPS);
-    stop(&near.r);
-    stop(&far.r);
+    app_rig_stop(&near.r);
+    app_rig_stop(&far.r);
     measure_row("round trip of 64 bytes between modules of two nodes", measure_median(us, TRIPS),
                 "us", 1000);
 }
@@ -174,11 +167,11 @@ static void round_trip(void)
 /* ---- many modules ---- */
 
 /* Of the modules, where we may see it. */
-static double proportional(const struct rig *r)
+static double proportional(const struct app_rig *r)
 {
     static pid_t pids[MODULES + 1];
     double sum = 0, kib;
-    unsigned n = rig_children(r, pids, MODULES + 1);
+    unsigned n = rig_children(&r->r, pids, MODULES + 1);
     for (unsigned i = 1; i < n; i++) {
         char path[64], line[128];
         snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pids[i]);
@@ -194,7 +187,7 @@ static double proportional(const struct rig *r)
 
 static void many_modules(void)
 {
-    struct rig r;
+    struct app_rig r;
     struct app_module m;
     struct rusage before, after;
     getrusage(RUSAGE_CHILDREN, &before);
@@ -203,7 +196,7 @@ static void many_modules(void)
     for (unsigned i = 0; i < MODULES; i++)
         load(&r, &pinger, &m);
     double own = measure_cpu() - begin, pss = proportional(&r);
-    stop(&r);
+    app_rig_stop(&r);
     getrusage(RUSAGE_CHILDREN, &after);
     double theirs = (double)(after.ru_utime.tv_sec - before.ru_utime.tv_sec) +
                     (double)(after.ru_stime.tv_sec - before.ru_stime.tv_sec) +

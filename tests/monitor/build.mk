@@ -22,7 +22,7 @@ $(eval $(call test,test_monitor,tests/monitor/test_monitor.c tests/monitor/rig.c
     channel channel_host chip kdf crypto bytes,libseccomp libelf libcrypto,$(BIN)/semo-monitor $(BIN)/semo-em \
     $(MONITOR_TEST)/puppet $(MONITOR_TEST)/evil.elf))
 $(eval $(call test,test_linux_node,tests/monitor/test_linux_node.c tests/monitor/rig.c \
-    tests/monitor/app.c,toolchain host channel channel_host chip kdf crypto bytes,\
+    tests/monitor/app.c tests/monitor/app_rig.c,toolchain host channel channel_host chip kdf crypto bytes,\
     libseccomp libelf libcrypto,$(BIN)/semo-monitor $(BIN)/semo-em $(MONITOR_TEST)/puppet))
 $(eval $(call test,test_limits,tests/monitor/test_limits.c monitor/linux/limits.c \
     monitor/linux/packet.c))

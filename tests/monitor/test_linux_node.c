@@ -8,7 +8,7 @@
 #include <time.h>
 #include <cmocka.h>
 #include "lib/bytes/cursor.h"
-#include "tests/monitor/app.h"
+#include "tests/monitor/app_rig.h"
 
 #define PATIENT 20000
 #define BODY    64
@@ -28,32 +28,20 @@ static uint64_t next_random(void)
     return z ^ z >> 31;
 }
 
-static void start(struct rig *r, unsigned flags)
-{
-    app_rig(r);
-    rig_start(r, RIG_WEAK | flags, PATIENT);
-}
-
-static void stop(struct rig *r)
-{
-    assert_int_equal(rig_stop(r), 0);
-    app_rig_remove(r);
-}
-
 /* What a module counted: so many events, so much in their bytes. */
-static uint64_t report(struct rig *r, const struct app_module *m)
+static uint64_t report(struct app_rig *r, const struct app_module *m)
 {
     uint64_t counted;
-    assert_int_equal(app_call(r, m, REPORT, "", 0), SEMO_OK);
-    assert_int_equal(r->len, 4 + 8);
-    memcpy(&counted, r->frame + 4, 8);
+    assert_int_equal(app_call(&r->port, m, REPORT, "", 0), SEMO_OK);
+    assert_int_equal(r->port.len, 8);
+    memcpy(&counted, r->port.answer, 8);
     return counted;
 }
 
-static uint32_t counter(struct rig *r, enum semo_counter which)
+static uint32_t counter(struct app_rig *r, enum semo_counter which)
 {
-    assert_int_equal(app_ask(r, SEMO_FRAME_COUNTERS, "", 0), SEMO_OK);
-    struct semo_cursor c = semo_cursor_from(r->frame + 5 + 4 * which, 4);
+    assert_int_equal(r->port.ask(&r->port, SEMO_FRAME_COUNTERS, "", 0), SEMO_OK);
+    struct semo_cursor c = semo_cursor_from(r->port.answer + 1 + 4 * which, 4);
     return semo_cursor_u32(&c);
 }
 
@@ -62,7 +50,7 @@ static uint32_t counter(struct rig *r, enum semo_counter which)
 enum { NODES = 2, MODULES = 3, FRAMES = 400 };
 
 struct twin { /* the same node twice: one gets its frames one by one */
-    struct rig r;
+    struct app_rig r;
     struct app_module pingers[MODULES], echoes[MODULES];
 };
 
@@ -79,19 +67,20 @@ static struct semo_channel channel(unsigned number, unsigned direction)
 static void populate(struct twin *t)
 {
     struct semo_channel c;
-    start(&t->r, 0);
+    app_rig_start(&t->r, RIG_WEAK, PATIENT);
     for (unsigned i = 0; i < MODULES; i++) {
-        assert_int_equal(app_load(&t->r, &pinger, &t->pingers[i]), SEMO_OK);
-        assert_int_equal(app_load(&t->r, &echo, &t->echoes[i]), SEMO_OK);
-        assert_true(app_attest(&t->r, &t->pingers[i]) && app_attest(&t->r, &t->echoes[i]));
+        assert_int_equal(app_load(&t->r.port, &pinger, &t->pingers[i]), SEMO_OK);
+        assert_int_equal(app_load(&t->r.port, &echo, &t->echoes[i]), SEMO_OK);
+        assert_true(app_attest(&t->r.port, &t->pingers[i]) &&
+                    app_attest(&t->r.port, &t->echoes[i]));
         c = channel(1 + i, SEMO_RECEIVER);
-        app_connect(&t->r, &t->pingers[i], &c);
+        app_connect(&t->r.port, &t->pingers[i], &c);
         c = channel(11 + i, SEMO_RECEIVER);
-        app_connect(&t->r, &t->echoes[i], &c);
+        app_connect(&t->r.port, &t->echoes[i], &c);
         c = channel(21 + i, SEMO_SENDER);
-        app_connect(&t->r, &t->echoes[i], &c);
+        app_connect(&t->r.port, &t->echoes[i], &c);
         c = channel(21 + i, SEMO_RECEIVER);
-        app_connect(&t->r, &t->pingers[i], &c);
+        app_connect(&t->r.port, &t->pingers[i], &c);
     }
 }
 
@@ -144,13 +133,13 @@ static void compare_batches(void)
         for (unsigned n = 1 + (unsigned)(next_random() % 60); n > 0; n--, sent++) {
             uint8_t frame[FRAME];
             unsigned len = make_frame(&from[next_random() % 6], frame);
-            app_frame(&one.r, frame, len);
-            assert_int_equal(one.r.died + one.r.killed, 0);
+            app_rig_frame(&one.r, frame, len);
+            assert_int_equal(one.r.r.died + one.r.r.killed, 0);
             semo_cursor_put_u16(&c, (uint16_t)len);
             semo_cursor_put(&c, frame, len);
         }
-        app_turn(&many.r, batch, (unsigned)(c.at - batch));
-        assert_int_equal(many.r.died + many.r.killed, 0);
+        app_rig_turn(&many.r, batch, (unsigned)(c.at - batch));
+        assert_int_equal(many.r.r.died + many.r.r.killed, 0);
     }
     uint64_t all = 0;
     for (unsigned i = 0; i < MODULES; i++) {
@@ -162,8 +151,8 @@ static void compare_batches(void)
         assert_int_equal(counter(&many.r, which), counter(&one.r, which));
     assert_in_range(all, FRAMES / 3, FRAMES);
     print_message("# %u frames in %u turns, %u accepted\n", FRAMES, turns, (unsigned)all);
-    stop(&one.r);
-    stop(&many.r);
+    app_rig_stop(&one.r);
+    app_rig_stop(&many.r);
 }
 
 static void test_batches(void **state)
@@ -188,47 +177,47 @@ static struct semo_channel to_module(unsigned i)
 static void test_thousand(void **state)
 {
     static struct app_module modules[THOUSAND];
-    struct rig r;
+    struct app_rig r;
     (void)state;
-    start(&r, 0);
+    app_rig_start(&r, RIG_WEAK, PATIENT);
     for (unsigned i = 0; i < THOUSAND; i++) {
         struct semo_channel c = to_module(i);
-        assert_int_equal(app_load(&r, &pinger, &modules[i]), SEMO_OK);
-        assert_true(app_attest(&r, &modules[i]));
-        app_connect(&r, &modules[i], &c);
+        assert_int_equal(app_load(&r.port, &pinger, &modules[i]), SEMO_OK);
+        assert_true(app_attest(&r.port, &modules[i]));
+        app_connect(&r.port, &modules[i], &c);
     }
     for (unsigned i = 0; i < THOUSAND; i++) {
         struct semo_channel c = to_module(i);
         uint8_t frame[FRAME];
-        app_frame(&r, frame, app_event(&c, "\1\2", 2, frame));
+        app_rig_frame(&r, frame, app_event(&c, "\1\2", 2, frame));
     }
     for (unsigned i = 0; i < THOUSAND; i++)
         assert_int_equal(report(&r, &modules[i]), 3ull << 32 | 1);
-    assert_int_equal(app_ask(&r, SEMO_FRAME_INFO, "", 0), SEMO_OK);
-    assert_int_equal(r.frame[4 + 4], 255);
-    assert_int_equal(r.frame[4 + 5], 255); /* as many as a byte holds */
-    stop(&r);
+    assert_int_equal(r.port.ask(&r.port, SEMO_FRAME_INFO, "", 0), SEMO_OK);
+    assert_int_equal(r.port.answer[4], 255);
+    assert_int_equal(r.port.answer[5], 255); /* as many as a byte holds */
+    app_rig_stop(&r);
 }
 
 /* Where the host does not give so many descriptors, it is told, and the rest goes on. */
 static void test_few_files(void **state)
 {
-    struct rig r;
+    struct app_rig r;
     struct app_module m, first;
     size_t len;
     unsigned count = 0;
     (void)state;
-    start(&r, RIG_FEW_FILES);
-    assert_int_equal(app_load(&r, &pinger, &first), SEMO_OK);
-    while (app_load(&r, &pinger, &m) == SEMO_OK)
+    app_rig_start(&r, RIG_WEAK | RIG_FEW_FILES, PATIENT);
+    assert_int_equal(app_load(&r.port, &pinger, &first), SEMO_OK);
+    while (app_load(&r.port, &pinger, &m) == SEMO_OK)
         count++;
-    assert_int_equal(r.frame[3], SEMO_FULL);
+    assert_int_equal(r.r.frame[3], SEMO_FULL);
     assert_int_equal(count, 48 - 32 - 1);
     assert_int_equal(report(&r, &first), 0);
-    char *said = (char *)rig_read(r.says, &len);
+    char *said = (char *)rig_read(r.r.says, &len);
     assert_non_null(memmem(said, len, "node node3: room for 16 modules only", 36));
     free(said);
-    stop(&r);
+    app_rig_stop(&r);
 }
 
 static int build(void **state)
