@@ -208,10 +208,12 @@ void oracle_monitor_tick(struct oracle *o)
 void oracle_clix(struct oracle *o)
 {
     uint16_t n = o->r[15] & 0x7FFF;
-    bool wrong = n > 10000 || o->clix_left;
+    bool wrong = false;
     o->in_clix_instruction = true;
     for (unsigned i = 0; i < 2; i++) {
-        if (o->config.atomicity && wrong)
+        bool now = n > 10000 || o->clix_left; /* the entry of module 1 ends a CLIX (3.4) */
+        wrong |= now;
+        if (o->config.atomicity && now)
             oracle_violation(o, ORACLE_BAD_PERIOD, true);
         oracle_tick(o);
     }
