@@ -8,6 +8,11 @@ static enum semo_status attest(struct semo_session *s, const struct semo_options
     (void)o;
     enum semo_status status = semo_deploy_attest(s->deploy, e);
     semo_session_print_state(s);
+    for (unsigned i = 0; i < s->d->module_count && status == SEMO_OK; i++)
+        if (s->state->modules[i].reborn)
+            status = semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, s->d->modules[i].name, 0, 0,
+                                    "epoch changed: it was loaded anew, and knows no keys; run "
+                                    "semo connect");
     return status;
 }
 

@@ -16,5 +16,5 @@ static enum semo_status connect_all(struct semo_session *s, const struct semo_op
 
 int semo_verb_connect(const struct semo_options *o)
 {
-    return semo_session_run(o, "connect", SEMO_SESSION_LOCK | SEMO_SESSION_JOIN, connect_all);
+    return semo_session_run(o, "connect", SEMO_SESSION_LOCK | SEMO_SESSION_STEER, connect_all);
 }

@@ -28,35 +28,24 @@ static void on_event(void *context, uint64_t time, unsigned connection, uint8_t 
     free(hex);
 }
 
-static int find_connection(const struct semo_session *s, const char *name)
-{
-    for (unsigned i = 0; i < s->d->connection_count; i++)
-        if (name && strcmp(s->d->connections[i].name, name) == 0 &&
-            s->d->connections[i].from == SEMO_DEPLOYER)
-            return (int)i;
-    return -1;
-}
-
 static enum semo_status output(struct semo_session *s, const struct semo_options *o,
                                struct semo_error *e)
 {
     uint8_t body[SEMO_PAYLOAD_MAX];
     uint64_t ms = 1000, time;
-    unsigned len, reason;
-    int connection = find_connection(s, o->connection);
-    if (connection < 0)
-        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
-                              "%.60s: no direct connection of this name; give one by --connection",
-                              o->connection ? o->connection : "--connection");
+    unsigned len, reason, connection;
+    enum semo_status status = semo_session_direct(s, o->connection, &connection, e);
+    if (status != SEMO_OK)
+        return status;
     if (o->run_ms && !semo_options_number(o->run_ms, 86400000, &ms))
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "%.60s: not a time; write milliseconds", o->run_ms);
     json_object_set_new(semo_reply(), "events", json_array());
-    enum semo_status status = semo_session_hex(o->argument, body, sizeof body, &len, e);
+    status = semo_session_hex(o->argument, body, sizeof body, &len, e);
     s->link.event = on_event;
     s->link.event_context = s;
     if (status == SEMO_OK)
-        status = semo_deploy_output(s->deploy, (unsigned)connection, body, len, e);
+        status = semo_deploy_output(s->deploy, connection, body, len, e);
     if (status != SEMO_OK || s->link.guest)
         return status;
     if (semo_control_run_until(s->link.client, &s->link.handlers,

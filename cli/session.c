@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,9 @@
 #include "cli/session.h"
 #include "host/file.h"
 #include "host/process.h"
+
+#define STEER_WAIT_MS  10000 /* host time */
+#define STEER_RETRY_MS 20
 
 char *semo_session_root(void)
 {
@@ -91,17 +95,51 @@ int semo_session_close(struct semo_session *s, const char *verb, enum semo_statu
     return code;
 }
 
+/* One command after the other gives nodes their orders, whoever their owners are. */
+static enum semo_status steer(struct semo_session *s, struct semo_error *e)
+{
+    enum semo_status status = SEMO_OK;
+    for (int waited = 0; status == SEMO_OK && s->link.guest; waited += STEER_RETRY_MS) {
+        if (waited >= STEER_WAIT_MS)
+            return semo_error_set(e, SEMO_BUSY, SEMO_EXIT_RESOURCE, s->socket, 0, 0,
+                                  "another command steers these nodes; wait until it ends");
+        semo_link_close(&s->link);
+        poll(NULL, 0, STEER_RETRY_MS);
+        status = semo_link_open(&s->link, s->socket, e);
+        if (status == SEMO_OK)
+            status = semo_link_join(&s->link, s->d, e);
+    }
+    return status;
+}
+
 int semo_session_run(const struct semo_options *o, const char *verb, unsigned how,
                      semo_session_fn *work)
 {
     struct semo_session s;
     struct semo_error e = {{0}, SEMO_EXIT_FAILED};
     enum semo_status status = semo_session_open(&s, o, how & SEMO_SESSION_LOCK, &e);
-    if (status == SEMO_OK && (how & SEMO_SESSION_JOIN))
+    if (status == SEMO_OK && (how & (SEMO_SESSION_JOIN | SEMO_SESSION_STEER)))
         status = semo_session_join(&s, &e);
+    if (status == SEMO_OK && (how & SEMO_SESSION_STEER))
+        status = steer(&s, &e);
     if (status == SEMO_OK)
         status = work(&s, o, &e);
     return semo_session_close(&s, verb, status, &e);
+}
+
+enum semo_status semo_session_direct(const struct semo_session *s, const char *name,
+                                     unsigned *connection, struct semo_error *e)
+{
+    for (unsigned i = 0; i < s->d->connection_count; i++) {
+        const struct semo_connection_spec *c = &s->d->connections[i];
+        if (!name || strcmp(c->name, name) != 0 || c->from != SEMO_DEPLOYER)
+            continue;
+        *connection = i;
+        return SEMO_OK;
+    }
+    return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                          "%.60s: no direct connection of this name; give one by --connection",
+                          name ? name : "--connection");
 }
 
 enum semo_status semo_session_hex(const char *text, uint8_t *out, unsigned room, unsigned *len,

@@ -24,7 +24,11 @@ enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e)
 int semo_session_close(struct semo_session *s, const char *verb, enum semo_status status,
                        const struct semo_error *e);
 /* All of it around `work`, which is what the verb is about; its exit code. */
-enum { SEMO_SESSION_LOCK = 1, SEMO_SESSION_JOIN = 2 };
+enum {
+    SEMO_SESSION_LOCK = 1,
+    SEMO_SESSION_JOIN = 2,
+    SEMO_SESSION_STEER = 4 /* joins, and waits until nobody else steers the nodes */
+};
 typedef enum semo_status semo_session_fn(struct semo_session *s, const struct semo_options *o,
                                          struct semo_error *e);
 int semo_session_run(const struct semo_options *o, const char *verb, unsigned how,
@@ -35,6 +39,9 @@ char *semo_session_root(void);
 void semo_session_print_state(const struct semo_session *s);
 /* As an option of deploy: progress lines. */
 void semo_session_print(void *context, const char *line);
+/* --connection NAME: one from the deployer. */
+enum semo_status semo_session_direct(const struct semo_session *s, const char *name,
+                                     unsigned *connection, struct semo_error *e) SEMO_MUST_CHECK;
 /* --arg HEX. */
 enum semo_status semo_session_hex(const char *text, uint8_t *out, unsigned room, unsigned *len,
                                   struct semo_error *e) SEMO_MUST_CHECK;

@@ -13,6 +13,10 @@ static enum semo_status choose(struct semo_deploy *p, bool *taken, struct semo_e
         const struct semo_connection_spec *spec = &p->d->connections[i];
         if (c->number || (spec->shared && spec != p->offered))
             continue;
+        if (c->wish && !taken[c->wish]) {
+            c->number = c->wish;
+            continue;
+        }
         while (next < SEMO_BACK && taken[next])
             next++;
         if (next == SEMO_BACK)
@@ -30,6 +34,8 @@ enum semo_status semo_deploy_number(struct semo_deploy *p, struct semo_error *e)
     enum semo_status status = semo_link_taken(p->link, taken, e);
     for (unsigned i = 0; i < p->d->connection_count; i++)
         taken[p->state->connections[i].number] = true;
+    for (unsigned i = 0; i < p->state->ghost_count; i++)
+        taken[p->state->ghosts[i].number] = true;
     if (status == SEMO_OK)
         status = choose(p, taken, e);
     free(taken);

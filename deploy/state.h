@@ -117,7 +117,7 @@ enum semo_status semo_state_read_run(struct semo_state *s, const struct semo_des
 void semo_state_forget_run(struct semo_state *s);
 /* The connection of this number on the wire (or of its back channel); -1: none of ours. */
 int semo_state_connection(const struct semo_state *s, unsigned number);
-/* Forgets keys; it keeps its number. */
+/* Forgets keys; the connection keeps its number. */
 void semo_state_lose_connection(struct semo_state_connection *c);
 /* malloced JSON text; also written to status.json. */
 char *semo_state_status(const struct semo_state *s, const struct semo_descriptor *d);

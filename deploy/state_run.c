@@ -84,6 +84,9 @@ enum semo_status semo_state_write_run(const struct semo_state *s, const struct s
         json_array_append_new(modules, module_json(&s->modules[i], d, i));
     for (unsigned i = 0; i < s->connection_count; i++)
         json_array_append_new(connections, connection_json(&s->connections[i], d, i));
+    for (unsigned i = 0; i < s->ghost_count; i++)
+        json_array_append_new(connections, json_pack("{s:s,s:i}", "name", s->ghosts[i].name,
+                                                     "number", s->ghosts[i].number));
     return semo_state_write_sealed(
         s, "run", json_pack("{s:o,s:o}", "modules", modules, "connections", connections), e);
 }
@@ -150,21 +153,40 @@ static int find_connection(const struct semo_descriptor *d, const char *name)
     return -1;
 }
 
+static void remember(struct semo_state *s, const char *name, unsigned number)
+{
+    if (!number)
+        return;
+    struct semo_ghost *all = semo_allocate(s->ghost_count + 1, sizeof *all);
+    if (s->ghosts)
+        memcpy(all, s->ghosts, s->ghost_count * sizeof *all);
+    free(s->ghosts);
+    s->ghosts = all;
+    s->ghosts[s->ghost_count].name = semo_format("%s", name);
+    s->ghosts[s->ghost_count++].number = number;
+}
+
 static enum semo_status read_connection(struct semo_state *s, const struct semo_descriptor *d,
                                         const json_t *j, struct semo_error *e)
 {
     const char *name = semo_state_get_text(j, "name"), *what = semo_state_get_text(j, "what");
     int c = find_connection(d, name);
     char *now = c >= 0 ? describe(d, (unsigned)c) : NULL;
-    bool same = now && strcmp(now, what) == 0;
+    bool same = now && strcmp(now, what) == 0,
+         connected = json_is_true(json_object_get(j, "connected"));
+    unsigned number = semo_state_get_number(j, "number");
     free(now);
     if (same) {
-        s->connections[c].connected = json_is_true(json_object_get(j, "connected"));
-        s->connections[c].number = semo_state_get_number(j, "number");
+        s->connections[c].connected = connected;
+        s->connections[c].number = number;
         get_channel(j, "channel", &s->connections[c].channel);
         get_channel(j, "back", &s->connections[c].back);
     }
-    if (same || !json_is_true(json_object_get(j, "connected")))
+    if (!same && !connected && c < 0)
+        remember(s, name, number);
+    else if (!same && !connected)
+        s->connections[c].wish = number;
+    if (same || !connected)
         return SEMO_OK;
     return semo_error_set(
         e, SEMO_REFUSED, SEMO_EXIT_USAGE, d->paths[0], 0, 0,
@@ -217,7 +239,7 @@ int semo_state_connection(const struct semo_state *s, unsigned number)
 
 void semo_state_lose_connection(struct semo_state_connection *c)
 {
-    unsigned number = c->number;
+    struct semo_state_connection fresh = {.number = c->number, .wish = c->wish};
     OPENSSL_cleanse(c, sizeof *c);
-    c->number = number;
+    *c = fresh;
 }

@@ -59,6 +59,8 @@ json output $ping --connection start --arg 0102
 works output events.0.body 0203
 json call $ping --module PING --entry count
 works call answer 01
+json request $ping --connection start
+fails "a request over what only tells" 2
 json call $ping --module NONE --entry count
 fails "call of nothing" 2
 json output $ping --connection 'no
@@ -66,6 +68,10 @@ such'
 fails "a name with a newline" 2
 json output $ping --connection "$(printf '\377\376')"
 is "bytes that are no text" "$code $(at error.code)" "2 2"
+json disable $ping --module PONG
+works disable modules.1.step linked
+json reset $ping
+works reset modules.0.step linked
 json down $ping
 is "down" "$code $(at)" "0 "
 exec 3<&-
