@@ -8,7 +8,7 @@ options="--state $state/state --operator-key $state/operator.key"
 rm -rf $state && mkdir -p $state
 $semo init --operator-key $state/operator.key >/dev/null
 # shellcheck disable=SC2086 # several words
-$semo build meter/descriptor.json $options >/dev/null # the objects are there from here on
+$semo build meter/descriptor.json $options >$state/build # the objects are there from here on
 
 cpu() { # cpu COMMAND...: user + system seconds of it and everything it waited for
     local TIMEFORMAT='%U %S'
@@ -48,3 +48,12 @@ done
 row "runtime and channel in a module (published 622)" \
     "$(($(lines '^runtime, all') + $(lines '^runtime, micro') + $(lines '^channel ')))" lines 622
 row "   compiler helpers besides, where called" "$(lines '^compiler helpers')" lines -
+row "   requests, policies, expiry besides, where used" "$(lines '^requests, policies')" lines -
+row "   the same in a Linux module (published, Rust: 635 + 601)" \
+    "$(($(lines '^runtime, all') + $(lines '^runtime, Linux') + $(lines '^channel ')))" lines 1236
+bytes() { awk -v n="$1" '$1 == "build" && $2 == n { print $3 }' $state/build; }
+own() { awk -v p="^(module|driver) $1 " '$0 ~ p { print substr($0, 70, 9) + 0 }' $state/tcb; }
+row "module ESME whole, text (published 2573)" "$(bytes ESME)" bytes -
+row "   of that the runtime" "$(($(bytes ESME) - $(own ESME)))" bytes -
+row "module HASM_LS whole, text (published 2377)" "$(bytes HASM_LS)" bytes -
+row "   of that the runtime" "$(($(bytes HASM_LS) - $(own HASM_LS)))" bytes -

@@ -23,13 +23,9 @@ static uint8_t node[SEMO_NODE_HASH_LEN];     /* that the last attestation named 
 static uint8_t serial[SERIAL_LEN];           /* of the last key accepted, little endian */
 
 /* Bits of a set-key's kind that this module was built for. */
-#ifdef __MSP430__
-#define AES 0
-#else
-#define AES 1
-#endif
 #define KINDS                                                                                      \
-    (SEMO_KIND(1, SEMO_POLICIES ? 3 : 0, AES) | (SEMO_POLICIES > 1 ? SEMO_KIND_EXPIRES : 0))
+    (SEMO_KIND(1, SEMO_POLICIES ? 3 : 0, SEMO_HAS_AES) |                                           \
+     (SEMO_POLICIES > 1 ? SEMO_KIND_EXPIRES : 0))
 
 /* Apart from the event path, whose frame and cycles they would share. */
 #define RARE __attribute__((noinline))

@@ -8,13 +8,9 @@
 
 typedef uint16_t __attribute__((may_alias)) word; /* of a frame, at an even address */
 
-#ifdef __MSP430__
-#define CRYPTO(c, function, ...) semo_crypto_##function((c)->key, __VA_ARGS__)
-#else
 #define CRYPTO(c, function, ...)                                                                   \
-    ((c)->kind & SEMO_KIND_AES ? semo_aes_##function((c)->key, __VA_ARGS__)                        \
-                               : semo_crypto_##function((c)->key, __VA_ARGS__))
-#endif
+    (SEMO_HAS_AES && (c)->kind & SEMO_KIND_AES ? semo_aes_##function((c)->key, __VA_ARGS__)        \
+                                               : semo_crypto_##function((c)->key, __VA_ARGS__))
 
 /* The key of the numbers whose upper half is high[0..1], from that of the half before. */
 static RARE enum semo_status next_key(struct semo_channel *c, const word *high)

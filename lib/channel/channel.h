@@ -31,6 +31,7 @@ struct semo_channel {
                                           uint8_t *out);                                           \
     enum semo_status semo_##name##_mac(const uint8_t *key, const uint8_t *message, unsigned len,   \
                                        uint8_t *tag)
+#define SEMO_HAS_AES (sizeof(void *) > 2)
 SEMO_CRYPTO_FUNCTIONS(crypto);
 SEMO_CRYPTO_FUNCTIONS(aes);
 
