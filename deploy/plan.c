@@ -154,11 +154,15 @@ static enum semo_status check_routes(const struct semo_descriptor *d, struct sem
     return SEMO_OK;
 }
 
+enum semo_status semo_plan_limits(const struct semo_descriptor *d, struct semo_error *e)
+{
+    enum semo_status status = check_modules(d, e);
+    return status == SEMO_OK ? check_routes(d, e) : status;
+}
+
 enum semo_status semo_plan_check(const struct semo_descriptor *d, struct semo_unit *const *units,
                                  struct semo_error *e)
 {
-    if (check_modules(d, e) != SEMO_OK || check_routes(d, e) != SEMO_OK)
-        return SEMO_INPUT;
     for (unsigned i = 0; i < d->module_count; i++)
         if (check_device(d, units, i, e) != SEMO_OK)
             return SEMO_INPUT;

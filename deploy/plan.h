@@ -12,6 +12,9 @@ struct semo_place {
     uint16_t ps, ss; /* 0, 0 on a Linux node */
 };
 
+/* More modules or routes than a node of that kind has, known before anything is built. */
+enum semo_status semo_plan_limits(const struct semo_descriptor *d,
+                                  struct semo_error *e) SEMO_MUST_CHECK;
 /* What cannot work whatever the nodes say: unknown inputs, outputs and entries, two drivers on one
  * device, an actuator that is not provisioned. */
 enum semo_status semo_plan_check(const struct semo_descriptor *d, struct semo_unit *const *units,

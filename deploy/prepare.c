@@ -95,7 +95,9 @@ static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct s
 enum semo_status semo_deploy_build(struct semo_deploy *p, struct semo_error *e)
 {
     char *objects = semo_format("%s/objects", p->state->folder);
-    enum semo_status status = semo_file_make_folder(objects, 0700, e);
+    enum semo_status status = semo_plan_limits(p->d, e);
+    if (status == SEMO_OK)
+        status = semo_file_make_folder(objects, 0700, e);
     free(objects);
     for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++)
         if (!p->units[i])
@@ -178,6 +180,8 @@ enum semo_status semo_deploy_provision(struct semo_deploy *p, struct semo_error 
     struct semo_place *places = semo_allocate(p->d->module_count, sizeof *places);
     memset(p->state->owners, 0, p->d->module_count * sizeof *p->state->owners);
     for (unsigned n = 0; n < p->d->node_count && status == SEMO_OK; n++) {
+        if (!p->d->nodes[n].emulated)
+            continue; /* its chip is somebody's hardware */
         semo_plan_provisioned(p->d, p->units, n, places);
         status = provision_node(p, n, places, e);
     }
