@@ -76,6 +76,7 @@ static enum semo_status write_config(const struct semo_session *s, const struct 
     json_t *root = json_pack("{s:s,s:b,s:o}", "socket", s->socket, "tcp", o->tcp, "nodes", nodes);
     if (o->trace)
         json_object_set_new(root, "trace", json_string(o->trace));
+    set_text(root, "log", semo_state_file(s->state, "events", ".log"));
     if (o->seal_log)
         json_object_set_new(root, "seal_log", json_string(o->seal_log));
     if (o->seed && semo_options_number(o->seed, INT64_MAX, &seed))

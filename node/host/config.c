@@ -212,8 +212,9 @@ static enum semo_status door(const struct reader *r, const json_t *root, struct 
 
 static enum semo_status whole(const struct reader *r, const json_t *root, struct semo_config *c)
 {
-    static const char *const fields[] = {"socket",     "trace", "seal_log", "seed",   "tcp",
-                                         "monitor_ms", "nodes", "realtime", "listen", NULL};
+    static const char *const fields[] = {"socket", "trace",      "seal_log", "seed",
+                                         "tcp",    "monitor_ms", "nodes",    "realtime",
+                                         "listen", "log",        NULL};
     uint64_t limit = MONITOR_MS;
     if (!json_is_object(root))
         return refuse(r, "", "file", "must be one JSON object");
@@ -224,6 +225,8 @@ static enum semo_status whole(const struct reader *r, const json_t *root, struct
         status = text(r, root, "", "trace", false, &c->trace);
     if (status == SEMO_OK)
         status = text(r, root, "", "seal_log", false, &c->seal_log);
+    if (status == SEMO_OK)
+        status = text(r, root, "", "log", false, &c->log);
     if (status == SEMO_OK)
         status = number(r, root, "", "seed", 0, &c->seed, &c->seeded);
     if (status == SEMO_OK)

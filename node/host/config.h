@@ -31,7 +31,7 @@ struct semo_node_config {
 };
 
 struct semo_config {
-    const char *socket, *trace, *seal_log; /* the last two may be NULL */
+    const char *socket, *trace, *seal_log, *log; /* the last three may be NULL */
     bool seeded, tcp;
     bool alone;         /* listens by itself: nobody's child */
     bool realtime;      /* the host's clock, not a virtual one */

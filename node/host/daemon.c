@@ -85,6 +85,7 @@ void semo_daemon_stop(struct semo_daemon *d, enum semo_control_stop reason)
     uint8_t head[9];
     struct semo_cursor w = semo_cursor_over(head, sizeof head);
     d->running = false;
+    semo_note_violations(d);
     uv_timer_stop(&d->pace);
     if (d->trace) /* who hears that the clock stands finds in it all that was before */
         fflush(d->trace);
@@ -220,6 +221,7 @@ static void on_signal(uv_signal_t *signal, int number)
 static void on_keep(uv_timer_t *timer)
 {
     struct semo_daemon *d = timer->data;
+    semo_note_violations(d);
     if (d->world.now - d->stored < KEEP_CYCLES)
         return;
     d->stored = d->world.now;
@@ -290,11 +292,15 @@ enum semo_status semo_daemon_open(struct semo_daemon *d, const char *config, str
         status = semo_bridge_open(d, e);
     if (status == SEMO_OK)
         status = semo_server_open(d, e);
+    if (status == SEMO_OK)
+        semo_note(d, 0, NULL, "nodes run");
     return status;
 }
 
 void semo_daemon_close(struct semo_daemon *d)
 {
+    semo_note_violations(d);
+    semo_note(d, d->world.now, NULL, "end");
     semo_server_close(d);
     semo_bridge_close(d);
     semo_uplinks_close(d);

@@ -64,6 +64,7 @@ struct semo_daemon {
     struct semo_config config;
     struct semo_world world;
     FILE *trace, *seal_log;
+    unsigned violations[SEMO_NODES_MAX]; /* of each microcontroller, in the log already */
     struct semo_listener control, tcp[SEMO_NODES_MAX];
     struct semo_han han[SEMO_NODES_MAX];
     struct semo_peer *peers, *unsent, *by_id[SEMO_PEER_LISTS];
@@ -104,6 +105,11 @@ void semo_server_close(struct semo_daemon *d);
 void semo_server_tell(struct semo_peer *p, unsigned type, const void *head, unsigned head_len,
                       const void *tail, unsigned tail_len);
 extern const struct semo_onlooker semo_server_onlooker; /* context: the daemon */
+
+/* notes.c: n NULL: of the whole; time in cycles. */
+void semo_note(const struct semo_daemon *d, uint64_t time, const struct semo_node *n,
+               const char *text);
+void semo_note_violations(struct semo_daemon *d);
 
 /* bridge.c */
 enum semo_status semo_bridge_open(struct semo_daemon *d, struct semo_error *e) SEMO_MUST_CHECK;

@@ -96,6 +96,7 @@ static void see_lost(void *context, uint64_t time, const struct semo_node *n, co
 {
     struct semo_daemon *d = context;
     fprintf(stderr, "semo-node: %s: %s\n", n->config->name, reason);
+    semo_note(d, time, n, reason);
     if (d->steering)
         tell_timed(d->steering, SEMO_CONTROL_LOST, time, n->index, reason,
                    (unsigned)strlen(reason));
@@ -238,7 +239,11 @@ static const char *do_manager(struct request *r)
     const char *why = take_path(r, path, sizeof path);
     if (why)
         return why;
-    return r->node->class->manager(r->node, path, &why) == SEMO_OK ? NULL : why;
+    if (r->node->class->manager(r->node, path, &why) != SEMO_OK)
+        return why;
+    semo_note(r->d, r->d->world.now, r->node,
+              path[0] ? "another event manager" : "its own event manager");
+    return NULL;
 }
 
 static const char *do_stick(struct request *r)
@@ -256,6 +261,7 @@ static const char *do_reset(struct request *r)
     if (r->c.bad || r->c.left || kind > 1)
         return MALFORMED;
     r->node->class->reset(r->node, kind);
+    semo_note(r->d, r->d->world.now, r->node, kind ? "reset" : "power cycle");
     return NULL;
 }
 
