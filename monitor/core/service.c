@@ -135,25 +135,58 @@ static enum semo_status parse(struct semo_cursor *c, uint8_t suite, struct crypt
     return SEMO_OK;
 }
 
-enum semo_status semo_service_crypto(const struct semo_identity *identity, const uint8_t *request,
-                                     unsigned request_len, uint8_t *answer, unsigned *answer_len,
-                                     struct semo_sealed *sealed)
+static enum semo_status run(const struct semo_identity *identity, const struct crypto *x,
+                            uint8_t suite, uint8_t *out)
 {
-    struct semo_cursor c = semo_cursor_from(request, request_len);
-    struct crypto x = {.type = semo_cursor_u8(&c)};
-    uint8_t suite = semo_cursor_u8(&c);
-    *sealed = (struct semo_sealed){NULL, NULL, 0};
-    if (x.type < SEMO_MODULE_WRAP || x.type > SEMO_MODULE_MAC)
-        return SEMO_MALFORMED;
-    enum semo_status status = parse(&c, suite, &x);
-    if (status != SEMO_OK)
-        return status;
-    if (x.type == SEMO_MODULE_WRAP)
-        *sealed = (struct semo_sealed){x.key ? x.key : identity->key, x.ad, x.ad_len};
-    *answer_len = x.type == SEMO_MODULE_MAC ? 0 : x.len;
-    *answer_len += x.type == SEMO_MODULE_UNWRAP ? 0 : SEMO_TAG_LEN;
     if (suite == SEMO_SUITE_AES)
-        return run_aes(&x, answer);
-    return suite == SEMO_SUITE_OWN ? run_spongent(&identity->aead, &x, answer)
-                                   : run_with_key(&x, answer);
+        return run_aes(x, out);
+    return suite == SEMO_SUITE_OWN ? run_spongent(&identity->aead, x, out) : run_with_key(x, out);
+}
+
+static enum semo_status answer_one(const struct semo_identity *identity, uint8_t type,
+                                   struct semo_cursor *c, struct semo_cursor *answer,
+                                   semo_seal_watch *watch, void *context)
+{
+    struct semo_cursor status_at = *answer;
+    struct crypto x = {.type = type};
+    uint8_t suite = semo_cursor_u8(c);
+    enum semo_status status = parse(c, suite, &x);
+    unsigned len =
+        (type == SEMO_MODULE_MAC ? 0 : x.len) + (type == SEMO_MODULE_UNWRAP ? 0 : SEMO_TAG_LEN);
+    semo_cursor_put_u8(answer, SEMO_OK);
+    if (status == SEMO_MALFORMED || len > answer->left)
+        return SEMO_MALFORMED;
+    if (status == SEMO_OK && type == SEMO_MODULE_WRAP && watch)
+        watch(context, x.key ? x.key : identity->key, x.ad, x.ad_len);
+    if (status == SEMO_OK)
+        status = run(identity, &x, suite, answer->at);
+    if (status == SEMO_OK)
+        semo_cursor_take(answer, len);
+    semo_cursor_put_u8(&status_at, (uint8_t)status);
+    return answer->bad ? SEMO_MALFORMED : SEMO_OK;
+}
+
+enum semo_status semo_service_crypto(const struct semo_identity *identity,
+                                     struct semo_cursor request, struct semo_cursor *answer,
+                                     semo_seal_watch *watch, void *context)
+{
+    uint8_t type = semo_cursor_u8(&request);
+    enum semo_status status = SEMO_OK;
+    if (type >= SEMO_MODULE_WRAP && type <= SEMO_MODULE_MAC)
+        return answer_one(identity, type, &request, answer, watch, context);
+    if (type != SEMO_MODULE_MANY)
+        return SEMO_MALFORMED;
+    semo_cursor_put_u8(answer, SEMO_OK);
+    while (status == SEMO_OK && request.left > 0) {
+        unsigned len = semo_cursor_u16(&request);
+        struct semo_cursor one = semo_cursor_from(semo_cursor_take(&request, len), len),
+                           at = *answer;
+        type = request.bad ? 0 : semo_cursor_u8(&one);
+        semo_cursor_put_u16(answer, 0);
+        status = type < SEMO_MODULE_WRAP || type > SEMO_MODULE_MAC
+                     ? SEMO_MALFORMED
+                     : answer_one(identity, type, &one, answer, watch, context);
+        semo_cursor_put_u16(&at, (uint16_t)(answer->at - at.at - 2));
+    }
+    return status;
 }

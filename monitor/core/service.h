@@ -7,6 +7,7 @@
 #include <semo/status.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "lib/bytes/cursor.h"
 #include "lib/crypto/aead.h"
 #include "lib/wire/wire.h"
 #include "monitor/protocol.h"
@@ -22,18 +23,15 @@ bool semo_service_init(void); /* once; false: there is no AES-128-GCM here */
 void semo_identity_derive(const uint8_t *node_key, uint16_t vendor, const uint8_t *image,
                           uint32_t len, struct semo_identity *out);
 
-struct semo_sealed { /* what a WRAP was asked to do, for the detector of reuse */
-    const uint8_t *key, *ad;
-    unsigned ad_len;
-};
+/* Who looks on, for the detector of reuse; may be NULL. */
+typedef void semo_seal_watch(void *context, const uint8_t *key, const uint8_t *ad, unsigned ad_len);
 
-/* Does one WRAP, UNWRAP or MAC of a module; `request` is the whole message, `answer` has room for
- * SEMO_SERVICE_ANSWER_MAX bytes. SEMO_MALFORMED: no such message; SEMO_LENGTH: a length that the
- * crypto unit does not take (odd, or nothing); SEMO_REFUSED: the tag differs. *sealed->key is NULL
- * unless it was a WRAP. */
-#define SEMO_SERVICE_ANSWER_MAX (SEMO_MONITOR_MESSAGE_MAX + SEMO_TAG_LEN)
-enum semo_status semo_service_crypto(const struct semo_identity *identity, const uint8_t *request,
-                                     unsigned request_len, uint8_t *answer, unsigned *answer_len,
-                                     struct semo_sealed *sealed) SEMO_MUST_CHECK;
+/* Does what a module asks with one WRAP, UNWRAP, MAC or MANY, the whole message at `request`; puts
+ * status u8 | bytes. The status is SEMO_LENGTH for a length that the crypto unit does not take
+ * (odd, or nothing), SEMO_REFUSED for a tag that differs. SEMO_MALFORMED, returned: no such
+ * message, or its answer has no room. */
+enum semo_status semo_service_crypto(const struct semo_identity *identity,
+                                     struct semo_cursor request, struct semo_cursor *answer,
+                                     semo_seal_watch *watch, void *context) SEMO_MUST_CHECK;
 
 #endif

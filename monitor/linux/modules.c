@@ -61,14 +61,15 @@ enum semo_status semo_modules_enable(struct semo_monitor *m, const struct semo_p
     return SEMO_OK;
 }
 
-static void log_seal(const struct semo_module *module, const struct semo_sealed *sealed)
+static void log_seal(void *context, const uint8_t *key, const uint8_t *ad, unsigned ad_len)
 {
+    const struct semo_module *module = context;
     uint8_t message[SEMO_MONITOR_MESSAGE_MAX + SEMO_KEY_LEN];
     struct semo_cursor c = semo_cursor_over(message, sizeof message);
     semo_cursor_put_u8(&c, SEMO_MONITOR_SEAL);
     semo_cursor_put_u16(&c, module->id);
-    semo_cursor_put(&c, sealed->key, SEMO_KEY_LEN);
-    semo_cursor_put(&c, sealed->ad, sealed->ad_len);
+    semo_cursor_put(&c, key, SEMO_KEY_LEN);
+    semo_cursor_put(&c, ad, ad_len);
     semo_monitor_tell(message, (unsigned)(c.at - message));
 }
 
@@ -80,56 +81,22 @@ static uint64_t cycles(const struct semo_monitor *m)
     return (uint64_t)((semo_now_ns() - m->started_ns) / ns_per_cycle);
 }
 
-/* status u8 | bytes of one request, at c. SEMO_MALFORMED: not a request at all. */
-static enum semo_status compute(struct semo_monitor *m, const struct semo_module *module,
-                                const uint8_t *request, unsigned len, struct semo_cursor *c)
-{
-    static uint8_t bytes[SEMO_SERVICE_ANSWER_MAX];
-    struct semo_sealed sealed;
-    unsigned count = 0;
-    enum semo_status status =
-        semo_service_crypto(&module->identity, request, len, bytes, &count, &sealed);
-    if (m->seal_log && sealed.key)
-        log_seal(module, &sealed);
-    semo_cursor_put_u8(c, (uint8_t)status);
-    if (status == SEMO_OK)
-        semo_cursor_put(c, bytes, count);
-    return status == SEMO_MALFORMED || c->bad ? SEMO_MALFORMED : SEMO_OK;
-}
-
-static enum semo_status compute_many(struct semo_monitor *m, const struct semo_module *module,
-                                     struct semo_cursor requests, struct semo_cursor *c)
-{
-    enum semo_status status = SEMO_OK;
-    semo_cursor_put_u8(c, SEMO_OK);
-    while (status == SEMO_OK && requests.left > 0) {
-        unsigned len = semo_cursor_u16(&requests);
-        const uint8_t *request = semo_cursor_take(&requests, len);
-        struct semo_cursor head = *c;
-        semo_cursor_put_u16(c, 0);
-        status = request ? compute(m, module, request, len, c) : SEMO_MALFORMED;
-        semo_cursor_put_u16(&head, (uint16_t)(c->at - head.at - 2));
-    }
-    return status;
-}
-
 /* Answers one request of a running module. SEMO_MALFORMED: not a request at all. */
-static enum semo_status serve(struct semo_monitor *m, const struct semo_module *module,
+static enum semo_status serve(struct semo_monitor *m, struct semo_module *module,
                               const struct semo_packet *request)
 {
     static uint8_t answer[SEMO_MONITOR_MESSAGE_MAX];
     struct semo_cursor in = semo_cursor_from(request->bytes, request->len),
                        out = semo_cursor_over(answer, sizeof answer);
     enum semo_status status = SEMO_OK;
-    uint8_t type = semo_cursor_u8(&in);
+    uint8_t type = request->bytes[0];
     semo_cursor_put_u8(&out, SEMO_MODULE_RESULT);
-    if (in.left == 0 && (type == SEMO_MODULE_EPOCH || type == SEMO_MODULE_CYCLES)) {
+    if (request->len == 1 && (type == SEMO_MODULE_EPOCH || type == SEMO_MODULE_CYCLES)) {
         semo_cursor_put_u8(&out, SEMO_OK);
         semo_cursor_put_u64(&out, type == SEMO_MODULE_EPOCH ? semo_chip_epoch(m->chip) : cycles(m));
-    } else if (type == SEMO_MODULE_MANY) {
-        status = compute_many(m, module, in, &out);
     } else {
-        status = compute(m, module, request->bytes, request->len, &out);
+        status =
+            semo_service_crypto(&module->identity, in, &out, m->seal_log ? log_seal : NULL, module);
     }
     if (status != SEMO_OK)
         return status;

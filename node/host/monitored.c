@@ -20,7 +20,8 @@ struct monitored {
     int fd; /* -1 = no monitor */
     pid_t pid;
     bool weak;
-    bool has_key; /* the answer to ADMIN */
+    uint8_t landlock; /* version, 0 = the kernel has none */
+    bool has_key;     /* the answer to ADMIN */
     uint8_t key[SEMO_KEY_LEN];
 };
 
@@ -58,6 +59,7 @@ static void on_done(struct semo_node *n, struct semo_cursor *c)
     struct semo_onlooker *o = &n->world->onlooker;
     unsigned killed = semo_cursor_u8(c), died = semo_cursor_u8(c);
     ((struct monitored *)n->state)->weak = semo_cursor_u8(c);
+    ((struct monitored *)n->state)->landlock = semo_cursor_u8(c);
     n->killed += killed;
     n->died += died;
     if (killed) {
@@ -290,4 +292,9 @@ enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e)
 bool semo_monitored_weak(const struct semo_node *n)
 {
     return ((const struct monitored *)n->state)->weak;
+}
+
+unsigned semo_monitored_landlock(const struct semo_node *n)
+{
+    return ((const struct monitored *)n->state)->landlock;
 }

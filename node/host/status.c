@@ -43,6 +43,7 @@ static json_t *node(const struct semo_daemon *d, const struct semo_node *n)
     json_object_set_new(o, "strangers", number(d->tcp[n->index].strangers));
     if (n->config->type == SEMO_TYPE_LINUX) {
         json_object_set_new(o, "weak", json_boolean(semo_monitored_weak(n)));
+        json_object_set_new(o, "landlock", number(semo_monitored_landlock(n)));
         json_object_set_new(o, "killed", number(n->killed));
         json_object_set_new(o, "died", number(n->died));
     } else if (n->config->type == SEMO_TYPE_MCU) {

@@ -151,6 +151,7 @@ void semo_mcu_look(const struct semo_node *n, struct semo_mcu_view *v);
 /* monitored.c: a Linux node behind its monitor */
 enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;
 bool semo_monitored_weak(const struct semo_node *n);
+unsigned semo_monitored_landlock(const struct semo_node *n); /* version, 0 = none, or no turn yet */
 
 /* remote.c: a node elsewhere, known by its name and address only */
 enum semo_status semo_remote_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;

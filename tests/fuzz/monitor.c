@@ -14,23 +14,29 @@ static struct semo_cursor world; /* what modules and the monitor answer */
 
 /* ---- crypto ---- */
 
+static void watch(void *context, const uint8_t *key, const uint8_t *ad, unsigned ad_len)
+{
+    unsigned *sealed = context;
+    FUZZ_MUST(key[0] + ad[0] + ad[ad_len - 1] >= 0);
+    *sealed += ad_len;
+}
+
 static void ask_crypto(struct semo_cursor *in)
 {
     static const uint8_t node_key[SEMO_KEY_LEN] = {1};
     static const uint8_t image[2] = {1, 2};
     static bool ready;
     struct semo_identity identity;
-    struct semo_sealed sealed;
-    ready = ready || semo_service_init();
-    FUZZ_MUST(ready);
-    unsigned len, answer_len = 0;
+    FUZZ_MUST(ready = ready || semo_service_init());
+    unsigned len, sealed = 0;
     semo_identity_derive(node_key, 1, image, sizeof image, &identity);
     uint8_t *request = fuzz_take(in, SEMO_MONITOR_MESSAGE_MAX, &len);
-    uint8_t *answer = malloc(SEMO_SERVICE_ANSWER_MAX);
+    uint8_t *answer = malloc(SEMO_MONITOR_MESSAGE_MAX - 1);
+    struct semo_cursor out = semo_cursor_over(answer, SEMO_MONITOR_MESSAGE_MAX - 1);
     enum semo_status status =
-        semo_service_crypto(&identity, request, len, answer, &answer_len, &sealed);
-    FUZZ_MUST(answer_len <= SEMO_SERVICE_ANSWER_MAX);
-    FUZZ_MUST(!sealed.key || (status == SEMO_OK && sealed.ad_len <= len));
+        semo_service_crypto(&identity, semo_cursor_from(request, len), &out, watch, &sealed);
+    FUZZ_MUST(status == SEMO_MALFORMED || (status == SEMO_OK && !out.bad && out.at > answer));
+    FUZZ_MUST(sealed <= len);
     free(request);
     free(answer);
 }

@@ -243,6 +243,38 @@ static void test_bit_flips(void **state)
     with_rig(0, PATIENT, flips_show);
 }
 
+/* By whatever cause: nobody starts it again, and one that is loaded in its place is another. */
+static void the_dead_stay_dead(struct rig *r)
+{
+    uint8_t key[SEMO_KEY_LEN];
+    uint16_t module, next;
+    uint64_t epoch, later;
+    pid_t pids[3];
+    module_key(echo, echo_len, VENDOR, key);
+    rig_puppet(r, PUPPET_RECALL, "", 0);
+    assert_int_equal(rig_children(r, pids, 3), 1);
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    assert_true(attests(r, module, key, &epoch));
+    assert_int_equal(rig_children(r, pids, 3), 2);
+    assert_int_equal(kill(pids[1], SIGKILL), 0);
+    assert_false(attests(r, module, key, &later));
+    assert_int_equal(r->frame[0], SEMO_UNKNOWN);
+    assert_int_equal(r->died, 1);
+    assert_int_equal(rig_children(r, pids, 3), 1);
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &next), SEMO_OK);
+    assert_true(next > module);
+    assert_false(attests(r, module, key, &later));
+    assert_int_equal(r->died, 0); /* told once */
+    assert_true(attests(r, next, key, &later));
+    assert_true(later > epoch);
+}
+
+static void test_dead(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, the_dead_stay_dead);
+}
+
 static void other_vendor_shows(struct rig *r)
 {
     uint8_t key[SEMO_KEY_LEN];
@@ -1175,6 +1207,7 @@ int main(void)
         cmocka_unit_test(test_bit_flips),
         cmocka_unit_test(test_vendor),
         cmocka_unit_test(test_images),
+        cmocka_unit_test(test_dead),
         cmocka_unit_test(test_evil),
         cmocka_unit_test(test_evil_weak),
         cmocka_unit_test(test_silent_module),
