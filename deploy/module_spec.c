@@ -46,7 +46,7 @@ static const struct semo_field module_fields[] = {
     IGNORED("ra_settings", NOT_HERE),
     IGNORED("vendor_key", NOT_HERE),
     REFUSED("old_node", NOT_MOVED),
-    REFUSED("confidential", "modules are deployed in clear; semo cc --vendor-key makes programs "
+    REFUSED("confidential", "modules are deployed in clear; semo build --compat makes programs "
                             "that load theirs confidentially, remove it"),
     REFUSED("key", NO_KEYS),
     REFUSED("nonce", NO_KEYS),
