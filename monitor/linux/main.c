@@ -188,7 +188,7 @@ static void tell_admin(const struct semo_monitor *m, const struct semo_packet *r
 static void done(struct semo_monitor *m)
 {
     const uint8_t message[] = {SEMO_MONITOR_DONE, m->killed, m->died, m->isolation == SEMO_WEAK,
-                               (uint8_t)semo_landlock_version()};
+                               m->landlock};
     m->killed = m->died = 0;
     semo_monitor_tell(message, sizeof message);
 }
@@ -230,12 +230,13 @@ static void isolate(struct semo_monitor *m, bool may_be_weak)
 }
 
 /* What is missing here is said once. */
-static void say_what_is_missing(const struct semo_monitor *m)
+static void say_what_is_missing(struct semo_monitor *m)
 {
+    m->landlock = (uint8_t)semo_landlock_version();
     if (!m->manager.limited)
         fprintf(stderr, "semo-monitor: node %s: no limit on processor time: no timers here\n",
                 node);
-    if (semo_landlock_version() == 0)
+    if (m->landlock == 0)
         fprintf(stderr, "semo-monitor: node %s: no Landlock in this kernel; the rest holds\n",
                 node);
 }
@@ -266,29 +267,19 @@ static struct options parse(int argc, char **argv)
         {"seal-log", no_argument, NULL, 'l'},   {"limit-ms", required_argument, NULL, 'm'},
         {"seed", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},    {NULL, 0, NULL, 0}};
-    struct options o = {NULL, NULL, false, false, SEMO_MONITOR_CALL_MS};
-    for (int c; (c = getopt_long(argc, argv, "", table, NULL)) >= 0;) {
-        if (c == 'c')
-            o.chip = optarg;
-        else if (c == 'e')
-            o.em = optarg;
-        else if (c == 'n')
-            node = optarg;
-        else if (c == 'w')
-            o.weak = true;
-        else if (c == 'l')
-            o.seal_log = true;
-        else if (c == 'm')
-            o.call_ms = (unsigned)strtoul(optarg, NULL, 10);
-        else if (c == 'h' || c == 'v') {
-            fputs(c == 'h' ? usage : "semo-monitor 0.1\n", stdout);
-            exit(SEMO_EXIT_DONE);
-        } else if (c != 's') {
-            fputs(usage, stderr);
-            exit(SEMO_EXIT_USAGE);
-        }
+    const char *given[128] = {NULL};
+    for (int c; (c = getopt_long(argc, argv, "", table, NULL)) >= 0;)
+        given[c] = optarg ? optarg : "";
+    if (given['h'] || given['v']) {
+        fputs(given['h'] ? usage : "semo-monitor 0.1\n", stdout);
+        exit(SEMO_EXIT_DONE);
     }
-    if (!o.chip || !o.em || o.call_ms == 0 || o.call_ms > 60000 || optind != argc) {
+    struct options o = {given['c'], given['e'], given['w'], given['l'], SEMO_MONITOR_CALL_MS};
+    if (given['m'])
+        o.call_ms = (unsigned)strtoul(given['m'], NULL, 10);
+    if (given['n'])
+        node = given['n'];
+    if (given['?'] || !o.chip || !o.em || o.call_ms == 0 || o.call_ms > 60000 || optind != argc) {
         fputs(usage, stderr);
         exit(SEMO_EXIT_USAGE);
     }

@@ -17,6 +17,7 @@ struct semo_module {
 struct semo_monitor {
     struct semo_chip *chip;
     enum semo_isolation isolation;
+    uint8_t landlock; /* version, 0 = none */
     bool seal_log;
     unsigned call_ms;         /* the limit of one call; a turn has five times as much */
     unsigned cpu_s;           /* processor time of a process from one turn to the next */
