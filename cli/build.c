@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/compat.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 
@@ -14,5 +15,7 @@ static enum semo_status build(struct semo_session *s, const struct semo_options 
 
 int semo_verb_build(const struct semo_options *o)
 {
+    if (o->compat)
+        return semo_build_compat(o);
     return semo_session_run(o, "build", SEMO_SESSION_LOCK, build);
 }

@@ -41,8 +41,12 @@ static enum semo_status take_output(char **arguments, unsigned *count, const cha
 int semo_verb_cc(const struct semo_options *o)
 {
     struct semo_error e = {{0}, SEMO_EXIT_FAILED};
-    struct semo_compat_request r = {o->files, o->file_count, NULL, 64,
-                                    512,      o->vendor_key, NULL, stdout};
+    struct semo_compat_request r = {.arguments = o->files,
+                                    .count = o->file_count,
+                                    .security = 64,
+                                    .stack = 512,
+                                    .vendor_key = o->vendor_key,
+                                    .listing = stdout};
     char *root = semo_session_root();
     enum semo_status status = take_output(o->files, &r.count, &r.output, &e);
     r.root = root;

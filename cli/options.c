@@ -43,6 +43,8 @@ static const struct option_row {
     {"connection", "NAME", "the direct connection", TEXT_AT(connection)},
     {"arg", "HEX", "the payload (empty)", TEXT_AT(argument)},
     {"out", "FILE", "write it there", TEXT_AT(out)},
+    {"compat", NULL, "a program of the published Sancus tool chain: a folder or a descriptor",
+     FLAG_AT(compat)},
     {"security", "BITS", "of keys and tags: 64 (default) or 128", TEXT_AT(security)},
     {"vendor-key", "HEX", "encrypts modules that are loaded confidentially", TEXT_AT(vendor_key)},
     {"stack", "BYTES", "of each module (512)", TEXT_AT(stack)},

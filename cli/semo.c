@@ -18,8 +18,9 @@ static const struct semo_verb verbs[] = {
      semo_verb_import_key},
     {"vendor-key", "NODE VENDOR", "derive the key of a vendor from a node's chip, for its deployer",
      "state out json", "semo vendor-key node1 4660 --out key", semo_verb_vendor_key},
-    {"build", "DESCRIPTOR...", "compile, measure and check every module", SEMO_COMMON,
-     "semo build meter/descriptor.json", semo_verb_build},
+    {"build", "DESCRIPTOR...", "compile, measure and check every module",
+     SEMO_COMMON " compat security stack vendor-key", "semo build meter/descriptor.json",
+     semo_verb_build},
     {"up", "DESCRIPTOR...", "start emulated nodes, deploy, attest, connect and run",
      SEMO_COMMON " data timezone speed script trace seal-log seed weak event-manager tcp headless"
                  " han only-nodes",

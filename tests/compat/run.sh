@@ -71,7 +71,13 @@ for source in files/*.c; do
     "$bin/semo" cc -c -Wall -O2 -o "$work/$(basename "$source" .c).o" "$source" || exit 1
 done
 (cd "$work" && rm -f libdisplay.a && ar rcs libdisplay.a display.o)
-build 64 objects --standalone --ram 16K --rom 41K --inline-arithmetic "$work/main.o" \
+cat >"$work/settings.yaml" <<END
+counter:
+  - disallow_outcalls: false
+  - num_connections: 2
+user: {stack_size: 300}
+END
+build 64 objects --standalone --sm-config-file "$work/settings.yaml" --ram 16K --rom 41K --inline-arithmetic "$work/main.o" \
     "$work/counter.o" -L"$work" -ldisplay -lsm-io && run 64 objects
 same "files: as objects and a library" "$work/objects.out" files/files.txt
 
@@ -127,6 +133,49 @@ settings "num_connections is a number" "foo: {num_connections: many}"
 settings "not known; there are" "foo: {colour: red}"
 settings "as a map" "foo: 7"
 settings "a map from names of modules" "- foo"
+
+# semo build --compat: folders and descriptors.
+mkdir "$work/project" && cp files/*.[ch] "$work/project"
+cat >"$work/project/all.yaml" <<END
+name: counting
+files: [main.c, counter.c, display.c]
+cflags: -O2 -Wall
+ldflags: ["--ram 16K", --standalone]
+confidential: true
+END
+echo '{"modules": [{"type": "sancus", "name": "counter", "files": ["counter.c", "display.c"]}]}' \
+    >"$work/project/modules.json"
+project() { "$bin/semo" build --compat "$@" >"$work/list" 2>"$work/err"; }
+ok "a folder is built" project "$work/project"
+cp "$work/project/main.elf" "$work/folder.elf" && run 64 folder
+same "a folder runs" "$work/folder.out" files/files.txt
+ok "a descriptor is built" project "$work/project/all.yaml" --vendor-key 4078d505d82099ba
+ok "its modules are encrypted" grep -q '^module user (encrypted)' "$work/list"
+cp "$work/project/counting.elf" "$work/counting.elf" && run 64 counting
+same "a descriptor runs" "$work/counting.out" files/files.txt
+ok "modules without a program are built" project "$work/project/modules.json"
+cp "$work/project/counter.elf" "$work/counter.elf" && run 64 counter
+ok "and are enabled" grep -q '^counter: id 1, vendor 1234' "$work/counter.out"
+not_built() { # wanted, arguments...
+    wanted=$1
+    shift
+    project "$@"
+    status=$?
+    ok "semo build --compat: $wanted" grep -qF -- "$wanted" "$work/err"
+    [ $status = 2 ] || echo "not ok - exit $status"
+}
+not_built "give its vendor key with" "$work/project/all.yaml"
+echo '{"files": "main.c", "colour": 1}' >"$work/project/bad.json"
+not_built "bad.json:1:21: not a field of a program" "$work/project/bad.json"
+echo '{"files": 7}' >"$work/project/bad.json"
+not_built "a string or a list of strings" "$work/project/bad.json"
+echo '{"modules": [{"type": "sgx", "files": "main.c"}]}' >"$work/project/bad.json"
+not_built "builds modules of type sancus" "$work/project/bad.json"
+echo '{"files": "main.c", "stack": 7}' >"$work/project/bad.json"
+not_built "stack is an even number" "$work/project/bad.json"
+mkdir "$work/none"
+not_built "there are no C files" "$work/none"
+not_built "one folder, or one descriptor" "$work/none" "$work/project"
 
 # Objects and libraries that are none of ours, or damaged.
 head -c 300 "$work/main.o" >"$work/cut.o"

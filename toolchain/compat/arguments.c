@@ -212,6 +212,10 @@ static enum semo_status take_word(struct compat_arguments *a, char *const **at, 
         a->only_objects = true;
         return SEMO_OK;
     }
+    if (strcmp(word, "--confidential") == 0) {
+        a->confidential = true;
+        return SEMO_OK;
+    }
     if (strcmp(word, "-S") == 0 || strcmp(word, "-E") == 0 || strcmp(word, "-r") == 0 ||
         strncmp(word, "-T", 2) == 0)
         return fail(word, e, "not possible: files become objects (-c) or a whole program");

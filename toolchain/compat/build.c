@@ -103,6 +103,8 @@ static enum semo_status run_clang(struct job *j, const char *const *options, boo
     tool_command_add_all(&c, options);
     tool_command_add(&c, "-fdebug-prefix-map=%s=semo", j->p.folder);
     tool_command_add(&c, "-DSANCUS_SECURITY_BITS=%u", j->p.request->security);
+    if (j->p.arguments.confidential)
+        tool_command_add(&c, "-DSEMO_CONFIDENTIAL");
     tool_command_add(&c, "-isystem%s/runtime/compat/include", j->p.request->root);
     tool_command_add(&c, "-isystem%s/include", j->p.request->root);
     tool_command_add(&c, "-I%s", j->p.request->root);
@@ -226,10 +228,10 @@ static enum semo_status read_objects(struct job *j, struct semo_error *e)
             compat_symbols_of_line(&symbols, j->p.file[i].line[k]);
     compat_objects_select(&list, &symbols);
     j->p.file =
-        realloc(j->p.file, (j->p.file_count + list.count + COMPAT_MODULES) * sizeof *j->p.file);
+        realloc(j->p.file, (j->p.file_count + list.count + 1 + COMPAT_MODULES) * sizeof *j->p.file);
     if (!j->p.file)
         abort();
-    memset(j->p.file + j->p.file_count, 0, (list.count + COMPAT_MODULES) * sizeof *j->p.file);
+    memset(j->p.file + j->p.file_count, 0, (list.count + 1 + COMPAT_MODULES) * sizeof *j->p.file);
     for (unsigned i = 0; i < list.count && status == SEMO_OK; i++) {
         struct compat_object *o = &list.at[i];
         if (o->lazy)
@@ -255,6 +257,21 @@ static enum semo_status read_reactive(struct job *j, struct compat_module *m, st
     return status;
 }
 
+/* A program of modules only: what is needed to load and measure them. */
+static enum semo_status read_main(struct job *j, struct semo_error *e)
+{
+    char *path = semo_format("%s/main.c", j->p.folder);
+    const struct compat_function *f = compat_find_function(&j->p, 0, "main", 4);
+    enum semo_status status = SEMO_OK;
+    if (j->p.request->main_is_optional && !(f && f->last)) {
+        status = compat_write_main(&j->p, path, e);
+        if (status == SEMO_OK)
+            status = read_source(j, path, e);
+    }
+    free(path);
+    return status;
+}
+
 static void set_defaults(struct compat_program *p)
 {
     for (unsigned i = 0; i < p->module_count; i++) {
@@ -262,6 +279,7 @@ static void set_defaults(struct compat_program *p)
         m->stack = p->arguments.stack;
         m->connections = p->arguments.connections;
         m->has_connections = p->arguments.has_connections;
+        m->wrapped = p->arguments.confidential;
     }
 }
 
@@ -280,6 +298,8 @@ static enum semo_status read_sources(struct job *j, struct semo_error *e)
     for (unsigned i = 0; i < j->p.module_count && status == SEMO_OK; i++)
         if (j->p.module[i].inputs || j->p.module[i].outputs)
             status = read_reactive(j, &j->p.module[i], e);
+    if (status == SEMO_OK)
+        status = read_main(j, e);
     if (status == SEMO_OK)
         status = compat_check(&j->p, e);
     return status == SEMO_OK ? compat_rewrite(&j->p, e) : status;

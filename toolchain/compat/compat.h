@@ -4,6 +4,7 @@
 #ifndef SEMO_COMPAT_H
 #define SEMO_COMPAT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include "host/error.h"
 
@@ -15,6 +16,7 @@ struct semo_compat_request {
     unsigned stack;         /* bytes of the stack of each module, unless told otherwise */
     const char *vendor_key; /* hexadecimal, of modules that are loaded encrypted; or NULL */
     const char *root;       /* Semo tree or installation */
+    bool main_is_optional;  /* without one the program enables its modules and ends */
     FILE *listing;          /* what the program consists of; NULL: not wanted */
 };
 

@@ -28,6 +28,7 @@ struct compat_arguments {
     const char *config;
     unsigned stack, connections, program_start, data_end;
     bool only_objects, has_connections;
+    bool confidential; /* every module is loaded encrypted */
 };
 
 struct compat_names {
@@ -180,6 +181,9 @@ enum semo_status compat_write_script(const struct compat_program *p, const char 
 /* What the vectors of the program's interrupt functions lead to. */
 enum semo_status compat_write_vectors(const struct compat_program *p, const char *path,
                                       struct semo_error *e) SEMO_MUST_CHECK;
+/* A main that enables every module. */
+enum semo_status compat_write_main(const struct compat_program *p, const char *path,
+                                   struct semo_error *e) SEMO_MUST_CHECK;
 /* A source with the entries of a module that has inputs or outputs. */
 enum semo_status compat_write_reactive(const struct compat_module *m, const char *path,
                                        struct semo_error *e) SEMO_MUST_CHECK;

@@ -126,6 +126,31 @@ enum semo_status compat_write_vectors(const struct compat_program *p, const char
     for (unsigned i = 0; i < COMPAT_VECTORS; i++)
         if (p->vector[i])
             fprintf(out, "interrupt_vector __vector_%s, %s\n", p->vector[i], p->vector[i]);
+    fprintf(out, ".section .rodata.__sm_wraps, \"a\", @progbits\n.balign 2\n"
+                 ".globl __sm_wraps\n__sm_wraps:\n");
+    for (unsigned i = 0; i < p->module_count; i++)
+        if (p->module[i].wrapped)
+            fprintf(out, ".short __sm_%s_public_start, __sm_%s_wrap_nonce, __sm_%s_wrap_tag\n",
+                    p->module[i].name, p->module[i].name, p->module[i].name);
+    fprintf(out, ".short 0\n");
+    return save(&draft, path, e);
+}
+
+enum semo_status compat_write_main(const struct compat_program *p, const char *path,
+                                   struct semo_error *e)
+{
+    struct draft draft;
+    FILE *out = begin(&draft);
+    fprintf(out, "#include <sancus_support/sm_io.h>\n#include <sancus/reactive.h>\n"
+                 "__attribute__((weak)) void reactive_handle_output(conn_index c, void *data, "
+                 "size_t len)\n{\n    (void)c, (void)data, (void)len;\n}\n");
+    for (unsigned i = 0; i < p->module_count; i++)
+        fprintf(out, "extern struct SancusModule %s;\n", p->module[i].name);
+    fprintf(out, "int main(void)\n{\n    int failed = 0;\n");
+    for (unsigned i = 0; i < p->module_count; i++)
+        fprintf(out, "    failed |= sancus_enable(&%s) == 0;\n    pr_sm_info(&%s);\n",
+                p->module[i].name, p->module[i].name);
+    fprintf(out, "    return failed;\n}\n");
     return save(&draft, path, e);
 }
 
