@@ -35,6 +35,7 @@ static const struct option_row {
     {"only-nodes", NULL, "start the nodes, deploy nothing, leave them running",
      FLAG_AT(only_nodes)},
     {"again", NULL, "deliver new ones although there are some", FLAG_AT(again)},
+    {"follow", NULL, "go on with what happens from now on", FLAG_AT(follow)},
     {"nodes", "DIR|SOCKET", "nodes that somebody else runs: the state folder, or the socket",
      TEXT_AT(nodes)},
     {"node", "NAME", "the node", TEXT_AT(node)},

@@ -17,7 +17,7 @@ struct semo_options {
         *vendor_key, *nodes;
     const char *event_managers[SEMO_OPTIONS_LIST_MAX]; /* NODE=IMAGE */
     unsigned event_manager_count;
-    bool json, weak, headless, only_nodes, tcp, again, compat;
+    bool json, weak, headless, only_nodes, tcp, again, follow, compat;
 };
 
 /* `allowed`: names separated by blanks. argv[0] is the verb. */

@@ -54,6 +54,8 @@ static const struct semo_verb verbs[] = {
      SEMO_COMMON SEMO_NODES, "semo reset ping.json", semo_verb_reset},
     {"status", "DESCRIPTOR...", "nodes, modules and connections, step by step", SEMO_COMMON,
      "semo status meter/descriptor.json --json", semo_verb_status},
+    {"logs", "DESCRIPTOR...", "what happened to nodes and modules, what the deployer did",
+     SEMO_COMMON " node follow", "semo logs meter/descriptor.json --node node1", semo_verb_logs},
     {"tcb", "DESCRIPTOR...", "what has to be trusted, in lines and bytes", SEMO_COMMON,
      "semo tcb meter/descriptor.json", semo_verb_tcb},
     {"lint", "DESCRIPTOR...",

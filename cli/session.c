@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <semo/map.h>
 #include "cli/reply.h"
 #include "cli/session.h"
 #include "host/file.h"
+#include "host/log.h"
 #include "host/process.h"
 
 #define STEER_WAIT_MS  10000 /* host time */
@@ -32,7 +34,9 @@ char *semo_session_root(void)
 
 void semo_session_print(void *context, const char *line)
 {
-    (void)context;
+    const struct semo_session *s = context;
+    if (s && s->link.client)
+        semo_log_add(s->log, (double)s->link.now / SEMO_CLOCK_HZ, "deployer", "%s", line);
     fprintf(semo_reply_progress(), "%s\n", line);
     fflush(semo_reply_progress());
 }
@@ -54,6 +58,8 @@ enum semo_status semo_session_open(struct semo_session *s, const struct semo_opt
     s->socket = semo_state_file(s->state, "control", ".sock");
     s->deploy = semo_deploy_new(s->d, s->state, s->root);
     s->deploy->progress = semo_session_print;
+    s->deploy->progress_context = s;
+    s->log = semo_state_file(s->state, "events", ".log");
     return SEMO_OK;
 }
 
@@ -86,12 +92,16 @@ int semo_session_close(struct semo_session *s, const char *verb, enum semo_statu
                        const struct semo_error *e)
 {
     int code = status == SEMO_OK ? SEMO_EXIT_DONE : semo_reply_error(verb, e);
+    if (status != SEMO_OK && s->link.client)
+        semo_log_add(s->log, (double)s->link.now / SEMO_CLOCK_HZ, "deployer", "%s: %s", verb,
+                     e->text);
     semo_link_close(&s->link);
     semo_deploy_free(s->deploy);
     semo_state_close(s->state);
     semo_descriptor_free(s->d);
     free(s->root);
     free(s->socket);
+    free(s->log);
     return code;
 }
 

@@ -12,7 +12,7 @@ struct semo_session {
     struct semo_state *state;
     struct semo_deploy *deploy;
     struct semo_link link;
-    char *root, *socket;
+    char *root, *socket, *log;
 };
 
 /* Descriptor (warnings go to stderr) and state; lock: this command changes the state. */

@@ -102,10 +102,10 @@ static enum semo_status accept_offer(struct semo_session *s, const struct semo_o
 
 int semo_verb_offer(const struct semo_options *o)
 {
-    return semo_session_run(o, "offer", SEMO_SESSION_LOCK | SEMO_SESSION_JOIN, offer);
+    return semo_session_run(o, "offer", SEMO_SESSION_LOCK | SEMO_SESSION_STEER, offer);
 }
 
 int semo_verb_accept(const struct semo_options *o)
 {
-    return semo_session_run(o, "accept", SEMO_SESSION_LOCK | SEMO_SESSION_JOIN, accept_offer);
+    return semo_session_run(o, "accept", SEMO_SESSION_LOCK | SEMO_SESSION_STEER, accept_offer);
 }

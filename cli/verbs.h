@@ -20,6 +20,6 @@ semo_verb_fn semo_verb_init, semo_verb_provision, semo_verb_import_key, semo_ver
     semo_verb_deploy, semo_verb_attest, semo_verb_connect, semo_verb_call, semo_verb_output,
     semo_verb_status, semo_verb_tcb, semo_verb_graph, semo_verb_lint, semo_verb_new, semo_verb_up,
     semo_verb_down, semo_verb_cc, semo_verb_vendor_key, semo_verb_offer, semo_verb_accept,
-    semo_verb_request, semo_verb_disable, semo_verb_reset;
+    semo_verb_request, semo_verb_disable, semo_verb_logs, semo_verb_reset;
 
 #endif

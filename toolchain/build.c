@@ -466,6 +466,22 @@ enum semo_status semo_toolchain_link(const struct semo_unit *unit, uint16_t ps, 
     return link_at((const struct built *)unit, ps, ss, image, &ignored, e);
 }
 
+enum semo_status semo_toolchain_link_elf(const struct semo_unit *unit, uint16_t ps, uint16_t ss,
+                                         uint8_t **elf, size_t *len, struct semo_error *e)
+{
+    if (unit->target != SEMO_TARGET_MCU)
+        return SEMO_UNSUPPORTED;
+    if (unit->window >= 0)
+        ss = SEMO_WINDOW((unsigned)unit->window);
+    char *path = semo_format("%s/%s.%d.elf", unit->folder, unit->name, (int)getpid());
+    enum semo_status status = link_mcu((const struct built *)unit, ps, ss, path, e);
+    if (status == SEMO_OK)
+        status = semo_file_read(path, IMAGE_MAX, elf, len, e);
+    unlink(path);
+    free(path);
+    return status;
+}
+
 /* --- compiling --- */
 
 /* Stack first, for it is part of the data; then one link at a nominal place. */

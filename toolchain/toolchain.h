@@ -71,6 +71,10 @@ enum semo_status semo_toolchain_compile(const struct semo_module_source *source,
 enum semo_status semo_toolchain_link(const struct semo_unit *unit, uint16_t ps, uint16_t ss,
                                      struct semo_image *image,
                                      struct semo_error *e) SEMO_MUST_CHECK;
+/* The same as an ELF file with symbols, for the microcontroller only; *elf is malloced. */
+enum semo_status semo_toolchain_link_elf(const struct semo_unit *unit, uint16_t ps, uint16_t ss,
+                                         uint8_t **elf, size_t *len,
+                                         struct semo_error *e) SEMO_MUST_CHECK;
 const struct semo_io *semo_unit_io(const struct semo_unit *u, enum semo_io_kind kind,
                                    const char *name);
 void semo_unit_free(struct semo_unit *u);

@@ -23,6 +23,7 @@ $(BUILD)/tests/%.so: tests/deploy/%.c $(HOST)/flags.stamp
 $(eval $(call script_test,tests/deploy/json.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em \
     $(BUILD)/tests/json_check))
 $(eval $(call script_test,tests/deploy/grow.sh,$(DEPLOY_NEEDS)))
+$(eval $(call script_test,tests/deploy/logs.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/json_check))
 $(eval $(call script_test,tests/deploy/owners.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
 SOURCES += tests/deploy/find_key.c tests/deploy/json_check.c
 $(BUILD)/tests/json_check: $(call obj,tests/deploy/json_check.c)

@@ -68,6 +68,12 @@ such'
 fails "a name with a newline" 2
 json output $ping --connection "$(printf '\377\376')"
 is "bytes that are no text" "$code $(at error.code)" "2 2"
+json offer $ping --connection none
+fails "an offer of nothing" 2
+json accept $ping --connection none
+fails "acceptance of nothing" 2
+json logs $ping
+works logs events.0.what "nodes run"
 json disable $ping --module PONG
 works disable modules.1.step linked
 json reset $ping
