@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,45 @@ enum semo_status semo_nodes_check(const struct semo_session *s, const struct sem
     return SEMO_OK;
 }
 
+/* semo-node takes numbers only: it waits for no name. */
+static enum semo_status look_up(const struct semo_node_spec *node, char *address, socklen_t room,
+                                struct semo_error *e)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    int bad = getaddrinfo(node->host, NULL, &hints, &found);
+    if (!bad)
+        bad =
+            getnameinfo(found->ai_addr, found->ai_addrlen, address, room, NULL, 0, NI_NUMERICHOST);
+    if (found)
+        freeaddrinfo(found);
+    if (!bad)
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_RESOURCE, node->name, 0, 0, "%s: %s",
+                          node->host, gai_strerror(bad));
+}
+
+/* A node that is not emulated here: an address or a line. */
+static enum semo_status other_config(const struct semo_node_spec *node, json_t **j,
+                                     struct semo_error *e)
+{
+    char address[64];
+    if (node->serial) {
+        *j = json_pack("{s:s,s:s,s:s}", "name", node->name, "type", "serial", "serial",
+                       node->serial);
+        return SEMO_OK;
+    }
+    if (!node->deploy_port)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, node->name, 0, 0,
+                              "is at %s, but at which port? add deploy_port", node->host);
+    enum semo_status status = look_up(node, address, sizeof address, e);
+    if (status == SEMO_OK)
+        *j =
+            json_pack("{s:s,s:s,s:s,s:i}", "name", node->name, "type", "remote", "host", address,
+                      "port", (int)(node->reactive_port ? node->reactive_port : node->deploy_port));
+    return status;
+}
+
 static json_t *node_config(const struct semo_session *s, const struct semo_options *o, unsigned n)
 {
     const struct semo_node_spec *node = &s->d->nodes[n];
@@ -70,10 +110,26 @@ static enum semo_status write_config(const struct semo_session *s, const struct 
                                      const char *path, struct semo_error *e)
 {
     uint64_t seed;
+    bool tcp = o->tcp || o->listen;
     json_t *nodes = json_array();
-    for (unsigned n = 0; n < s->d->node_count; n++)
-        json_array_append_new(nodes, node_config(s, o, n));
-    json_t *root = json_pack("{s:s,s:b,s:o}", "socket", s->socket, "tcp", o->tcp, "nodes", nodes);
+    for (unsigned n = 0; n < s->d->node_count; n++) {
+        json_t *node = NULL;
+        enum semo_status found = SEMO_OK;
+        if (s->d->nodes[n].emulated)
+            node = node_config(s, o, n);
+        else
+            found = other_config(&s->d->nodes[n], &node, e);
+        if (found != SEMO_OK) {
+            json_decref(nodes);
+            return found;
+        }
+        tcp |= !s->d->nodes[n].emulated && s->d->nodes[n].host; /* who sends back */
+        json_array_append_new(nodes, node);
+    }
+    json_t *root = json_pack("{s:s,s:b,s:b,s:o}", "socket", s->socket, "tcp", tcp, "realtime",
+                             o->realtime, "nodes", nodes);
+    if (o->listen)
+        json_object_set_new(root, "listen", json_pack("{s:s}", "host", o->listen));
     if (o->trace)
         json_object_set_new(root, "trace", json_string(o->trace));
     set_text(root, "log", semo_state_file(s->state, "events", ".log"));
@@ -134,6 +190,8 @@ static enum semo_status wait_for_chips(const struct semo_session *s, struct semo
 {
     enum semo_status status = SEMO_OK;
     for (unsigned n = 0; n < s->d->node_count && status == SEMO_OK; n++) {
+        if (!s->d->nodes[n].emulated)
+            continue;
         char *path = semo_state_file(s->state, s->d->nodes[n].name, ".chip");
         status = wait_for_chip(path, e);
         free(path);
@@ -155,6 +213,10 @@ enum semo_status semo_nodes_start(struct semo_session *s, const struct semo_opti
         status = semo_process_spawn(argv, NULL, 0, pid, e);
     if (status == SEMO_OK)
         status = wait_for_socket(s, *pid, e);
+    if (status == SEMO_OK)
+        status = semo_link_join(&s->link, s->d, e);
+    if (status == SEMO_OK)
+        status = semo_deploy_elsewhere(s->deploy, &s->link, e);
     free(config);
     free(program);
     return status;

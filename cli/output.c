@@ -32,8 +32,9 @@ static enum semo_status output(struct semo_session *s, const struct semo_options
                                struct semo_error *e)
 {
     uint8_t body[SEMO_PAYLOAD_MAX];
-    uint64_t ms = 1000, time;
-    unsigned len, reason, connection;
+    const bool never = false;
+    uint64_t ms = 1000;
+    unsigned len, connection;
     enum semo_status status = semo_session_direct(s, o->connection, &connection, e);
     if (status != SEMO_OK)
         return status;
@@ -48,10 +49,9 @@ static enum semo_status output(struct semo_session *s, const struct semo_options
         status = semo_deploy_output(s->deploy, connection, body, len, e);
     if (status != SEMO_OK || s->link.guest)
         return status;
-    if (semo_control_run_until(s->link.client, &s->link.handlers,
-                               s->link.now + ms * (SEMO_CLOCK_HZ / 1000), 0, &time,
-                               &reason) != SEMO_OK)
-        return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, "semo-node", 0, 0, "gone");
+    status = semo_link_wait(&s->link, &never, (unsigned)ms, e);
+    if (status != SEMO_TIMEOUT)
+        return status;
     return semo_state_write_run(s->state, s->d, e); /* what was accepted is never accepted again */
 }
 

@@ -51,6 +51,8 @@ void semo_up_attack(struct semo_up *u, bool on)
 {
     struct semo_control_client *client = u->session->link.client;
     for (unsigned n = 0; n < u->session->d->node_count; n++) {
+        if (!u->session->d->nodes[n].emulated)
+            continue;
         char *path = semo_nodes_attacker(u->session, n);
         if (semo_control_manager(client, n, on ? path : "") != SEMO_OK)
             u->quit = true;
@@ -262,7 +264,7 @@ static enum semo_status do_due(struct semo_up *u, uint64_t *next, struct semo_er
 
 struct inputs {
     struct semo_control_handlers handlers;
-    struct pollfd poll[3]; /* control, signals, keys */
+    struct pollfd poll[3 + SEMO_NODES_MAX]; /* control, signals, keys, nodes elsewhere */
 };
 
 static void take_keys(struct semo_up *u)
@@ -310,8 +312,12 @@ static enum semo_status run_clock(struct semo_up *u, struct inputs *in, uint64_t
             return SEMO_MISSING;
         if (u->stopped || u->quit)
             return SEMO_OK;
-        if (poll(in->poll, u->terminal ? 3 : 2, -1) < 0 && errno != EINTR)
+        unsigned others = semo_link_polls(&u->session->link, in->poll + 3);
+        in->poll[2].fd = u->terminal ? STDIN_FILENO : -1;
+        if (poll(in->poll, 3 + others, -1) < 0 && errno != EINTR)
             return semo_error_set(e, SEMO_SYSTEM, SEMO_EXIT_RESOURCE, NULL, 0, 0, "poll failed");
+        if (!semo_link_hear(&u->session->link, e))
+            semo_up_note(u, "%s", e->text);
         if (in->poll[1].revents)
             take_signal(u, in->poll[1].fd);
         if (u->terminal && in->poll[2].revents)
@@ -352,12 +358,15 @@ static enum semo_status begin(struct semo_up *u, struct inputs *in, struct semo_
     u->start = (now / SEMO_CLOCK_HZ + 1) * SEMO_CLOCK_HZ;
     if (u->start < SEMO_LEAD_CYCLES)
         u->start = SEMO_LEAD_CYCLES;
+    if (u->options->realtime)
+        u->start = now;
     while (u->session->link.now < u->start && !u->quit)
         if (run_clock(u, in, u->start, e) != SEMO_OK)
             return SEMO_MISSING;
     u->tick_at = u->start;
     enum semo_status status = semo_world_start(u, e);
-    if (status == SEMO_OK && semo_control_speed(u->session->link.client, u->speed) != SEMO_OK)
+    if (status == SEMO_OK && !u->options->realtime &&
+        semo_control_speed(u->session->link.client, u->speed) != SEMO_OK)
         status = SEMO_MISSING;
     return status;
 }

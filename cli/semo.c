@@ -23,7 +23,7 @@ static const struct semo_verb verbs[] = {
      semo_verb_build},
     {"up", "DESCRIPTOR...", "start emulated nodes, deploy, attest, connect and run",
      SEMO_COMMON " data timezone speed script trace seal-log seed weak event-manager tcp headless"
-                 " han only-nodes",
+                 " han only-nodes realtime emulate listen",
      "semo up meter/descriptor.json --data meter/data/household-1min.csv --speed 600",
      semo_verb_up},
     {"deploy", "DESCRIPTOR...", "load, attest and connect what is not there yet",

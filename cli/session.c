@@ -75,12 +75,24 @@ static void choose_socket(struct semo_session *s)
     s->socket = semo_format("%s%s", nodes, folder ? "/control.sock" : "");
 }
 
+static bool are_elsewhere(const struct semo_descriptor *d)
+{
+    bool all = d->node_count > 0;
+    for (unsigned n = 0; n < d->node_count; n++)
+        all = all && d->nodes[n].host && !d->nodes[n].emulated;
+    return all;
+}
+
 enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e)
 {
     choose_socket(s);
     enum semo_status status = semo_link_open(&s->link, s->socket, e);
+    if (status == SEMO_MISSING && are_elsewhere(s->d))
+        status = SEMO_OK; /* nobody has to run here */
     if (status == SEMO_OK)
         status = semo_link_join(&s->link, s->d, e);
+    if (status == SEMO_OK)
+        status = semo_deploy_elsewhere(s->deploy, &s->link, e);
     if (status != SEMO_OK)
         return status;
     s->deploy->link = &s->link;
@@ -118,6 +130,8 @@ static enum semo_status steer(struct semo_session *s, struct semo_error *e)
         status = semo_link_open(&s->link, s->socket, e);
         if (status == SEMO_OK)
             status = semo_link_join(&s->link, s->d, e);
+        if (status == SEMO_OK)
+            status = semo_deploy_elsewhere(s->deploy, &s->link, e);
     }
     return status;
 }

@@ -55,13 +55,38 @@ static enum semo_status provision_if_new(struct semo_session *s, struct semo_err
         return semo_deploy_provision(s->deploy, e);
     for (unsigned n = 0; n < s->d->node_count; n++) {
         char *chip = semo_state_file(s->state, s->d->nodes[n].name, ".chip");
-        bool exists = semo_file_exists(chip);
+        bool exists = semo_file_exists(chip) || !s->d->nodes[n].emulated;
         free(chip);
         if (!exists)
             return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, s->d->nodes[n].name, 0, 0,
                                   "not provisioned; deliver new nodes with semo provision");
     }
     return semo_deploy_check_owners(s->deploy, e);
+}
+
+/* Who is elsewhere does not wait for a virtual clock. */
+static enum semo_status choose_time(struct semo_up *u, struct semo_error *e)
+{
+    const struct semo_options *o = u->options;
+    const struct semo_descriptor *d = u->session->d;
+    for (unsigned n = 0; n < d->node_count; n++) {
+        const struct semo_node_spec *node = &d->nodes[n];
+        if (node->emulated || (o->realtime && !o->seed))
+            continue;
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, node->name, 0, 0,
+                              "is at %s: %s, or run it on this machine with --emulate",
+                              node->host ? node->host : node->serial,
+                              o->realtime ? "leave --seed out" : "add --realtime");
+    }
+    if (!o->realtime)
+        return SEMO_OK;
+    if (o->speed || o->data)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "--realtime: the clock is the real one; leave --%s out",
+                              o->speed ? "speed" : "data");
+    u->speed = 1;
+    semo_session_print(NULL, "realtime this machine's clock: this run is not deterministic");
+    return SEMO_OK;
 }
 
 static enum semo_status start_nodes(struct semo_up *u, int *guard, pid_t *pid, struct semo_error *e)
@@ -191,6 +216,8 @@ static enum semo_status up(struct semo_up *u, int *code, struct semo_error *e)
     int guard = -1;
     pid_t pid = -1;
     enum semo_status status = read_speed(u->options->speed, &u->speed, e);
+    if (status == SEMO_OK)
+        status = choose_time(u, e);
     if (status == SEMO_OK && u->options->script)
         status = semo_script_read(u->options->script, u, e);
     if (status == SEMO_OK)
@@ -221,6 +248,8 @@ int semo_verb_up(const struct semo_options *o)
     u.terminal = !o->headless && !o->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     enum semo_status status = semo_session_open(&s, o, true, &e);
     if (status == SEMO_OK) {
+        for (unsigned n = 0; n < s.d->node_count && o->emulate; n++)
+            s.d->nodes[n].emulated = true;
         u.application = semo_application_find(s.d->name);
         if (!u.application)
             u.application = &plain;

@@ -37,6 +37,9 @@ static enum semo_status send(struct semo_deploy *p, unsigned connection, unsigne
 {
     const struct semo_connection_spec *c = &p->d->connections[connection];
     int module = c->from == SEMO_DEPLOYER ? c->to : c->from;
+    enum semo_status status = semo_deploy_listen(p, e); /* to what comes back */
+    if (status != SEMO_OK)
+        return status;
     return semo_link_event(p->link, semo_deploy_spec(p, (unsigned)module)->node, number, sealed,
                            len, e);
 }

@@ -40,23 +40,44 @@ static unsigned find_node(const json_t *nodes, const char *name)
     return i;
 }
 
+static bool is_remote(const json_t *node)
+{
+    const json_t *type = json_object_get(node, "type");
+    return json_is_string(type) && strcmp(json_string_value(type), "remote") == 0;
+}
+
+static enum semo_status place_node(struct semo_link *l, unsigned n,
+                                   const struct semo_node_spec *spec, const json_t *nodes,
+                                   struct semo_error *e)
+{
+    unsigned at = find_node(nodes, spec->name);
+    const json_t *node = json_array_get(nodes, at);
+    if (at < json_array_size(nodes) && at < SEMO_CONTROL_FORGET) {
+        l->node_at[n] = (uint8_t)at;
+        l->elsewhere[n] = is_remote(node);
+        l->port_at[n] = (unsigned)json_integer_value(json_object_get(node, "port"));
+        return SEMO_OK;
+    }
+    l->elsewhere[n] = spec->host && !spec->emulated;
+    if (l->elsewhere[n])
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, spec->name, 0, 0,
+                          "no node of this name runs there; correct the name, or start "
+                          "the nodes anew with semo up");
+}
+
 enum semo_status semo_link_join(struct semo_link *l, const struct semo_descriptor *d,
                                 struct semo_error *e)
 {
-    json_t *root;
-    enum semo_status status = ask_status(l, &root, e);
+    json_t *root = NULL;
+    enum semo_status status = l->client ? ask_status(l, &root, e) : SEMO_OK;
     if (status != SEMO_OK)
         return status;
     const json_t *nodes = json_object_get(root, "nodes");
+    l->realtime = !l->client || json_is_true(json_object_get(root, "realtime"));
     memset(l->node_at, SEMO_CONTROL_CLIENT, sizeof l->node_at);
-    for (unsigned n = 0; n < d->node_count && status == SEMO_OK; n++) {
-        unsigned at = find_node(nodes, d->nodes[n].name);
-        l->node_at[n] = (uint8_t)at;
-        if (at >= json_array_size(nodes) || at >= SEMO_CONTROL_FORGET)
-            status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, d->nodes[n].name, 0, 0,
-                                    "no node of this name runs there; correct the name, or start "
-                                    "the nodes anew with semo up");
-    }
+    for (unsigned n = 0; n < d->node_count && status == SEMO_OK; n++)
+        status = place_node(l, n, &d->nodes[n], nodes, e);
     json_decref(root);
     return status;
 }
@@ -66,6 +87,8 @@ enum semo_status semo_link_taken(struct semo_link *l, bool *taken, struct semo_e
     json_t *root;
     const json_t *range;
     size_t i;
+    if (!l->client)
+        return SEMO_OK; /* those elsewhere do not say */
     enum semo_status status = ask_status(l, &root, e);
     if (status != SEMO_OK)
         return status;

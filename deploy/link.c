@@ -25,6 +25,7 @@ static void take_answer(struct semo_link *l, unsigned node, const uint8_t *frame
         return;
     }
     l->waiting = false;
+    l->denied = frame[0] == (SEMO_FRAME_ADMIN | SEMO_FRAME_ANSWER);
     l->answer_len = c.left;
     memcpy(l->answer, c.at, c.left);
 }
@@ -326,6 +327,11 @@ enum semo_status semo_link_request(struct semo_link *l, unsigned node, const cha
                               request_name(type), PATIENCE_S);
     }
     status = l->answer[0];
+    if (l->denied)
+        return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, who, 0, 0,
+                              "%s: refused; the vendor key here is not that of the node, give the "
+                              "right one to semo import-key",
+                              request_name(type));
     if (status != SEMO_OK)
         return semo_error_set(e, status, SEMO_EXIT_FAILED, who, 0, 0, "%s: %s", request_name(type),
                               semo_status_text(status));

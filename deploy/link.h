@@ -24,6 +24,8 @@ struct semo_link {
     struct semo_remote
         *remotes[SEMO_NODES_MAX];     /* by node of the descriptor; NULL: not elsewhere */
     unsigned port_at[SEMO_NODES_MAX]; /* on which a node here hears strangers; 0 = it does not */
+    bool elsewhere[SEMO_NODES_MAX];   /* no semo-node here runs it */
+    bool listening;                   /* semo_deploy_listen */
     bool realtime;                    /* semo-node says */
     struct semo_control_handlers handlers; /* frame and refused are ours; the rest may be set */
     uint64_t now;                          /* cycles, of the last message */
@@ -31,6 +33,7 @@ struct semo_link {
     uint16_t tag;                          /* of the last request */
     bool waiting;
     unsigned waiting_node;
+    bool denied;                    /* the answer: our admin key is not the node's */
     uint8_t answer[SEMO_FRAME_MAX]; /* status u8 | body */
     unsigned answer_len;
     semo_link_event_fn *event;
@@ -51,7 +54,8 @@ void semo_link_add_remote(struct semo_link *l, unsigned n, const struct semo_nod
 /* Takes what has come from nodes elsewhere. False: one of them has gone; *e names it. */
 bool semo_link_hear(struct semo_link *l, struct semo_error *e);
 unsigned semo_link_polls(const struct semo_link *l, struct pollfd polls[SEMO_NODES_MAX]);
-/* deploy/join.c. Finds the descriptor's nodes among those that run there, which may be more. */
+/* deploy/join.c. Finds the descriptor's nodes among those that run there, which may be more, or
+ * elsewhere. */
 enum semo_status semo_link_join(struct semo_link *l, const struct semo_descriptor *d,
                                 struct semo_error *e) SEMO_MUST_CHECK;
 /* taken[n], below SEMO_BACK: somebody's events of connection n have a way there. */
@@ -61,6 +65,9 @@ unsigned semo_link_node(const struct semo_link *l, unsigned node); /* as semo-no
 /* node: of the descriptor, SEMO_CONTROL_CLIENT or SEMO_CONTROL_FORGET. */
 enum semo_status semo_link_route(struct semo_link *l, unsigned connection, unsigned node,
                                  struct semo_error *e) SEMO_MUST_CHECK;
+/* Only the events that leave this node elsewhere come to us. */
+enum semo_status semo_link_expect(struct semo_link *l, unsigned node, unsigned connection,
+                                  struct semo_error *e) SEMO_MUST_CHECK;
 /* The node calls that entry once a period from now on; 0: no longer. */
 enum semo_status semo_link_timer(struct semo_link *l, unsigned node, const char *who,
                                  unsigned module, unsigned entry, uint32_t period_ms,

@@ -66,6 +66,12 @@ enum semo_status semo_link_route(struct semo_link *l, unsigned connection, unsig
     return status;
 }
 
+enum semo_status semo_link_expect(struct semo_link *l, unsigned node, unsigned connection,
+                                  struct semo_error *e)
+{
+    return is_remote(l, node) ? tell_remote(l, node, connection, SEMO_CONTROL_CLIENT, e) : SEMO_OK;
+}
+
 enum semo_status semo_link_timer(struct semo_link *l, unsigned node, const char *who,
                                  unsigned module, unsigned entry, uint32_t period_ms,
                                  struct semo_error *e)

@@ -41,8 +41,8 @@ $(eval $(call fuzz,frames,node/host/slip.c $(FUZZ_MACHINE),,$(BUILD)/mcu/firmwar
 $(eval $(call fuzz,router,$(FUZZ_WORLD),-luv -ljansson -lcrypto))
 $(eval $(call fuzz,server,$(FUZZ_WORLD) host/control.c,-luv -ljansson -lcrypto \
     -Wl$(comma)--wrap=uv_hrtime$(comma)--wrap=semo_socket_listen$(comma)--wrap=fsync,$(BUILD)/mcu/firmware.elf))
-$(eval $(call fuzz,client,deploy/link.c host/control.c host/socket.c host/error.c lib/bytes/cursor.c,\
-    -lcrypto -Wl$(comma)--wrap=semo_socket_connect))
+$(eval $(call fuzz,client,deploy/link.c deploy/remote.c host/admin.c host/control.c host/socket.c \
+    $(FUZZ_HOST) $(FUZZ_LIB),-lcrypto -Wl$(comma)--wrap=semo_socket_connect))
 $(eval $(call fuzz,monitor,monitor/core/service.c node/host/em.c node/host/em_calls.c node/host/em_events.c \
     node/host/em_loader.c $(FUZZ_LIB),-lcrypto))
 $(eval $(call fuzz,descriptor,$(FUZZ_DESCRIPTOR) $(FUZZ_HOST) $(FUZZ_LIB),-lyaml))

@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A deployer and two nodes that other people started, each a semo-node of its own, on loopback.
+. tests/deploy/tap.sh
+node=build/bin/semo-node
+weak=true
+pids=
+trap 'kill $pids 2>/dev/null; rm -rf "$work"' EXIT
+
+# the owner of the nodes: chips, and the vendor's key for the deployer
+owner=$work/owner
+$semo provision tests/node_host/elsewhere/owner.json --state "$owner" >"$work/out"
+is "provision" $? 0
+start() { # start NAME PORT: a semo-node; waits until it listens
+    cat >"$work/$1.json" <<CONFIG
+{"socket": "$work/$1.sock", "listen": {"host": "127.0.0.1", "port": $2},
+ "nodes": [{"name": "$1", "type": "linux", "chip": "$owner/$1.chip", "weak": $weak,
+ "monitor": "$PWD/build/bin/semo-monitor", "em": "$PWD/build/bin/semo-em"}]}
+CONFIG
+    rm -f "$work/$1.ready"
+    mkfifo "$work/$1.ready"
+    $node --config "$work/$1.json" --ready 3 3>"$work/$1.ready" 2>>"$work/$1.log" &
+    pids="$pids $!"
+    eval "pid_$1=$!"
+    read -r _ <"$work/$1.ready"
+    port=$(sed "s/$1 //" "$work/$1.sock.ports")
+}
+start alpha 0
+alpha=$port
+start beta 0
+beta=$port
+
+app=$work/app.json
+sed "s/1111/$alpha/; s/2222/$beta/; s|PINGDIR|$PWD/tests/deploy/ping|" tests/node_host/elsewhere/app.json >"$app"
+run() { # run VERB ARGUMENTS...
+    verb=$1
+    shift
+    $semo "$verb" "$app" "$@" >"$work/out" 2>"$work/err"
+}
+run deploy
+is "deploy without a vendor key" $? 1
+ok "says who has it" grep -q 'semo vendor-key alpha 7' "$work/err"
+for name in alpha beta; do
+    $semo vendor-key $name 7 --state "$owner" --out "$work/key"
+    $semo import-key "$app" --node $name <"$work/key"
+    is "import-key of $name" $? 0
+done
+run deploy
+is "deploy" $? 0
+is "both are attested" "$(grep -c '^attest' "$work/out")" 2
+is "all are connected" "$(grep -c '^connect' "$work/out")" 4
+answer() { # what comes back for BYTES
+    run output --connection start --arg "$1" --run 300
+    sed -n 's/.* result //p' "$work/out"
+}
+is "from here to alpha to beta to alpha to here" "$(answer 0102)" 0203
+is "again" "$(answer ff00)" 0001
+is "a stranger-callable entry" "$(run call --module PING --entry count && cat "$work/out")" 02
+
+# a wrong key administrates nothing
+echo 0123456789abcdef0123456789abcdef | $semo import-key "$app" --node alpha --state "$work/thief" --operator-key "$work/thief.key"
+echo 0123456789abcdef0123456789abcdef | $semo import-key "$app" --node beta --state "$work/thief" --operator-key "$work/thief.key"
+run deploy --state "$work/thief" --operator-key "$work/thief.key"
+is "a deployer with another key" $? 1
+ok "is told why" grep -q 'WRITE: refused; the vendor key' "$work/err"
+is "and nobody noticed" "$(answer 0a)" 0b
+
+# one dies and comes back: the other one goes on meanwhile
+kill -9 "$pid_beta"
+wait "$pid_beta" 2>/dev/null
+run call --module PING --entry count
+is "alpha answers while beta is dead" "$(cat "$work/out")" 03
+is "nothing comes back" "$(answer 0c)" ""
+run status --json
+is "status" $? 0
+start beta "$beta"
+run deploy
+is "deploy what is gone" $? 0
+is "they talk again" "$(answer 0d)" 0e
+run attest
+is "attest" $? 0
+kill -9 "$pid_alpha" "$pid_beta"
+run attest
+is "attest of nobody" $? 3
+ok "names the node" grep -q 'alpha' "$work/err"
+finish
