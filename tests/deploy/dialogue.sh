@@ -35,6 +35,7 @@ pair() { # pair A B: the types of the two nodes
     for n in 0 1023 1024; do
         say say-line "$(bytes "$n" 0)"
         $semo request "$file" --connection say-tell --arg "$(bytes "$n" 0)" >"$work/out" 2>&1
+        say cancel "" # time passes
     done
     is "$1 tells $2: each arrived once" "$($semo request "$file" --connection heard)" 0303
     $semo disable "$file" --module ANSWER >"$work/out" 2>&1
