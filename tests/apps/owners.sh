@@ -17,10 +17,10 @@ runs() { # runs avl|vio VERB ARGUMENTS...: on the holder's nodes
     owner "$@" --nodes "$holder" >"$work/all" 2>"$work/err"
 }
 join() { # join avl|vio CONNECTION-OF-THE-LOT CONNECTION
-    "$semo" offer $lot --connection "$2" >"$work/offer" && runs "$1" accept --connection "$3" <"$work/offer"
+    "$semo" offer $lot --connection "$2" | runs "$1" accept --connection "$3"
 }
 last() { # what a panel shows
-    awk -v node="$1" '$2 == "show" && $3 == node { shown = $4 " " substr($0, index($0, $4) + 3) }
+    awk -v node="$1" '$2 == "show" && $3 == node { shown = $0; sub(/^[^ ]* [^ ]* [^ ]* /, "", shown) }
         END { sub(/ *[|] *$/, "", shown); print shown }' "$work/trace"
 }
 
@@ -82,6 +82,14 @@ is "an offer for the wrong end: exit code, one line" "$? $(cat "$work/err")" \
 echo "semo-offer sends 0 place1 00" | owner avl accept --connection place2 --nodes "$holder" 2>"$work/err"
 is "what is no offer: exit code, one line" "$? $(cat "$work/err")" \
     "2 semo accept: standard input:1:1: not an offer; give the line that semo offer made"
+sed '/"name": "office", "vendor/d; s/"gate", "vendor_id": 4662 },/"gate", "vendor_id": 4662 }/' \
+    apps/car-park/vio.json >"$work/vio.json"
+cp -r apps/car-park/modules "$work/modules"
+"$semo" offer $lot --connection vio-office |
+    "$semo" accept "$work/vio.json" --state "$work/vio" --operator-key "$work/vio.key" --connection office \
+        --nodes "$holder" 2>"$work/err"
+is "a node that the descriptor has not: exit code, one line" "$? $(cat "$work/err")" \
+    "2 semo accept: office: the other end's node; declare it under nodes"
 "$semo" offer $lot --connection free-gate 2>"$work/err"
 is "what is not shared: exit code, one line" "$? $(cat "$work/err")" \
     "2 semo offer: free-gate: no shared connection of this name; give one by --connection"
