@@ -145,8 +145,8 @@ struct oracle {
     bool in_clix_instruction;
     uint64_t crypto_start;
     unsigned crypto_check;
-    bool crypto, aborted;
-    uint16_t last_word; /* fed to the sponge by the last crypto operation */
+    bool aborted, gie_forced; /* forced: by the end of a period in the last cycle of an abort */
+    uint16_t last_word;       /* fed to the sponge by the last crypto operation */
     bool last_word_known;
 
     const char *undetermined; /* the reference does not say what happens: stop comparing */
@@ -199,7 +199,7 @@ void oracle_periph_accept(struct oracle *o, int n);
 void oracle_interrupt(struct oracle *o);
 bool oracle_gie(const struct oracle *o); /* effective, in this cycle */
 bool oracle_privileged(const struct oracle *o);
-bool oracle_nested_entry(const struct oracle *o); /* refused in this cycle */
+bool oracle_nested_entry(const struct oracle *o);           /* refused in this cycle */
 bool oracle_write_status(struct oracle *o, uint16_t value); /* true: fetching stalls */
 void oracle_monitor_tick(struct oracle *o);
 void oracle_clix(struct oracle *o);

@@ -61,8 +61,10 @@ static void crypto_tick(struct oracle *o)
             o->undetermined = "abort in the cycle of the unit's own check (section 8 item 12)";
         if (o->violated && !recorded)
             o->undetermined = "crypto unit violates in the cycle of its abort (section 8 item 12)";
+        bool gie = o->r[2] & SR_GIE;
         oracle_tick(o);
         o->aborted = true;
+        o->gie_forced = !gie && (o->r[2] & SR_GIE);
     }
 }
 
@@ -303,6 +305,8 @@ static void enable_plain(struct oracle *o, struct oracle_slot *m)
     crypto_until(o, t + c->enable + c->permutation * count - 1);
     if (o->aborted) {
         drop_at(o, o->r[12]);
+        if (o->gie_forced && oracle_privileged(o))
+            o->undetermined = "period that ends as an aborted enable drops all modules (3.4)";
     } else {
         module_key(o, m, o->r[11], text, count);
         share_key(o, m);
