@@ -27,11 +27,12 @@ json_t *semo_reply(void)
     return document;
 }
 
-void semo_reply_merge(const char *text)
+bool semo_reply_merge(const char *text)
 {
     json_t *more = json_loads(text, 0, NULL);
-    json_object_update(document, more);
+    const bool merged = more && json_object_update(document, more) == 0;
     json_decref(more);
+    return merged;
 }
 
 bool semo_reply_on_terminal(void)

@@ -14,8 +14,8 @@
 void semo_reply_open(bool json);
 /* The document, an object; borrowed. */
 json_t *semo_reply(void);
-/* Adds the fields of a JSON text. */
-void semo_reply_merge(const char *text);
+/* Adds the fields of a JSON text; false: it is none. */
+bool semo_reply_merge(const char *text);
 /* Is this a terminal, where secrets stay for all to see? */
 bool semo_reply_on_terminal(void);
 /* Where progress goes: stdout, or stderr beside a document. */

@@ -38,15 +38,14 @@ static enum semo_status fill_document(const struct semo_session *s, struct semo_
     char *path = semo_state_file(s->state, "status", ".json");
     enum semo_status status = semo_file_read(path, 1024 * 1024, &text, &len, e);
     free(path);
-    if (status == SEMO_MISSING) { /* nothing was done yet: that is a status too */
+    if (status != SEMO_OK && status != SEMO_MISSING)
+        return status;
+    /* nothing was done yet, or the file is none: that is a status too */
+    if (status == SEMO_MISSING || !semo_reply_merge((const char *)text))
         semo_session_print_state(s);
-        return SEMO_OK;
-    }
-    if (status == SEMO_OK) {
-        semo_reply_merge((const char *)text);
+    if (status == SEMO_OK)
         free(text);
-    }
-    return status;
+    return SEMO_OK;
 }
 
 static enum semo_status print(struct semo_session *s, const struct semo_options *o,

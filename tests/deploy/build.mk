@@ -25,8 +25,13 @@ $(eval $(call script_test,tests/deploy/json.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monit
     $(BUILD)/tests/json_check))
 $(eval $(call script_test,tests/deploy/grow.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/logs.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/json_check))
+$(eval $(call script_test,tests/deploy/state.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/json_check \
+    $(BUILD)/tests/reseal))
 $(eval $(call script_test,tests/deploy/owners.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
-SOURCES += tests/deploy/find_key.c tests/deploy/json_check.c
+SOURCES += tests/deploy/find_key.c tests/deploy/json_check.c tests/deploy/reseal.c
+$(BUILD)/tests/reseal: $(call obj,tests/deploy/reseal.c) $(HOST)/lib/deploy.a $(HOST)/lib/host.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $$($(PKG_CONFIG) --libs libcrypto) -o $@
 $(BUILD)/tests/json_check: $(call obj,tests/deploy/json_check.c)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $$($(PKG_CONFIG) --libs jansson) -o $@
