@@ -416,7 +416,7 @@ static void shift_pc(struct oracle *o, const struct result *r, bool byte)
     o->slot_address = o->r[0];
     o->slot_opcode = oracle_word(o, o->r[0]);
     if (!oracle_in_program(o->r[0]))
-        o->slot_opcode = o->fetch_port;
+        o->undetermined = "PC outside program memory (section 6)";
     o->fetch_port = o->slot_opcode;
     if (o->swap.next_valid)
         o->slot_opcode = o->swap.next;
