@@ -94,6 +94,11 @@ static bool end_attested(const struct semo_deploy *p, int module)
     return module == SEMO_DEPLOYER || p->attested_now[module];
 }
 
+static bool is_silent(const struct semo_deploy *p, int module)
+{
+    return module != SEMO_DEPLOYER && p->silent[semo_deploy_spec(p, (unsigned)module)->node];
+}
+
 static enum semo_status connect_one(struct semo_deploy *p, unsigned index, struct semo_error *e)
 {
     const struct semo_connection_spec *c = &p->d->connections[index];
@@ -105,8 +110,14 @@ static enum semo_status connect_one(struct semo_deploy *p, unsigned index, struc
         return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, c->name, 0, 0,
                               "not connected: an end is not attested");
     }
-    for (unsigned attempt = 0; attempt < KEY_ATTEMPTS && status != SEMO_OK; attempt++)
+    if (is_silent(p, c->from) || is_silent(p, c->to))
+        return semo_error_set(e, SEMO_TIMEOUT, SEMO_EXIT_TIMEOUT, c->name, 0, 0,
+                              "not connected: the event manager of an end is silent");
+    for (unsigned attempt = 0;
+         attempt < KEY_ATTEMPTS && status != SEMO_OK && status != SEMO_TIMEOUT; attempt++)
         status = key_once(p, index, e);
+    if (status == SEMO_TIMEOUT)
+        p->silent[p->link->waiting_node] = true;
     if (status == SEMO_OK)
         status = route_ends(p, index, e);
     if (status != SEMO_OK)

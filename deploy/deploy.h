@@ -18,6 +18,7 @@ struct semo_deploy {
     struct semo_link *link;              /* NULL until nodes run */
     bool attested_now[SEMO_MODULES_MAX]; /* in this process: only then may a module get a key */
     bool linked_now[SEMO_MODULES_MAX];   /* its key is that of the source as it is now */
+    bool silent[SEMO_NODES_MAX];         /* kept us waiting: not asked again by this command */
     bool keep;                           /* connections that have their keys are left alone */
     const struct semo_connection_spec *offered;        /* the shared one that needs a number now */
     void (*progress)(void *context, const char *line); /* may be NULL */
@@ -30,8 +31,7 @@ void semo_deploy_free(struct semo_deploy *p);
 /* deploy/elsewhere.c: after a join; the nodes that it did not find here. */
 enum semo_status semo_deploy_elsewhere(struct semo_deploy *p, struct semo_link *l,
                                        struct semo_error *e) SEMO_MUST_CHECK;
-/* Nodes elsewhere send us the events of our connections, over the TCP connection of this process.
- */
+/* Nodes elsewhere send us the events of our connections, over the TCP connection of this process. */
 enum semo_status semo_deploy_listen(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;
 /* Compiles every module and checks what the descriptor says about it. */
 enum semo_status semo_deploy_build(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;

@@ -30,7 +30,7 @@ FUZZ_LIB := lib/bytes/cursor.c lib/kdf/kdf.c lib/crypto/aead.c lib/crypto/sponge
     lib/crypto/x86/select.c
 FUZZ_MACHINE := $(machine_sources) $(FUZZ_LIB)
 FUZZ_HOST := host/error.c host/file.c
-FUZZ_WORLD := $(NODE_HOST:%=node/host/%.c) $(FUZZ_HOST) host/process.c host/random.c host/socket.c host/admin.c \
+FUZZ_WORLD := $(NODE_HOST:%=node/host/%.c) $(FUZZ_HOST) host/process.c host/random.c host/socket.c host/admin.c host/log.c \
     machine/chip.c $(FUZZ_MACHINE)
 FUZZ_DESCRIPTOR := deploy/descriptor.c deploy/node_spec.c deploy/module_spec.c \
     deploy/connection_spec.c deploy/fields.c deploy/flow.c deploy/published.c host/json.c host/tree.c
