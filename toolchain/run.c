@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,35 @@ static enum semo_status report(const char *program, char *output, struct semo_er
                           line + strlen("error: "), more ? more + 4 : "");
 }
 
+/* ---- an interrupted build leaves nobody behind ---- */
+
+static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
+#define ENDINGS (sizeof endings / sizeof endings[0])
+
+static volatile sig_atomic_t running; /* process group of the tool; a compiler has children */
+
+static void end_tool(int number)
+{
+    if (running > 0)
+        kill(-(pid_t)running, SIGKILL);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static int wait_for_tool(pid_t pid)
+{
+    struct sigaction mine = {.sa_handler = end_tool}, was[ENDINGS];
+    running = pid;
+    for (unsigned i = 0; i < ENDINGS; i++)
+        if (sigaction(endings[i], NULL, &was[i]) == 0 && was[i].sa_handler == SIG_DFL)
+            sigaction(endings[i], &mine, NULL);
+    int code = semo_process_wait(pid);
+    for (unsigned i = 0; i < ENDINGS; i++)
+        sigaction(endings[i], &was[i], NULL);
+    running = 0;
+    return code;
+}
+
 enum semo_status tool_command_run(struct tool_command *c, struct semo_error *e)
 {
     enum { OUTPUT_MAX = 4000 };
@@ -95,7 +125,7 @@ enum semo_status tool_command_run(struct tool_command *c, struct semo_error *e)
                               "no memory for the output of %s", c->argument[0]);
     status = semo_process_spawn(c->argument, map, 2, &pid, e);
     if (status == SEMO_OK) {
-        code = semo_process_wait(pid);
+        code = wait_for_tool(pid);
         n = pread(fd, output, OUTPUT_MAX, 0);
         output[n > 0 ? n : 0] = 0;
         if (code != 0)
