@@ -174,11 +174,22 @@ static enum semo_status fail_gone(struct semo_error *e)
                           "gone or silent; start the application with semo up");
 }
 
+/* In real time an answer may be here before a RUN is. */
+static enum semo_status run_real(struct semo_link *l, uint64_t until, struct semo_error *e)
+{
+    enum semo_status status = semo_control_next(l->client, &l->handlers, PATIENCE_S * 1000, NULL);
+    if (status == SEMO_TIMEOUT)
+        l->now = until;
+    return status == SEMO_OK || status == SEMO_TIMEOUT ? SEMO_OK : fail_gone(e);
+}
+
 /* One RUN: to `until`, or to the first frame for us. A guest just listens. */
 static enum semo_status run(struct semo_link *l, uint64_t until, struct semo_error *e)
 {
     unsigned type = 0;
     struct semo_control_handlers h = l->handlers;
+    if (l->client && l->realtime && l->waiting && !l->remotes[l->waiting_node])
+        return run_real(l, until, e);
     if (!l->client || (l->waiting && l->remotes[l->waiting_node]))
         return run_remotes(l, until, e);
     if (!l->guest && semo_control_run(l->client, until, SEMO_CONTROL_RUN_FRAME) != SEMO_OK)
@@ -251,7 +262,7 @@ enum semo_status semo_link_wait(struct semo_link *l, const bool *done, unsigned 
     enum semo_status status = SEMO_OK;
     while (status == SEMO_OK && !*done && l->now < deadline) {
         struct pollfd ignored[SEMO_NODES_MAX];
-        bool several = l->client && semo_link_polls(l, ignored);
+        bool several = l->client && (l->realtime || semo_link_polls(l, ignored));
         status = run(l, several && deadline - l->now > SLICE ? l->now + SLICE : deadline, e);
         if (status == SEMO_OK && several && !semo_link_hear(l, e))
             status = SEMO_MISSING;

@@ -79,6 +79,32 @@ is "deploy what is gone" $? 0
 is "they talk again" "$(answer 0d)" 0e
 run attest
 is "attest" $? 0
+
+# some here, some elsewhere; all here
+mixed=$work/mixed.json
+sed 's/"host": "localhost", "deploy_port": [0-9]*/"emulated": true/; s/"name": "elsewhere"/"name": "mixed"/' "$app" >"$mixed"
+printf '0 output start 4041\n0.5 quit\n' >"$work/script"
+$semo provision "$mixed" >"$work/out"
+is "only what is emulated gets a chip" "$(grep -c 'new node key' "$work/out")" 1
+$semo vendor-key alpha 7 --state "$owner" --out "$work/key"
+$semo import-key "$mixed" --node alpha <"$work/key"
+up() { # up ARGUMENTS...
+    $semo up "$mixed" --script "$work/script" "$@" >"$work/out" 2>"$work/err"
+}
+up
+is "up without --realtime" $? 2
+is "in one line" "$(cat "$work/err")" "semo up: alpha: is at 127.0.0.1: add --realtime, or run it on this machine with --emulate"
+up --realtime --speed 2
+is "--realtime at a speed" $? 2
+up --realtime --seed 2
+is "--realtime with a seed" $? 2
+up --realtime
+is "up --realtime" $? 0
+ok "says what that costs" grep -q '^realtime .*not deterministic' "$work/out"
+is "there and back" "$(sed -n 's/.* event result //p' "$work/out")" 4142
+up --emulate --state "$work/emulated"
+is "up --emulate" $? 0
+is "there and back, too" "$(sed -n 's/.* event result //p' "$work/out")" 4142
 kill -9 "$pid_alpha" "$pid_beta"
 run attest
 is "attest of nobody" $? 3
