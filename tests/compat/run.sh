@@ -81,6 +81,18 @@ build 64 objects --standalone --sm-config-file "$work/settings.yaml" --ram 16K -
     "$work/counter.o" -L"$work" -ldisplay -lsm-io && run 64 objects
 same "files: as objects and a library" "$work/objects.out" files/files.txt
 
+# Floating point in a module and on the host: the same bits.
+export SEMO_SEED="${SEMO_SEED:-1}"
+pairs=200
+[ -n "${SOAK:-}" ] && pairs=20000
+echo "# SEMO_SEED=$SEMO_SEED, $pairs pairs of numbers, 11 results each"
+${CC:-cc} -O1 -o "$work/host" float/host.c -lm
+"$work/host" $pairs >"$work/operands" && "$work/host" $pairs results >"$work/wanted"
+build 64 float float/mcu.c
+"$bin/semo-mcu" run "$work/float.elf" --max-cycles 4000000000 --fileio-in "$work/operands" \
+    --fileio-out "$work/results" >/dev/null
+ok "floating point, $pairs pairs" cmp -s "$work/results" "$work/wanted"
+
 for attack in 1 2 3 4 5 6 7 8 9; do
     build 64 attack -DATTACK=$attack attack.c && run 64 attack
     same "attack $attack is stopped" "$work/attack.out" attack.txt

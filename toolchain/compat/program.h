@@ -5,6 +5,7 @@
 #define SEMO_COMPAT_PROGRAM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "toolchain/compat/compat.h"
 
 enum {
