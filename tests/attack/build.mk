@@ -24,3 +24,21 @@ $(eval $(call test,test_family_life,tests/attack/test_family_life.c $(LAB),machi
 $(eval $(call test,test_family_c,tests/attack/test_family_c.c $(LAB),machine crypto bytes,jansson))
 $(eval $(call test,test_family_runtime,tests/attack/test_family_runtime.c,module_rig toolchain host machine kdf crypto bytes,libelf))
 $(eval $(call script_test,tests/attack/table.sh))
+
+# Families E and P: modules of every policy, and what is between them.
+$(eval $(call library,party,tests/attack/party.c))
+FAMILY_LIBS := party module_rig toolchain host machine kdf crypto bytes
+$(eval $(call test,test_family_e,tests/attack/test_family_e.c,$(FAMILY_LIBS),libelf))
+$(eval $(call test,test_family_p,tests/attack/test_family_p.c,$(FAMILY_LIBS),libelf))
+# The deployer against nodes that are the attacker's.
+$(eval $(call test,test_family_e_deploy,tests/attack/test_family_e_deploy.c tests/attack/world.c,\
+    deploy toolchain machine host channel channel_host chip kdf crypto bytes,\
+    jansson libcrypto yaml-0.1 libelf))
+$(BUILD)/tests/test_family_e_deploy: private LDFLAGS += -Wl,--wrap=semo_toolchain_link
+
+# Programs of tests/attack/mutants.list can run one test by its name.
+CHOOSY := test_family_e test_family_e_deploy test_family_p test_family_runtime test_firmware \
+    test_runtime test_reply test_channel test_descriptor
+SOURCES += tests/attack/only.c
+$(CHOOSY:%=$(BUILD)/tests/%): $(call obj,tests/attack/only.c)
+$(eval $(call script_test,tests/attack/mutants.sh))
