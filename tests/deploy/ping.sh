@@ -137,7 +137,8 @@ refused "c=x: not NODE=FILE; name a node of the descriptor and a file" --event-m
 refused "fast: not a speed; write 1 to 1000000 virtual seconds a second, or max" --speed fast
 refused "x: not a seed; write a whole number" --seed x
 
-for verb in init provision import-key build up deploy attest connect call output status down tcb graph lint new cc; do
+for verb in $($semo --help | sed -n 's/^  \([a-z-]*\)  *[a-z].*/\1/p'); do
+    ok "$verb is in the manual" grep -qE "^\.It Ic .*\b$verb\b" docs/man/semo.1
     ok "$verb --help has an example" sh -c "$semo $verb --help | grep -q '^example: semo $verb'"
     is "$verb --version" "$($semo $verb --version)" "semo 0.1"
 done
