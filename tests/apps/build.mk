@@ -8,3 +8,4 @@ $(BUILD)/tests/world: $(call obj,tests/apps/world.c) $(patsubst %,$(HOST)/lib/%.
 $(eval $(call script_test,tests/apps/car_park.sh,$(APP_NEEDS)))
 $(eval $(call script_test,tests/apps/button_led.sh,$(APP_NEEDS) $(BIN)/semo-web))
 $(eval $(call script_test,tests/apps/owners.sh,$(APP_NEEDS)))
+$(eval $(call test,test_car_park,tests/apps/test_car_park.c,))

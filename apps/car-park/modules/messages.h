@@ -6,14 +6,15 @@
 
 #include <stdint.h>
 
-/* PLACE*.place_out, at each tick and each change: session u16 (of the driver, by chance) | tick u16
- * (seconds, wraps) | moves u16 (cars that came or went in this session, wraps) | occupied u8. Two
- * messages of one session with the same moves: nobody came or went between their ticks. */
-#define PLACE_LEN      7
+/* PLACE*.place_out, at each tick and each change: session u16 (of the driver, by chance) | moves
+ * u32 (cars that came or went in this session) | tick u16 (seconds, wraps) | occupied u8. Two
+ * messages with the same stay, session and moves: nobody came or went between them. */
+#define PLACE_LEN      9
 #define PLACE_SESSION  0
-#define PLACE_TICK     2
-#define PLACE_MOVES    4
-#define PLACE_OCCUPIED 6
+#define PLACE_MOVES    2
+#define PLACE_STAY_LEN 6
+#define PLACE_TICK     6
+#define PLACE_OCCUPIED 8
 
 /* AVL_P*.moved_out: one byte. ENTER and EXIT when it happens, FREE and OCCUPIED at the ticks. */
 enum { FREE = 0, OCCUPIED = 1, ENTER = 2, EXIT = 3 };

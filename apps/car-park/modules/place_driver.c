@@ -10,20 +10,26 @@
 SM_DRIVER(DRIVER, SEMO_WINDOW_BUTTONS);
 SM_OUTPUT_MAX(DRIVER, place_out, PLACE_LEN);
 
-/* Anybody may call the sample; what was told is not told again. */
-static SM_DATA(DRIVER) uint8_t told[PLACE_LEN];
+static SM_DATA(DRIVER) uint32_t moves;
+static SM_DATA(DRIVER) uint16_t session, told_tick, told_edges;
 
+/* Anybody may call the sample; what was told is not told again. */
 SM_SAMPLE(DRIVER, sample, SEMO_WINDOW_BUTTONS)
 {
+    uint8_t message[PLACE_LEN];
     uint8_t occupied = REG(SEMO_BUTTONS_LEVEL) & 1; /* latches the others */
-    uint16_t tick = REG(SEMO_BUTTONS_TICKS), moves = REG(SEMO_BUTTONS_EDGES(0));
-    if (get_u16(told + PLACE_SESSION) && tick == get_u16(told + PLACE_TICK) &&
-        moves == get_u16(told + PLACE_MOVES))
+    uint16_t tick = REG(SEMO_BUTTONS_TICKS), edges = REG(SEMO_BUTTONS_EDGES(0));
+    if (session && tick == told_tick && edges == told_edges)
         return;
-    if (!get_u16(told + PLACE_SESSION))
-        put_u16(told + PLACE_SESSION, *(volatile uint16_t *)SEMO_RANDOM | 1);
-    put_u16(told + PLACE_TICK, tick);
-    put_u16(told + PLACE_MOVES, moves);
-    told[PLACE_OCCUPIED] = occupied;
-    place_out(told, sizeof told);
+    if (!session)
+        session = *(volatile uint16_t *)SEMO_RANDOM | 1;
+    moves += (uint16_t)(edges - told_edges);
+    told_tick = tick;
+    told_edges = edges;
+    put_u16(message + PLACE_SESSION, session);
+    put_u16(message + PLACE_MOVES, (uint16_t)moves);
+    put_u16(message + PLACE_MOVES + 2, (uint16_t)(moves >> 16));
+    put_u16(message + PLACE_TICK, tick);
+    message[PLACE_OCCUPIED] = occupied;
+    place_out(message, sizeof message);
 }

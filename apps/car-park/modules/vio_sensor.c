@@ -13,8 +13,10 @@ static SM_DATA(SENSOR) uint16_t overstays;
 
 static uint8_t SM_FUNC(SENSOR) goes_on(const uint8_t *data)
 {
-    return stay[PLACE_OCCUPIED] && get_u16(data + PLACE_SESSION) == get_u16(stay + PLACE_SESSION) &&
-           get_u16(data + PLACE_MOVES) == get_u16(stay + PLACE_MOVES);
+    for (uint8_t i = 0; i < PLACE_STAY_LEN; i++)
+        if (data[i] != stay[i])
+            return 0;
+    return stay[PLACE_OCCUPIED];
 }
 
 SM_INPUT_MAX(SENSOR, place_in, data, len, PLACE_LEN)
