@@ -134,6 +134,7 @@ enum semo_status semo_sandbox_start(enum semo_isolation isolation, enum semo_kin
     pid_t pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
     if (pid == 0)
         child(isolation, kind, pair[1], program, tables);
+    const bool crowded = pid < 0 && errno == EAGAIN;
     close(pair[1]);
     struct semo_process started = {.pid = pid, .socket = pair[0]};
     if (pid < 0)
@@ -142,7 +143,7 @@ enum semo_status semo_sandbox_start(enum semo_isolation isolation, enum semo_kin
         said = SEMO_EM_NEXT; /* nothing yet: it runs */
     if (said == NOT_CONFINED || said == NOT_EXECUTED) {
         semo_process_end(&started);
-        return said == NOT_EXECUTED ? SEMO_INPUT : SEMO_UNSUPPORTED;
+        return crowded ? SEMO_FULL : said == NOT_EXECUTED ? SEMO_INPUT : SEMO_UNSUPPORTED;
     }
     semo_process_limit(&started);
     *out = started;

@@ -26,7 +26,8 @@ struct semo_process {
 enum semo_status semo_sandbox_init(void) SEMO_MUST_CHECK;
 /* Executes the file `program` (a static ELF program; nothing else can be executed in there).
  * tables: handed down to an event manager. SEMO_UNSUPPORTED: the kernel does not let us isolate it
- * this way; SEMO_INPUT: it is no such program. */
+ * this way; SEMO_INPUT: it is no such program; SEMO_FULL: the host has no room for another
+ * process. */
 enum semo_status semo_sandbox_start(enum semo_isolation isolation, enum semo_kind kind, int program,
                                     int tables, struct semo_process *out) SEMO_MUST_CHECK;
 /* Kills it, and with it everything in its process namespace. Safe on a dead one and on none. */

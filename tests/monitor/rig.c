@@ -81,13 +81,29 @@ static void refuse_namespaces(void)
         _exit(100);
 }
 
-static void allow_few_files(const struct rig *r)
+static void listen_to(const struct rig *r)
 {
-    const struct rlimit few = {48, 48};
     int file = open(r->says, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (file < 0 || dup2(file, STDERR_FILENO) < 0 || setrlimit(RLIMIT_NOFILE, &few) != 0)
+    if (file < 0 || dup2(file, STDERR_FILENO) < 0)
         _exit(104);
     close(file);
+}
+
+static void allow_few_files(void)
+{
+    const struct rlimit few = {48, 48};
+    if (setrlimit(RLIMIT_NOFILE, &few) != 0)
+        _exit(105);
+}
+
+/* An older kernel. */
+static void refuse_landlock(void)
+{
+    scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
+    const int create_ruleset = 444;
+    if (!f || seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), create_ruleset, 0) != 0 ||
+        seccomp_load(f))
+        _exit(106);
 }
 
 static _Noreturn void become_monitor(struct rig *r, int socket, unsigned flags, unsigned limit_ms)
@@ -106,8 +122,12 @@ static _Noreturn void become_monitor(struct rig *r, int socket, unsigned flags, 
         close(socket);
     if ((flags & RIG_NOBODY) && (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY)))
         _exit(102);
+    if (flags & (RIG_FEW_FILES | RIG_NO_LANDLOCK))
+        listen_to(r);
     if (flags & RIG_FEW_FILES)
-        allow_few_files(r);
+        allow_few_files();
+    if (flags & RIG_NO_LANDLOCK)
+        refuse_landlock();
     if (flags & RIG_NO_NAMESPACES)
         refuse_namespaces();
     execv(r->monitor, arguments);

@@ -16,7 +16,9 @@ enum {
     RIG_NOBODY = 2,
     RIG_SEAL_LOG = 4,
     RIG_NO_NAMESPACES = 8,
-    RIG_FEW_FILES = 16 /* 48 descriptors; says what it has to say in the file `says` */
+    /* with these what the monitor has to say goes into the file `says` */
+    RIG_FEW_FILES = 16, /* 48 descriptors */
+    RIG_NO_LANDLOCK = 32
 };
 
 struct rig {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <cmocka.h>
 #include "lib/bytes/cursor.h"
@@ -174,11 +175,21 @@ static struct semo_channel to_module(unsigned i)
     return c;
 }
 
+static bool allows(__rlimit_resource_t resource)
+{
+    struct rlimit l;
+    return getrlimit(resource, &l) == 0 && l.rlim_max >= THOUSAND + 100;
+}
+
 static void test_thousand(void **state)
 {
     static struct app_module modules[THOUSAND];
     struct app_rig r;
     (void)state;
+    if (!allows(RLIMIT_NOFILE) || !allows(RLIMIT_NPROC)) {
+        print_message("# SKIP this host allows no %u descriptors or processes\n", THOUSAND + 100);
+        skip();
+    }
     app_rig_start(&r, RIG_WEAK, PATIENT);
     for (unsigned i = 0; i < THOUSAND; i++) {
         struct semo_channel c = to_module(i);

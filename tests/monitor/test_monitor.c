@@ -1070,6 +1070,23 @@ static void test_isolation(void **state)
         with_rig(RIG_NOBODY, PATIENT, isolated_by_user);
 }
 
+static void test_without_landlock(void **state)
+{
+    struct rig r;
+    size_t len;
+    (void)state;
+    rig_prepare(&r);
+    rig_start(&r, RIG_NO_LANDLOCK | leave, PATIENT);
+    rig_puppet(&r, PUPPET_ARGUMENT, "", 0);
+    assert_int_equal(r.landlock, 0);
+    assert_memory_equal(r.frame + r.len - 1, " ", 1); /* argv[2] is empty */
+    assert_int_equal(rig_stop(&r), 0);
+    char *said = (char *)rig_read(r.says, &len);
+    assert_non_null(memmem(said, len, "node node3: no Landlock in this kernel", 38));
+    free(said);
+    rig_remove(&r);
+}
+
 static void assert_does_not_start(struct rig *r, unsigned flags, enum semo_exit code)
 {
     char byte;
@@ -1227,6 +1244,7 @@ int main(void)
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_real_manager),
         cmocka_unit_test(test_isolation),
+        cmocka_unit_test(test_without_landlock),
         cmocka_unit_test(test_not_weak_without_leave),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_no_orphans),
