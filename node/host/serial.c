@@ -185,12 +185,12 @@ static void close_node(struct semo_node *n)
 
 static enum semo_status admin(struct semo_node *n, uint16_t vendor, uint8_t key[SEMO_KEY_LEN])
 {
-    struct semo_chip *chip;
+    struct semo_chip_state chip;
     uint8_t vendor_key[SEMO_KEY_LEN];
-    if (!n->config->chip || semo_chip_open(n->config->chip, &chip) != SEMO_OK)
+    if (!n->config->chip || semo_chip_peek(n->config->chip, &chip) != SEMO_OK)
         return SEMO_MISSING;
-    semo_kdf_vendor(SEMO_SECURITY, semo_chip_state(chip)->node_key, vendor, vendor_key);
-    semo_chip_close(chip);
+    semo_kdf_vendor(SEMO_SECURITY, chip.node_key, vendor, vendor_key);
+    semo_bytes_wipe(&chip, sizeof chip);
     semo_kdf_admin(SEMO_SECURITY, vendor_key, key);
     semo_bytes_wipe(vendor_key, sizeof vendor_key);
     return SEMO_OK;

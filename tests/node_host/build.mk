@@ -21,6 +21,8 @@ $(eval $(call test,test_timers,tests/node_host/test_timers.c tests/node_host/rig
 DOOR := tests/node_host/door.c tests/node_host/rig.c
 $(eval $(call test,test_realtime,tests/node_host/test_realtime.c $(DOOR),kdf $(RIG_LIBS),jansson libcrypto,\
     $(RIG_NEEDS)))
+$(eval $(call test,test_serial,tests/node_host/test_serial.c $(DOOR) node/host/slip.c,kdf $(RIG_LIBS),\
+    jansson libcrypto,$(RIG_NEEDS)))
 $(eval $(call test,test_admin,tests/node_host/test_admin.c $(DOOR),kdf $(RIG_LIBS),jansson libcrypto,\
     $(RIG_NEEDS)))
 $(eval $(call test,test_node,tests/node_host/test_node.c tests/node_host/rig.c,control host chip crypto \
