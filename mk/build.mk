@@ -28,12 +28,14 @@ install: all $(HOST)/libsemo-machine.a
 	$(INSTALL) -m 644 mk/completion.bash $(TO)/share/bash-completion/completions/semo
 	find $(INSTALL_SOURCES) -type f \( -name '*.[chS]' -o -name '*.ld' -o -path 'cli/new/*' \) \
 	    -exec $(INSTALL) -D -m 644 {} $(TO)/share/semo/{} \;
+	$(INSTALL) -d $(TO)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' mk/semo-node@.service >$(TO)/lib/systemd/system/semo-node@.service
 	find include -type f -name '*.h' -exec $(INSTALL) -D -m 644 {} $(TO)/{} \;
 	for page in $(MAN_PAGES); do \
 	    $(INSTALL) -D -m 644 $$page $(TO)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 uninstall:
 	rm -f $(INSTALL_PROGRAMS:%=$(TO)/bin/%) $(TO)/lib/libsemo-machine.a \
-	    $(TO)/lib/pkgconfig/semo.pc $(TO)/share/bash-completion/completions/semo
+	    $(TO)/lib/systemd/system/semo-node@.service $(TO)/lib/pkgconfig/semo.pc $(TO)/share/bash-completion/completions/semo
 	rm -rf $(TO)/lib/semo $(TO)/share/semo
 	cd include && find . -type f -name '*.h' -exec rm -f $(TO)/include/{} \;
 	for page in $(MAN_PAGES); do rm -f $(TO)/share/man/man$${page##*.}/$${page##*/}; done

@@ -29,4 +29,5 @@ $(eval $(call test,test_node,tests/node_host/test_node.c tests/node_host/rig.c,c
     bytes,jansson,$(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $(BIN)/hostile-em $(BAD_MONITORS) $(PUPPETS) $(PROBES) \
     $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf))
 
+$(eval $(call script_test,tests/node_host/unit.sh,$(BIN)/semo-node))
 $(eval $(call script_test,tests/node_host/elsewhere.sh,$(BIN)/semo $(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em))
