@@ -470,6 +470,26 @@ static void buttons_are_pressed_when_told(void **state)
     rig_remove(&r);
 }
 
+static void too_many_presses_are_refused(void **state)
+{
+    struct rig r;
+    (void)state;
+    rig_start(&r, &plain);
+    r.refused = 0;
+    for (unsigned i = 0; i < 65536; i++)
+        assert_int_equal(semo_control_press(r.client, 0, i % 8, i / 8 % 2, 3600 * SECOND + i),
+                         SEMO_OK);
+    rig_run(&r, r.now, 0);
+    assert_int_equal(r.refused, 0);
+    assert_int_equal(semo_control_press(r.client, 0, 0, true, 3600 * SECOND), SEMO_OK);
+    rig_run(&r, r.now, 0);
+    assert_int_equal(r.refused, SEMO_CONTROL_PRESS);
+    rig_run(&r, 3601 * SECOND, 0); /* all of them at once: bounces */
+    assert_int_equal(r.now, 3601 * SECOND);
+    rig_stop(&r);
+    rig_remove(&r);
+}
+
 static struct {
     unsigned count, node, len;
     uint64_t time;
@@ -988,6 +1008,7 @@ int main(void)
         cmocka_unit_test(a_thousand_supplies_wait_for_their_time),
         cmocka_unit_test(energy_is_the_integral_while_the_contact_was_closed),
         cmocka_unit_test(buttons_are_pressed_when_told),
+        cmocka_unit_test(too_many_presses_are_refused),
         cmocka_unit_test(a_panel_is_seen),
         cmocka_unit_test(a_stuck_contact_stays),
         cmocka_unit_test(the_home_port_is_offered_once),
