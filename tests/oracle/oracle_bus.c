@@ -125,6 +125,8 @@ void oracle_violation(struct oracle *o, enum oracle_kind kind, bool mask)
                                                  .pc = o->pc_now,
                                                  .module = oracle_module_at(o, o->pc_now),
                                                  .woken = o->irq_id && o->woken};
+    else if (!o->irq_id) /* an enable may have put another one around the code meanwhile */
+        o->violation.module = oracle_module_at(o, o->pc_now);
     o->violation.last = o->cycle;
     o->violation_now = true;
     if (mask)
