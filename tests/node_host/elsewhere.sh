@@ -3,7 +3,7 @@
 # A deployer and two nodes that other people started, each a semo-node of its own, on loopback.
 . tests/deploy/tap.sh
 node=build/bin/semo-node
-weak=true
+weak=true pid_alpha=0 pid_beta=0
 pids=
 trap 'kill $pids 2>/dev/null; rm -rf "$work"' EXIT
 
