@@ -37,11 +37,12 @@ static json_t *status_connection(const struct semo_state *s, const struct semo_d
                                  unsigned i)
 {
     const struct semo_connection_spec *c = &d->connections[i];
-    return json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:b,s:b}", "number", s->connections[i].number,
+    return json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:b}", "number", s->connections[i].number,
                      "name", c->name, "from_module", c->from < 0 ? "" : d->modules[c->from].name,
                      "from_output", c->from_output, "to_module",
                      c->to < 0 ? "" : d->modules[c->to].name, "to_input", c->to_input, "direct",
-                     c->from < 0 || c->to < 0, "connected", s->connections[i].connected);
+                     !c->shared && (c->from < 0 || c->to < 0), "shared", c->shared, "connected",
+                     s->connections[i].connected);
 }
 
 char *semo_state_status(const struct semo_state *s, const struct semo_descriptor *d)

@@ -72,6 +72,10 @@ runs vio output --connection owner --arg 01
 world release:place1:0 run:2500 press:place1:0 press:place2:0 run:4500
 is "without a sensor avl goes on with the other place" "$(grep ' show gate' "$work/trace" | grep -c 'FREE 0')" 2
 is "and vio with both" "$(last office)" "01 OVERSTAYED 3"
+ok "a connection may be joined again" join avl avl-place2 place2
+world release:place2:0 run:1500
+is "it goes on under another key" "$(last gate)" "01 FREE 1"
+is "status knows what is shared" "$("$semo" status $lot --json | grep -c '"shared": true')" 7
 
 # offers
 for verb in offer accept; do
