@@ -31,7 +31,8 @@ void semo_deploy_free(struct semo_deploy *p);
 /* deploy/elsewhere.c: after a join; the nodes that it did not find here. */
 enum semo_status semo_deploy_elsewhere(struct semo_deploy *p, struct semo_link *l,
                                        struct semo_error *e) SEMO_MUST_CHECK;
-/* Nodes elsewhere send us the events of our connections, over the TCP connection of this process. */
+/* Nodes elsewhere send us the events of our connections, over the TCP connection of this process.
+ */
 enum semo_status semo_deploy_listen(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;
 /* Compiles every module and checks what the descriptor says about it. */
 enum semo_status semo_deploy_build(struct semo_deploy *p, struct semo_error *e) SEMO_MUST_CHECK;
