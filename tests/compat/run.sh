@@ -157,6 +157,9 @@ confidential: true
 END
 echo '{"modules": [{"type": "sancus", "name": "counter", "files": ["counter.c", "display.c"]}]}' \
     >"$work/project/modules.json"
+mkdir "$work/a b" && cp two.c "$work/a b/two c.c"
+TMPDIR="$work/a b" build 64 blank "$work/a b/two c.c" && run 64 blank
+same "blanks in names" "$work/blank.out" two.txt
 project() { "$bin/semo" build --compat "$@" >"$work/list" 2>"$work/err"; }
 ok "a folder is built" project "$work/project"
 cp "$work/project/main.elf" "$work/folder.elf" && run 64 folder
@@ -185,7 +188,8 @@ echo '{"modules": [{"type": "sgx", "files": "main.c"}]}' >"$work/project/bad.jso
 not_built "builds modules of type sancus" "$work/project/bad.json"
 echo '{"files": "main.c", "stack": 7}' >"$work/project/bad.json"
 not_built "stack is an even number" "$work/project/bad.json"
-mkdir "$work/none"
+mkdir "$work/none" "$work/a.c"
+refused "is a folder" "$work/a.c"
 not_built "there are no C files" "$work/none"
 not_built "one folder, or one descriptor" "$work/none" "$work/project"
 

@@ -2,6 +2,7 @@
 /* The arguments of semo cc: those of a compiler, and those of the published tools. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <semo/map.h>
 #include "host/file.h"
@@ -145,8 +146,11 @@ static enum semo_status add_file(struct compat_arguments *a, const char *path, s
     if (!to)
         return fail(path, e,
                     "neither a C file (.c), assembly (.S, .s), object (.o) nor library (.a)");
-    if (access(path, R_OK) != 0)
+    struct stat about;
+    if (access(path, R_OK) != 0 || stat(path, &about) != 0)
         return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_USAGE, path, 0, 0, "no such file");
+    if (S_ISDIR(about.st_mode))
+        return fail(path, e, "is a folder; semo build --compat builds folders");
     return add(to, path, e);
 }
 

@@ -504,7 +504,7 @@ static enum semo_status link_all(struct job *j, const char *output, struct semo_
     if (!out)
         abort();
     for (unsigned i = 0; i < j->objects; i++)
-        fprintf(out, "%s\n", j->object[i]);
+        fprintf(out, "\"%s\"\n", j->object[i]);
     fclose(out);
     if (status == SEMO_OK)
         status = semo_file_write(response, list, size, 0644, e);
@@ -670,6 +670,8 @@ enum semo_status semo_compat_build(const struct semo_compat_request *r, struct s
         status = semo_error_set(e, SEMO_SYSTEM, SEMO_EXIT_RESOURCE, j->p.folder, 0, 0,
                                 "cannot be created");
     if (status == SEMO_OK) {
+        char *absolute = realpath(j->p.folder, NULL);
+        j->p.folder = absolute ? absolute : j->p.folder;
         j->clang = tool_find("CLANG", "clang-14", "clang");
         status = j->p.arguments.only_objects ? build_objects(j, e) : build(j, e);
         if (status != SEMO_OK)

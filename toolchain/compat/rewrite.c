@@ -557,6 +557,28 @@ static void end_driver(struct compat_program *p, const struct compat_function *f
     }
 }
 
+/* What nothing can check when it happens: jumps to computed labels, and calls through a pointer
+ * whose arguments would stay behind on the private stack if they led outside. */
+static enum semo_status check_line(const struct body *b, const char *line, struct semo_error *e)
+{
+    struct call c;
+    if (strstr(line, " indirectbr "))
+        return compat_fail_at(
+            b->p, b->f->file, line, e,
+            "module %s goes to a computed label: nothing checks where that leads; "
+            "use switch",
+            b->f->module->name);
+    if (!find_call(line, &c) || c.len)
+        return SEMO_OK;
+    if (argument_words(&c) > COMPAT_REGISTER_WORDS || strstr(line, " byval(") ||
+        strstr(line, " sret(") || memmem(line, (size_t)(c.arguments - line), "...)", 4))
+        return compat_fail_at(b->p, b->f->file, line, e,
+                              "module %s calls through a pointer with more than %u words of "
+                              "arguments, a structure or \"...\": only registers leave a module",
+                              b->f->module->name, COMPAT_REGISTER_WORDS);
+    return SEMO_OK;
+}
+
 static enum semo_status rewrite_function(struct compat_program *p, struct compat_function *f,
                                          struct semo_error *e)
 {
@@ -570,11 +592,7 @@ static enum semo_status rewrite_function(struct compat_program *p, struct compat
     }
     open_body(&b, p, f);
     for (unsigned i = f->first + 1; i < f->last && status == SEMO_OK && f->module; i++)
-        if (strstr(p->file[f->file].line[i], " indirectbr "))
-            status = compat_fail_at(p, f->file, p->file[f->file].line[i], e,
-                                    "module %s goes to a computed label: nothing checks where that "
-                                    "leads; use switch",
-                                    f->module->name);
+        status = check_line(&b, p->file[f->file].line[i], e);
     for (unsigned i = f->first + 1; i < f->last && status == SEMO_OK; i++)
         status = rewrite_line(&b, f->file, &p->file[f->file].line[i], e);
     close_body(&b);
