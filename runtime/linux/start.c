@@ -241,8 +241,10 @@ static bool next_call(const uint8_t **at, const uint8_t *calls_end, struct call 
     if (calls_end - *at < SEMO_GATE_CALL_HEAD)
         return false;
     *c = (struct call){get_u16(*at), (*at)[2] & 0x7F, get_u16(*at + 3), *at + SEMO_GATE_CALL_HEAD};
+    if (c->len > (unsigned)(calls_end - c->payload))
+        return false;
     *at = c->payload + c->len;
-    return *at <= calls_end;
+    return true;
 }
 
 /* Asks for what an input will open; the end of what was put, or `at` if it opens nothing. */
@@ -323,8 +325,8 @@ static void answer(const struct call *c)
         *taken |= SEMO_GATE_TAKEN_MORE;
 }
 
-/* A call is at least as long as the least that its answer takes: so much stays free for those that
- * follow. */
+/* A call is longer than the least that its answer takes: so much stays free for those that follow,
+ * and each has room for its status and lengths. */
 static void serve(const uint8_t *calls_end)
 {
     const uint8_t *at = calls + 1;
@@ -332,8 +334,7 @@ static void serve(const uint8_t *calls_end)
     next_answer = put(answers, (const uint8_t[]){SEMO_MODULE_RETURN, SEMO_OK}, 2);
     while (!semo_answer.ends && next_call(&at, calls_end, &c)) {
         answers_end = answers + sizeof answers - (calls_end - at);
-        if (answers_end - next_answer >= SEMO_GATE_CALL_HEAD)
-            answer(&c);
+        answer(&c);
     }
     send(answers, (unsigned)(next_answer - answers));
 }

@@ -41,6 +41,7 @@ enum puppet {                   /* first byte of a frame for the event manager *
               PUPPET_STAGE = 1, /* bytes: behind what is staged */
               PUPPET_ENABLE,    /* vendor u16 | enum seal u8 -> RESULT */
               PUPPET_CALL,      /* module u16 | entry u16 | payload -> RESULT */
+              PUPPET_COUNT,     /* the same -> status u8 | answers u16, FFFF = not a list */
               PUPPET_RAW,       /* a message to the monitor, as it is */
               PUPPET_ASK,       /* the same -> RESULT */
               PUPPET_ARGUMENT,  /* -> argv[1] argv[2] */

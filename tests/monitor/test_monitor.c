@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <openssl/evp.h>
@@ -783,6 +784,55 @@ static void the_monitor_survives_noise(struct rig *r)
     assert_alive(r, module);
 }
 
+/* Random calls, as many as fit in a message at times, the last one often cut; returns how many are
+ * whole. */
+static unsigned make_calls(uint64_t *seed, struct semo_cursor *c)
+{
+    static const uint8_t noise[64] = "noise";
+    static const uint16_t entries[] = {SEMO_ENTRY_SET_KEY, SEMO_ENTRY_ATTEST, SEMO_ENTRY_INPUT,
+                                       SEMO_ENTRY_TAKE,    SEMO_ENTRY_TICK,   SEMO_ENTRY_USER,
+                                       SEMO_ENTRY_USER + 1};
+    unsigned calls = 0, longest = (unsigned)(next_random(seed) % (sizeof noise + 1));
+    if (next_random(seed) % 2)
+        c->left = (unsigned)(next_random(seed) % c->left);
+    for (;; calls++) {
+        unsigned len = (unsigned)(next_random(seed) % (longest + 1));
+        semo_cursor_put_u16(c, entries[next_random(seed) % (sizeof entries / sizeof *entries)]);
+        semo_cursor_put_u8(c, (uint8_t)next_random(seed));
+        semo_cursor_put_u16(c, (uint16_t)len);
+        semo_cursor_put(c, noise, len);
+        if (c->bad)
+            return calls;
+    }
+}
+
+static void calls_are_answered_one_for_one(struct rig *r)
+{
+    static uint8_t calls[SEMO_MONITOR_MESSAGE_MAX - 64];
+    uint64_t seed = (uint64_t)time(NULL);
+    uint16_t module;
+    const char *given = getenv("SEMO_SEED");
+    if (given)
+        seed = strtoull(given, NULL, 0);
+    print_message("# SEMO_SEED=%llu\n", (unsigned long long)seed);
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    for (unsigned i = count_of(50); i > 0; i--) {
+        struct semo_cursor c = semo_cursor_over(calls, sizeof calls);
+        semo_cursor_put_u16(&c, module);
+        unsigned count = make_calls(&seed, &c);
+        rig_puppet(r, PUPPET_COUNT, calls, (size_t)(c.at - calls));
+        assert_int_equal(r->frame[0], SEMO_OK);
+        assert_int_equal(r->frame[1] | r->frame[2] << 8, count);
+    }
+    assert_alive(r, module);
+}
+
+static void test_calls(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, calls_are_answered_one_for_one);
+}
+
 /* Of the monitor; they are root's to see. */
 static unsigned count_descriptors(const struct rig *r)
 {
@@ -1242,6 +1292,7 @@ int main(void)
         cmocka_unit_test(test_nonsense),
         cmocka_unit_test(test_no_leak),
         cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_calls),
         cmocka_unit_test(test_real_manager),
         cmocka_unit_test(test_isolation),
         cmocka_unit_test(test_without_landlock),
