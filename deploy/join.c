@@ -5,6 +5,7 @@
 #include <string.h>
 #include <jansson.h>
 #include "deploy/link.h"
+#include "lib/bytes/cursor.h"
 
 #define ANSWER_MS 10000
 
@@ -82,16 +83,48 @@ enum semo_status semo_link_join(struct semo_link *l, const struct semo_descripto
     return status;
 }
 
+/* Page by page, as they fit in frames. */
+static enum semo_status ask_elsewhere(struct semo_link *l, unsigned n, bool *taken,
+                                      struct semo_error *e)
+{
+    const char *who = semo_remote_name(l->remotes[n]);
+    enum semo_status status = SEMO_OK;
+    unsigned len = 1;
+    for (uint32_t from = 0; status == SEMO_OK && len && from <= UINT16_MAX;) {
+        const uint8_t body[2] = {(uint8_t)from, (uint8_t)(from >> 8)};
+        status = semo_link_request(l, n, who, SEMO_FRAME_TAKEN, body, sizeof body, &len, e);
+        if (status != SEMO_OK)
+            return status;
+        if (len % 4)
+            return semo_error_set(e, SEMO_MALFORMED, SEMO_EXIT_FAILED, who, 0, 0,
+                                  "TAKEN: the answer has not its shape");
+        struct semo_cursor c = semo_cursor_from(l->answer + 1, len);
+        while (c.left >= 4) {
+            uint32_t number = semo_cursor_u16(&c), last = semo_cursor_u16(&c);
+            if (number < from || last < number)
+                return semo_error_set(e, SEMO_MALFORMED, SEMO_EXIT_FAILED, who, 0, 0,
+                                      "TAKEN: the answer has not its shape");
+            for (; number <= last; number++)
+                taken[number % SEMO_BACK] = true;
+            from = last + 1;
+        }
+    }
+    return status;
+}
+
 enum semo_status semo_link_taken(struct semo_link *l, bool *taken, struct semo_error *e)
 {
-    json_t *root;
+    json_t *root = NULL;
     const json_t *range;
     size_t i;
-    if (!l->client)
-        return SEMO_OK; /* those elsewhere do not say */
-    enum semo_status status = ask_status(l, &root, e);
-    if (status != SEMO_OK)
+    enum semo_status status = l->client ? ask_status(l, &root, e) : SEMO_OK;
+    for (unsigned n = 0; n < SEMO_NODES_MAX && status == SEMO_OK; n++)
+        if (l->remotes[n])
+            status = ask_elsewhere(l, n, taken, e);
+    if (status != SEMO_OK) {
+        json_decref(root);
         return status;
+    }
     json_array_foreach(json_object_get(root, "taken"), i, range)
     {
         json_int_t number = json_integer_value(json_array_get(range, 0)),

@@ -315,6 +315,7 @@ static const char *request_name(unsigned type)
         [SEMO_FRAME_ROUTE] = "ROUTE",   [SEMO_FRAME_SAMPLE] = "SAMPLE",
         [SEMO_FRAME_RESET] = "RESET",   [SEMO_FRAME_COUNTERS] = "COUNTERS",
         [SEMO_FRAME_TIMER] = "TIMER",   [SEMO_FRAME_PEER] = "PEER",
+        [SEMO_FRAME_TAKEN] = "TAKEN",
     };
     return type < sizeof names / sizeof names[0] && names[type] ? names[type] : "request";
 }

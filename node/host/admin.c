@@ -12,7 +12,7 @@
 static void answer(struct semo_peer *p, unsigned type, unsigned tag, enum semo_status status,
                    const void *body, unsigned len)
 {
-    uint8_t frame[2 + REQUEST_HEAD + 1 + SEMO_CHALLENGE_LEN];
+    uint8_t frame[2 + SEMO_FRAME_MAX];
     struct semo_cursor w = semo_cursor_over(frame, sizeof frame);
     semo_cursor_put_u16(&w, (uint16_t)(REQUEST_HEAD + 1 + len));
     semo_cursor_put_u8(&w, (uint8_t)(type | SEMO_FRAME_ANSWER));
@@ -74,6 +74,27 @@ static enum semo_status do_peer(struct request *r)
     return semo_uplink_route(r->peer->daemon, connection, host, port, r->peer->id);
 }
 
+/* Of whichever owner: who connects must take other numbers. */
+static void answer_taken(struct request *r, unsigned tag)
+{
+    uint8_t body[SEMO_FRAME_MAX - REQUEST_HEAD - 1];
+    struct semo_cursor w = semo_cursor_over(body, sizeof body);
+    const uint8_t *route = r->node->world->route;
+    unsigned from = semo_cursor_u16(&r->body);
+    bool bad = r->body.bad || r->body.left;
+    for (unsigned c = from, first = c; !bad && c <= 65536 && w.left >= 4; c++) {
+        if (c < 65536 && route[c] != SEMO_CONTROL_FORGET)
+            continue;
+        if (first < c) {
+            semo_cursor_put_u16(&w, (uint16_t)first);
+            semo_cursor_put_u16(&w, (uint16_t)(c - 1));
+        }
+        first = c + 1;
+    }
+    answer(r->peer, SEMO_FRAME_TAKEN, tag, bad ? SEMO_MALFORMED : SEMO_OK, body,
+           (unsigned)(w.at - body));
+}
+
 /* The network learns it, too: what other nodes here send on this connection is for this node. */
 static void learn_route(const struct request *r)
 {
@@ -108,6 +129,10 @@ static void act(struct request *r)
     if (type == SEMO_FRAME_ADMIN || type == SEMO_FRAME_CHALLENGE || is_of_other_vendor(r)) {
         r->node->refused++;
         answer(r->peer, type, tag, SEMO_REFUSED, "", 0);
+        return;
+    }
+    if (type == SEMO_FRAME_TAKEN) {
+        answer_taken(r, tag);
         return;
     }
     semo_daemon_reach_present(d);

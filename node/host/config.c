@@ -124,8 +124,12 @@ static enum semo_status place(const struct reader *r, const json_t *object, cons
                               struct semo_node_config *n)
 {
     enum semo_status status = SEMO_OK;
-    if (n->type == SEMO_TYPE_REMOTE)
-        return address(r, object, where, &n->host, &n->port);
+    if (n->type == SEMO_TYPE_REMOTE) {
+        status = address(r, object, where, &n->host, &n->port);
+        return status != SEMO_OK || n->port
+                   ? status
+                   : refuse(r, where, "port", "missing; give that of the node's semo-node");
+    }
     if (n->type == SEMO_TYPE_SERIAL)
         status = text(r, object, where, "serial", true, &n->serial);
     if (status != SEMO_OK)

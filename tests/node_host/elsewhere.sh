@@ -57,6 +57,18 @@ is "from here to alpha to beta to alpha to here" "$(answer 0102)" 0203
 is "again" "$(answer ff00)" 0001
 is "a stranger-callable entry" "$(run call --module PING --entry count && cat "$work/out")" 02
 
+# another owner's application beside it, with numbers of its own
+other=$work/other.json
+sed 's/"vendor_id": 7/"vendor_id": 8/; s/"name": "elsewhere"/"name": "other"/' "$app" >"$other"
+for name in alpha beta; do
+    $semo vendor-key $name 8 --state "$owner" --out "$work/key"
+    $semo import-key "$other" --node $name <"$work/key"
+done
+$semo deploy "$other" >"$work/out" 2>"$work/err"
+is "another owner deploys" "$? $(grep -c '^connect' "$work/out")" "0 4"
+is "and is answered" "$($semo output "$other" --connection start --arg 7071 --run 300 | sed 's/.* result //')" 7172
+is "as the first one is" "$(answer 60)" 61
+
 # a wrong key administrates nothing
 echo 0123456789abcdef0123456789abcdef | $semo import-key "$app" --node alpha --state "$work/thief" --operator-key "$work/thief.key"
 echo 0123456789abcdef0123456789abcdef | $semo import-key "$app" --node beta --state "$work/thief" --operator-key "$work/thief.key"
@@ -69,7 +81,7 @@ is "and nobody noticed" "$(answer 0a)" 0b
 kill -9 "$pid_beta"
 wait "$pid_beta" 2>/dev/null
 run call --module PING --entry count
-is "alpha answers while beta is dead" "$(cat "$work/out")" 03
+is "alpha answers while beta is dead" "$(cat "$work/out")" 04
 is "nothing comes back" "$(answer 0c)" ""
 run status --json
 is "status" $? 0

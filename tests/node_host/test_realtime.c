@@ -294,6 +294,27 @@ static void bad_peers_are_refused(void **state)
     assert_int_equal(peer(&a, 200, 0, ""), SEMO_OK);
 }
 
+/* Ranges from a number on, in pages; what is forgotten is free. */
+static void numbers_in_use_are_told(void **state)
+{
+    static const uint8_t none[2], from_40[2] = {40, 0};
+    (void)state;
+    for (unsigned c = 40; c < 40 + 2 * 300; c += 2)
+        assert_int_equal(peer(&a, c, 0, "-"), SEMO_OK);
+    assert_int_equal(door_ask_admin(&a.door, SEMO_FRAME_TAKEN, from_40, 2), SEMO_OK);
+    assert_int_equal(a.door.answer_len, 4 + 4 * ((SEMO_FRAME_MAX - 4) / 4));
+    for (unsigned i = 0; i < 274; i++)
+        assert_memory_equal(a.door.answer + 4 + 4 * i,
+                            ((uint8_t[]){(uint8_t)(40 + 2 * i), (uint8_t)((40 + 2 * i) >> 8),
+                                         (uint8_t)(40 + 2 * i), (uint8_t)((40 + 2 * i) >> 8)}),
+                            4);
+    for (unsigned c = 40; c < 40 + 2 * 300; c += 2)
+        assert_int_equal(peer(&a, c, 0, ""), SEMO_OK);
+    assert_int_equal(door_ask_admin(&a.door, SEMO_FRAME_TAKEN, from_40, 2), SEMO_OK);
+    assert_int_equal(a.door.answer_len, 4);
+    assert_int_equal(door_ask_admin(&a.door, SEMO_FRAME_TAKEN, none, 1), SEMO_MALFORMED);
+}
+
 /* Who never reads costs himself his events, not others theirs. */
 static void a_stranger_who_does_not_read_loses_his_events(void **state)
 {
@@ -358,6 +379,7 @@ int main(void)
         cmocka_unit_test(events_travel_and_a_dead_peer_holds_up_nobody),
         cmocka_unit_test(a_stranger_gets_events_by_his_own_connection),
         cmocka_unit_test(bad_peers_are_refused),
+        cmocka_unit_test(numbers_in_use_are_told),
         cmocka_unit_test(a_stranger_who_does_not_read_loses_his_events),
         cmocka_unit_test(timers_run_by_the_hosts_clock),
     };
