@@ -46,7 +46,7 @@ for source in [a-z]*.c; do
             sed 's/^/# /' "$work/$name.err"
             continue
         fi
-        run $bits "$name"
+        run $bits "$name" || echo "not ok - $name: exit status $?"
         same "$name, $bits bit" "$work/$name.out" "$wanted"
     done
 done
@@ -165,6 +165,10 @@ ok "a folder is built" project "$work/project"
 cp "$work/project/main.elf" "$work/folder.elf" && run 64 folder
 same "a folder runs" "$work/folder.out" files/files.txt
 ok "a descriptor is built" project "$work/project/all.yaml" --vendor-key 4078d505d82099ba
+echo 4078d505d82099ba >"$work/key"
+cp "$work/project/counting.elf" "$work/by_digits.elf"
+project "$work/project/all.yaml" --vendor-key "$(pwd)/$work/key"
+ok "the key comes from a file, too" cmp -s "$work/project/counting.elf" "$work/by_digits.elf"
 ok "its modules are encrypted" grep -q '^module user (encrypted)' "$work/list"
 cp "$work/project/counting.elf" "$work/counting.elf" && run 64 counting
 same "a descriptor runs" "$work/counting.out" files/files.txt

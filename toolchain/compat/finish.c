@@ -118,13 +118,30 @@ static void fill_all_tags(struct image *i)
 
 /* ---- encrypted texts ---- */
 
-static bool read_key(const char *text, unsigned bytes, uint8_t *key)
+static bool read_digits(const char *text, unsigned bytes, uint8_t *key)
 {
     if (!text || strlen(text) != 2 * bytes || strspn(text, "0123456789abcdefABCDEF") != 2 * bytes)
         return false;
     for (unsigned i = 0; i < bytes; i++)
         sscanf(text + 2 * i, "%2hhx", &key[i]);
     return true;
+}
+
+/* The digits themselves, or the file that has them: arguments are seen by everybody. */
+static bool read_key(const char *given, unsigned bytes, uint8_t *key)
+{
+    struct semo_error none;
+    uint8_t *text;
+    size_t len;
+    if (!given || !semo_file_exists(given))
+        return read_digits(given, bytes, key);
+    if (semo_file_read(given, 256, &text, &len, &none) != SEMO_OK)
+        return false;
+    text[strcspn((char *)text, "\r\n \t")] = 0;
+    bool done = read_digits((char *)text, bytes, key);
+    semo_bytes_wipe(text, len);
+    free(text);
+    return done;
 }
 
 /* The nonce is a digest of what is encrypted: never the same for two texts under one key. */
