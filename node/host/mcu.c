@@ -518,6 +518,8 @@ void semo_mcu_look(const struct semo_node *n, struct semo_mcu_view *v)
         .asleep = semo_machine_register(m->machine, 2) & SR_CPUOFF,
         .violations = semo_machine_violations(m->machine),
         .closed = m->closed,
+        .held = m->held,
+        .face = m->face,
         .utc = semo_clock_utc(m->clock, n->world->now - m->base),
     };
     if (last) {

@@ -18,6 +18,13 @@ static void put_mcu(json_t *o, const struct semo_node *n)
     json_object_set_new(o, "violations", number(v.violations));
     json_object_set_new(o, "relay_closed", json_boolean(v.closed));
     json_object_set_new(o, "utc", number(v.utc));
+    json_object_set_new(o, "buttons", number(v.held));
+    if (v.face[1]) {
+        json_object_set_new(o, "lamps", number(v.face[0]));
+        json_object_set_new(
+            o, "panel",
+            json_stringn((const char *)v.face + 1, SEMO_PANEL_ROWS * SEMO_PANEL_COLUMNS));
+    }
     if (v.violation_rule)
         json_object_set_new(o, "last_violation",
                             json_pack("{s:s,s:i,s:i,s:i}", "rule", v.violation_rule, "pc",

@@ -145,6 +145,8 @@ struct semo_mcu_view {
     const char *violation_rule; /* NULL = none */
     bool closed;
     uint32_t utc;
+    unsigned held;       /* buttons that are down, as a finger would say */
+    const uint8_t *face; /* lamps, characters of the panel; the first character 0: never lit */
 };
 void semo_mcu_look(const struct semo_node *n, struct semo_mcu_view *v);
 

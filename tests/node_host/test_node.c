@@ -460,6 +460,7 @@ static void buttons_are_pressed_when_told(void **state)
     r.refused = 0;
     rig_run(&r, r.now, 0);
     assert_int_equal(r.refused, SEMO_CONTROL_PRESS);
+    assert_int_equal(rig_count(&r, 0, "buttons"), 2 | 1 << 7);
     /* who holds a button down holds it while the power is cut, and lets go of another */
     assert_int_equal(semo_control_reset(r.client, 0, 0), SEMO_OK);
     rig_run(&r, r.now + SECOND, 0);
@@ -520,6 +521,7 @@ static void a_panel_is_seen(void **state)
     rig_run(&r, r.now + SECOND, 0);
     assert_true(seen.count == 1 && seen.node == 1 && seen.lamps == 0x42);
     assert_int_equal(seen.len, 33);
+    assert_int_equal(rig_count(&r, 1, "lamps"), 0x42);
     assert_true(seen.time > 0 && seen.time < r.now);
     for (unsigned kind = 0; kind < 2; kind++) { /* power and reset pin: dark */
         assert_int_equal(semo_control_reset(r.client, 1, kind), SEMO_OK);
