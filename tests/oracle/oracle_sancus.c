@@ -74,6 +74,15 @@ static void crypto_until(struct oracle *o, uint64_t cycle)
         crypto_tick(o);
 }
 
+/* Whether a read that begins in the cycle of the abort takes place is open (section 8 item 12). */
+static void note_last_read(struct oracle *o, uint16_t address)
+{
+    if (address < 0x0200)
+        o->undetermined =
+            "crypto unit reads a device in the cycle of its abort (section 8 item 12)";
+    o->port_unknown |= oracle_in_data(address);
+}
+
 /* Holds an address from one cycle to another, both included; what the last cycle showed. */
 static uint16_t hold(struct oracle *o, uint16_t address, uint64_t from, uint64_t to)
 {
@@ -84,7 +93,10 @@ static uint16_t hold(struct oracle *o, uint16_t address, uint64_t from, uint64_t
         word = oracle_read(o, address, false);
         if (o->cycle > from && word != before && address < 0x0200)
             o->undetermined = "crypto operand that changes while it is held (section 8, bus lines)";
+        bool first = o->cycle == from;
         crypto_tick(o);
+        if (first && o->aborted)
+            note_last_read(o, address);
     }
     return word;
 }
