@@ -36,7 +36,7 @@ static const struct option_row {
      FLAG_AT(realtime)},
     {"emulate", NULL, "start every node on this machine, whatever its address says",
      FLAG_AT(emulate)},
-    {"listen", "ADDRESS", "where nodes hear strangers (127.0.0.1); with --tcp", TEXT_AT(listen)},
+    {"listen", "ADDRESS", "where nodes hear strangers (127.0.0.1)", TEXT_AT(listen)},
     {"only-nodes", NULL, "start the nodes, deploy nothing, leave them running",
      FLAG_AT(only_nodes)},
     {"again", NULL, "deliver new ones although there are some", FLAG_AT(again)},

@@ -78,6 +78,10 @@ static enum semo_status choose_time(struct semo_up *u, struct semo_error *e)
                               node->host ? node->host : node->serial,
                               o->realtime ? "leave --seed out" : "add --realtime");
     }
+    if (o->listen && !o->realtime)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "--listen: who comes from elsewhere has no virtual time; add "
+                              "--realtime");
     if (!o->realtime)
         return SEMO_OK;
     if (o->speed || o->data)

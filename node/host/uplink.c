@@ -123,8 +123,8 @@ static void end(struct semo_uplink *u)
 static void release(struct semo_daemon *d, unsigned connection)
 {
     struct semo_away *a = &d->away[connection];
-    struct semo_uplink *u = &d->uplinks[a->uplink - 1u];
-    if (a->uplink && --u->references == 0)
+    struct semo_uplink *u = a->uplink ? &d->uplinks[a->uplink - 1] : NULL;
+    if (u && --u->references == 0)
         end(u);
     *a = (struct semo_away){0};
 }

@@ -110,6 +110,11 @@ up --realtime --speed 2
 is "--realtime at a speed" $? 2
 up --realtime --seed 2
 is "--realtime with a seed" $? 2
+up --emulate --listen 127.0.0.1
+is "--listen without --realtime" $? 2
+up --realtime --listen here
+is "--listen on no address" $? 3
+ok "says so" grep -q 'listen.host: must be a numeric address' "$work/err"
 up --realtime
 is "up --realtime" $? 0
 ok "says what that costs" grep -q '^realtime .*not deterministic' "$work/out"
