@@ -198,7 +198,7 @@ static const struct {
 static bool make_unit(const struct attempt_target *t, unsigned op, uint16_t address,
                       struct attempt *a)
 {
-    enum { FREE_TEXT = 0xF000, FREE_DATA = 0x3400 };
+    enum { FREE_TEXT = 0xF800, FREE_DATA = 0x3400 };
     static const uint16_t crypt[7] = {
         ATTEMPT_SCRATCH + 32, ATTEMPT_SCRATCH + 64, ATTEMPT_SCRATCH + 66, ATTEMPT_SCRATCH + 80,
         ATTEMPT_SCRATCH + 82, ATTEMPT_SCRATCH + 96, ATTEMPT_SCRATCH + 112};

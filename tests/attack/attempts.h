@@ -9,8 +9,8 @@
 #include <semo/machine.h>
 
 enum {
-    ATTEMPT_CODE = 0xE300,    /* free program memory for the attacker */
-    ATTEMPT_HANDLER = 0xE400, /* where every interrupt goes: stands still */
+    ATTEMPT_CODE = 0xF300,    /* free program memory for the attacker */
+    ATTEMPT_HANDLER = 0xF400, /* where every interrupt goes: stands still */
     ATTEMPT_STACK = 0x3000,   /* of the attacker */
     ATTEMPT_SCRATCH = 0x3100, /* its operands; below 0x3200 */
     ATTEMPT_LOOK = 16         /* bytes of each that are looked at after every attempt */

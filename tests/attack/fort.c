@@ -8,7 +8,7 @@
 #include "machine/devices/devices.h"
 #include "tests/attack/fort.h"
 
-enum { SECURITY = 128, SETUP = 0xE000, WAIT = 0xE010 };
+enum { SECURITY = 128, SETUP = 0xF000, WAIT = 0xF010 };
 enum { JUMP_TO_SELF = 0x3FFF, NOP = 0x4303, ENABLE = 0x1381 };
 #define SETTLED SEMO_CLOCK_HZ /* by then every device has been quiet for long */
 

@@ -13,8 +13,8 @@ enum {
     FORT_MODULES = 6,
     FORT_ENDS = 8,         /* connections of one module, at most */
     FORT_GAP = 16,         /* free bytes before each text */
-    FORT_CODE = 0xE300,    /* free program memory for the attacker */
-    FORT_HANDLER = 0xE400, /* where every interrupt goes: stands still */
+    FORT_CODE = 0xF300,    /* free program memory for the attacker */
+    FORT_HANDLER = 0xF400, /* where every interrupt goes: stands still */
     FORT_MEMORY = 0x10000
 };
 

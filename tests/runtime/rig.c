@@ -9,7 +9,7 @@
 #include <semo/map.h>
 #include "tests/runtime/rig.h"
 
-enum { ENABLE = 0xE000, SETUP = 0xE010, SETUP_END = 0xE016, PAINT = 0x5A };
+enum { ENABLE = 0xF000, SETUP = 0xF010, SETUP_END = 0xF016, PAINT = 0x5A };
 
 const uint8_t rig_node[SEMO_NODE_HASH_LEN] = {1, 2, 3, 4, 5, 6, 7, 8};
 

@@ -16,8 +16,8 @@ enum {
     RIG_BUFFER = 0x2800, /* call buffer and its capacity */
     RIG_CAPACITY = 1200,
     RIG_STACK = 0x3F00,  /* the caller's stack pointer */
-    RIG_RETURN = 0xE100, /* the caller: stands still here */
-    RIG_RESET = 0xE200,  /* the reset vector's target: stands still here */
+    RIG_RETURN = 0xF100, /* the caller: stands still here */
+    RIG_RESET = 0xF200,  /* the reset vector's target: stands still here */
     RIG_VENDOR = 0x1234
 };
 
