@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Kill -9 of each host process at every state-file write and child start and at 60 seeded frames
-# (SOAK=1: every frame): the next semo up works, and nothing sealed in the two runs shares key and
+# Kill -9 of each host process at every state-file write and child start, at every fifth of those of a
+# build from nothing, and at 60 seeded frames (SOAK=1: every one): the next semo up works, and nothing sealed in the two runs shares key and
 # nonce, no connection key or epoch serves twice. SEMO_SEED= chooses the frames.
 . tests/deploy/tap.sh
 kill=tests/deploy/kill.json
@@ -9,7 +9,6 @@ seed=${SEMO_SEED:-1} frames=60 weak=
 echo "# seed $seed"
 echo '0.2 quit' >"$work/script"
 $semo init --operator-key "$work/key" >/dev/null
-$semo build $kill --state "$work/base" --operator-key "$work/key" >/dev/null
 
 up() { # up STATE LOG [ENVIRONMENT...]: the exit code
     state=$1 log=$2
@@ -19,18 +18,30 @@ up() { # up STATE LOG [ENVIRONMENT...]: the exit code
         >"$work/out" 2>"$work/err"
 }
 
+restore() { # restore warm|cold: a state with chips of nobody; cold: nothing is compiled
+    rm -rf "$work/state" "$work"/run?*
+    cp -a "$work/base" "$work/state" && rm -f "$work/state"/*.sealed "$work/state"/*.chip
+    [ "$1" = warm ] || rm -rf "$work/state/objects"
+}
+count() { # count warm|cold PATTERN: the points of such a run
+    grep -E "^semo(-node|-monitor)?:($2)\$" "$work/calls.$1" | sort | uniq -c |
+        awk -v how="$1" '{ for (i = 1; i <= $1; i++) print how ":" $2 ":" i }'
+}
+
 exec 2>"$work/shell" # the shell's own lines about killed children
-up "$work/base" "$work/seal" || weak=--weak # a container may refuse namespaces
+up "$work/state" "$work/seal" || weak=--weak # a container may refuse namespaces
+[ -z "$weak" ] || up "$work/state" "$work/seal"
+cp -a "$work/state" "$work/base"
 preload="LD_PRELOAD=$PWD/build/tests/kill_at.so"
-cp -r "$work/base" "$work/probe" && rm -f "$work/probe"/*.sealed "$work/probe"/*.chip
-up "$work/probe" "$work/seal" "$preload" SEMO_KILL_COUNT="$work/calls"
-is "nobody killed: up works" $? 0
-points=$(grep -E '^semo(-node|-monitor)?:(file|child)$' "$work/calls" | sort | uniq -c |
-    awk '{ for (i = 1; i <= $1; i++) print $2 ":" i }')
-every=$(grep -E '^semo(-node|-monitor)?:frame$' "$work/calls" | sort | uniq -c |
-    awk '{ for (i = 1; i <= $1; i++) print $2 ":" i }')
+for how in warm cold; do
+    restore $how
+    up "$work/state" "$work/seal" "$preload" SEMO_KILL_COUNT="$work/calls.$how"
+    is "nobody killed, $how: up works" $? 0
+done
+every=$(count warm frame)
 [ -z "${SOAK:-}" ] || frames=1000000 # all of them, in an order of the seed, until SOAK_END
-points="$points $(echo "$every" | awk -v seed="$seed" -v n=$frames '
+points="$(count warm 'file|child') $(count cold 'file|child' | awk -v all="${SOAK:-}" 'all || NR % 5 == 0') $(
+    echo "$every" | awk -v seed="$seed" -v n=$frames '
     BEGIN { srand(seed) } { line[NR] = $0 }
     END { for (i = 0; i < n && NR > 0; i++) { k = 1 + int(rand() * NR); print line[k]; line[k] = line[NR--] } }')"
 
@@ -48,9 +59,8 @@ reused() { # reused LOG...: prints what was used twice
 killed=0 survived=0 bad=0 reuse=0
 for point in $points; do
     [ "$(date +%s)" -lt "${SOAK_END:-9999999999}" ] || break
-    rm -rf "$work/state" "$work"/run?*
-    cp -r "$work/base/" "$work/state" && rm -f "$work/state"/*.sealed "$work/state"/*.chip
-    up "$work/state" "$work/run1" "$preload" SEMO_KILL="$point"
+    restore "${point%%:*}"
+    up "$work/state" "$work/run1" "$preload" SEMO_KILL="${point#*:}"
     [ $? = 0 ] && survived=$((survived + 1)) || killed=$((killed + 1))
     if ! up "$work/state" "$work/run2"; then
         bad=$((bad + 1))
