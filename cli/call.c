@@ -15,7 +15,7 @@ static enum semo_status find_entry(struct semo_session *s, const struct semo_opt
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "%.60s: no module of this name; give one by --module",
                               o->module ? o->module : "--module");
-    s->deploy->progress = NULL;
+    s->deploy->progress = semo_session_whisper;
     enum semo_status status = semo_deploy_build(s->deploy, e);
     if (status != SEMO_OK)
         return status;

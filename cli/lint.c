@@ -18,7 +18,7 @@ static enum semo_status lint(struct semo_session *s, const struct semo_options *
                              struct semo_error *e)
 {
     (void)o;
-    s->deploy->progress = NULL;
+    s->deploy->progress = semo_session_whisper;
     enum semo_status status = semo_deploy_build(s->deploy, e);
     if (status == SEMO_OK)
         status = semo_lint_capacity(s->d, s->deploy->units, e);

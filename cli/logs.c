@@ -29,7 +29,7 @@ static bool look_up_deployment(struct reader *r)
     struct semo_error ignored;
     if (!r->asked) {
         r->asked = true;
-        r->s->deploy->progress = NULL;
+        r->s->deploy->progress = semo_session_whisper;
         r->deployed = semo_state_read_run(r->s->state, r->s->d, &ignored) == SEMO_OK &&
                       semo_deploy_build(r->s->deploy, &ignored) == SEMO_OK;
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <semo/map.h>
 #include "cli/reply.h"
 #include "cli/session.h"
@@ -41,10 +42,20 @@ void semo_session_print(void *context, const char *line)
     fflush(semo_reply_progress());
 }
 
+void semo_session_whisper(void *context, const char *line)
+{
+    const struct semo_session *s = context;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec - s->began.tv_sec > 1 && isatty(STDERR_FILENO))
+        fprintf(stderr, "%s\n", line);
+}
+
 enum semo_status semo_session_open(struct semo_session *s, const struct semo_options *o, bool lock,
                                    struct semo_error *e)
 {
     memset(s, 0, sizeof *s);
+    clock_gettime(CLOCK_MONOTONIC, &s->began);
     s->options = o;
     enum semo_status status = semo_descriptor_load(o->files, o->file_count, &s->d, e);
     if (status != SEMO_OK)

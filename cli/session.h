@@ -3,6 +3,7 @@
 #ifndef SEMO_SESSION_H
 #define SEMO_SESSION_H
 
+#include <time.h>
 #include "cli/options.h"
 #include "deploy/deploy.h"
 
@@ -13,6 +14,7 @@ struct semo_session {
     struct semo_deploy *deploy;
     struct semo_link link;
     char *root, *socket, *log;
+    struct timespec began;
 };
 
 /* Descriptor (warnings go to stderr) and state; lock: this command changes the state. */
@@ -39,6 +41,9 @@ char *semo_session_root(void);
 void semo_session_print_state(const struct semo_session *s);
 /* As an option of deploy: progress lines. */
 void semo_session_print(void *context, const char *line);
+/* The same for commands that build on the way to something else: on a terminal's stderr, from the
+ * second second on. */
+void semo_session_whisper(void *context, const char *line);
 /* --connection NAME: one from the deployer. */
 enum semo_status semo_session_direct(const struct semo_session *s, const char *name,
                                      unsigned *connection, struct semo_error *e) SEMO_MUST_CHECK;

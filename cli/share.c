@@ -32,7 +32,7 @@ static enum semo_status begin(struct semo_session *s, const struct semo_options 
                               unsigned *connection, struct semo_error *e)
 {
     struct semo_error ignored;
-    s->deploy->progress = NULL;
+    s->deploy->progress = semo_session_whisper;
     enum semo_status status = find_shared(s, o->connection, connection, e);
     if (status == SEMO_OK)
         status = semo_deploy_build(s->deploy, e);

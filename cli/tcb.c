@@ -57,7 +57,7 @@ int semo_verb_tcb(const struct semo_options *o)
     struct semo_tcb t;
     enum semo_status status = semo_session_open(&s, o, true, &e);
     if (status == SEMO_OK) {
-        s.deploy->progress = NULL;
+        s.deploy->progress = semo_session_whisper;
         status = semo_deploy_build(s.deploy, &e);
     }
     if (status == SEMO_OK)
