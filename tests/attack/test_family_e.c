@@ -147,6 +147,13 @@ static void e01_every_frame_forged_spliced_and_reflected(void **state)
     for (unsigned i = 0; i < r.count; i++)
         offer(&again, &r.all[i]);
     end(&again);
+    struct recorded events = {.count = 0}; /* no output of the receiver goes as a report */
+    for (unsigned n = 0; n < 3; n++)
+        assert_int_equal(party_say(p.b, BACKWARD, (uint8_t)n), SEMO_OK);
+    record(&events, p.b);
+    assert_int_equal(events.count, 3);
+    give_all(p.a, &events, 0, true);
+    assert_int_equal(party_tally(p.a).heard, 3);
     printf("# e01: %u frames, %u attempts\n", r.count, t.tried + back.tried + again.tried);
     pair_close(&p);
 }
