@@ -128,7 +128,8 @@ static enum semo_status do_unstick(struct semo_up *u, const char *argument)
 static enum semo_status do_reset(struct semo_up *u, const char *argument)
 {
     int node = semo_descriptor_node(u->session->d, argument);
-    return semo_control_reset(u->session->link.client, (unsigned)node, 1);
+    struct semo_error e;
+    return semo_link_reset(&u->session->link, (unsigned)node, &e);
 }
 
 static enum semo_status press(struct semo_up *u, const char *argument, bool down)

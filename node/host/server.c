@@ -355,6 +355,8 @@ static const char *check(struct request *r, unsigned type)
     if (node >= w->count)
         return "no such node";
     r->node = &w->nodes[node];
+    if (r->node->config->type == SEMO_TYPE_REMOTE)
+        return "this node runs elsewhere";
     if (!(demands & MCU))
         return NULL;
     return r->node->config->type != SEMO_TYPE_MCU ? "no such emulated node" : NULL;

@@ -119,6 +119,10 @@ up --realtime
 is "up --realtime" $? 0
 ok "says what that costs" grep -q '^realtime .*not deterministic' "$work/out"
 is "there and back" "$(sed -n 's/.* event result //p' "$work/out")" 4142
+printf '0 output start 4041\n0.3 reset alpha\n0.5 output start 5051\n0.8 quit\n' >"$work/script"
+up --realtime
+is "a reset alpha has forgotten its module" "$? $(sed -n 's/.* event result //p' "$work/out")" "0 4142"
+printf '0 output start 4041\n0.5 quit\n' >"$work/script"
 up --emulate --state "$work/emulated"
 is "up --emulate" $? 0
 is "there and back, too" "$(sed -n 's/.* event result //p' "$work/out")" 4142
