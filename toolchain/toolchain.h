@@ -5,6 +5,7 @@
 #define SEMO_TOOLCHAIN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <semo/status.h>
 #include "host/error.h"
