@@ -33,6 +33,7 @@ extern struct semo_answer semo_answer;
 void semo_epoch_draw(uint8_t epoch[8]);
 /* Cycles since the chip's reset / 65,536: nobody sets them back. */
 uint32_t semo_units(void);
+extern uint16_t semo_turn; /* how often those 32 bits had come round, at the last semo_units() */
 /* and semo_crypto_wrap, _unwrap, _mac of lib/channel/channel.h, memcpy and memset. */
 
 /* --- from the linker script: sizes are per module, symbols semo_config_* of semo build --- */

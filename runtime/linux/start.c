@@ -223,8 +223,10 @@ uint32_t semo_units(void)
 {
     uint32_t units = 0;
     message[0] = SEMO_MODULE_CYCLES;
-    if (ask(message + 1, 8) == SEMO_OK)
+    if (ask(message + 1, 8) == SEMO_OK) {
         memcpy(&units, message + 4, sizeof units);
+        memcpy(&semo_turn, message + 8, sizeof semo_turn);
+    }
     return units;
 }
 

@@ -63,4 +63,5 @@
     mov #0, &0x0190
     mov &0x0192, r12
     mov &0x0194, r13
+    mov &0x0196, &semo_turn
     ret

@@ -454,6 +454,31 @@ static void old_time_is_no_time(void **state)
     rig_free(t.rig);
 }
 
+static void pass_a_turn(struct talk *t)
+{
+    semo_machine_set_register(t->rig->machine, 2, 0x10); /* asleep: CPUOFF */
+    pass(t, UINT64_C(1) << 48);
+}
+
+/* The counter of units comes round every 163 days, and what was said then with it. */
+static void a_time_of_half_a_year_ago_is_no_time(void **state)
+{
+    (void)state;
+    struct talk t = begin();
+    struct frame f = order(&t, 1200);
+    assert_int_equal(give(&t, ORDERING, &f), SEMO_UNFRESH);
+    pass_a_turn(&t);
+    assert_int_equal(tell_time(&t, 1000), SEMO_OK); /* an answer that was kept */
+    assert_int_equal(give(&t, ORDERING, &f), SEMO_UNFRESH);
+    assert_int_equal(tell_time(&t, 1000), SEMO_OK);
+    pass_a_turn(&t);
+    assert_int_equal(give(&t, ORDERING, &f), SEMO_UNFRESH);
+    assert_int_equal(orders(&t), 0);
+    assert_int_equal(tell_time(&t, 1000), SEMO_OK);
+    assert_int_equal(give(&t, ORDERING, &f), SEMO_OK);
+    rig_free(t.rig);
+}
+
 static void nobody_takes_the_expiry_away(void **state)
 {
     (void)state;
@@ -556,6 +581,7 @@ int main(void)
         cmocka_unit_test(orders_wait_until_the_time_is_known),
         cmocka_unit_test(hoarded_orders_expire),
         cmocka_unit_test(old_time_is_no_time),
+        cmocka_unit_test(a_time_of_half_a_year_ago_is_no_time),
         cmocka_unit_test(nobody_takes_the_expiry_away),
         cmocka_unit_test(senders_stamp_what_they_know),
         cmocka_unit_test(a_module_that_is_disabled_leaves_nothing),
