@@ -46,9 +46,8 @@ void semo_clock_ask(void)
 
 void semo_clock_hear(enum semo_status status, const uint8_t *data, unsigned len)
 {
-    uint32_t now = semo_units();
-    if (status == SEMO_OK && len == 4 && semo_turn == asked_in &&
-        semo_time_set(&known, get_u32(data), asked, now) == SEMO_OK)
+    if (status == SEMO_OK && len == 4 &&
+        semo_time_set(&known, get_u32(data), asked, semo_units()) == SEMO_OK)
         known_in = asked_in; /* else asked again when somebody wants to know */
 }
 
