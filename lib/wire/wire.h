@@ -37,8 +37,8 @@ enum semo_frame {
 
 /* INFO answer after status: version u8 | kind u8 (0 mcu, 1 linux) | security u16 | slots u8 |
  * modules u8 | flags u8 (bit 0: weak isolation, bit 1: fresh epochs, bit 2: Landlock) |
- * text_start u16 | text_end u16 | data_start u16 | data_end u16 (free memory, end exclusive; 0 on
- * Linux) | frame_max u16 */
+ * text_start u16 | text_end u16 | data_start u16 | data_end u16 (where no module has been since the
+ * reset, end exclusive; 0 on Linux) | frame_max u16 */
 #define SEMO_INFO_LEN 17
 
 enum semo_counter {

@@ -14,6 +14,7 @@ $(eval $(call script_test,tests/deploy/new.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monito
 $(eval $(call script_test,tests/deploy/tcb.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/ping.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
 $(eval $(call script_test,tests/deploy/dialogue.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))
+$(eval $(call script_test,tests/deploy/expiry.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))
 $(eval $(call script_test,tests/deploy/kill.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em \
     $(BUILD)/tests/kill_at.so))
 $(eval $(call script_test,tests/deploy/flip.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/flip.so))
