@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Family E of docs/attacks.md, the deployer's part: two modules in two machines, the deployer of
- * the semo command, and an attacker that is everything in between. SEMO_SEED. */
+ * the semo command, and an attacker that is everything in between. SEMO_SEED, SOAK=1. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "host/random.h"
 #include "lib/bytes/cursor.h"
@@ -336,6 +337,14 @@ static void e11_steps_in_any_order(void **state)
     world_close(w);
 }
 
+static bool more(unsigned run)
+{
+    const char *soak = getenv("SOAK"), *end = getenv("SOAK_END");
+    if (!soak || *soak != '1')
+        return run < 12;
+    return run < 2000 && (!end || (uint64_t)time(NULL) < strtoull(end, NULL, 0));
+}
+
 /* Requests and answers get lost, and come twice. */
 struct loss {
     unsigned lost, twice;
@@ -373,7 +382,7 @@ static void e11_steps_lost_and_repeated(void **state)
     unsigned opened = 0;
     world_open(w);
     w->context = &l;
-    for (unsigned run = 0; run < 12; run++) {
+    for (unsigned run = 0; more(run); run++) {
         struct account a;
         blank(w, &a);
         w->request = repeat;
