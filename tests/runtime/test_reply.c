@@ -10,34 +10,6 @@
 #include "lib/crypto/aead.h"
 #include "tests/runtime/rig.h"
 
-/* For the host's channel (lib/channel/host.c clashes with a name inside the machine). */
-enum semo_status semo_crypto_wrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,
-                                  const uint8_t *body, unsigned len, uint8_t *out, uint8_t *tag)
-{
-    struct semo_aead a;
-    semo_aead_key(&a, SEMO_SECURITY, key);
-    semo_aead_wrap(&a, ad, ad_len, body, len, out, tag);
-    return SEMO_OK;
-}
-
-enum semo_status semo_crypto_unwrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,
-                                    const uint8_t *cipher, unsigned len, const uint8_t *tag,
-                                    uint8_t *out)
-{
-    struct semo_aead a;
-    semo_aead_key(&a, SEMO_SECURITY, key);
-    return semo_aead_unwrap(&a, ad, ad_len, cipher, len, tag, out);
-}
-
-enum semo_status semo_crypto_mac(const uint8_t *key, const uint8_t *message, unsigned len,
-                                 uint8_t *tag)
-{
-    struct semo_aead a;
-    semo_aead_key(&a, SEMO_SECURITY, key);
-    semo_aead_mac(&a, message, len, tag);
-    return SEMO_OK;
-}
-
 enum { ANSWERED, ANSWER, TOLD, LINED, HEARD, ORDERS };
 enum { ASK, TELL, LINE, CANCEL, ORDER };
 enum { TOLD_OK = 0x40, SECOND = 20000000 };

@@ -23,34 +23,6 @@ enum {
     PATIENCE = 100000
 };
 
-/* For the host's channel below (lib/channel/host.c clashes with a name inside the machine). */
-enum semo_status semo_crypto_wrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,
-                                  const uint8_t *body, unsigned len, uint8_t *out, uint8_t *tag)
-{
-    struct semo_aead a;
-    semo_aead_key(&a, SEMO_SECURITY, key);
-    semo_aead_wrap(&a, ad, ad_len, body, len, out, tag);
-    return SEMO_OK;
-}
-
-enum semo_status semo_crypto_unwrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,
-                                    const uint8_t *cipher, unsigned len, const uint8_t *tag,
-                                    uint8_t *out)
-{
-    struct semo_aead a;
-    semo_aead_key(&a, SEMO_SECURITY, key);
-    return semo_aead_unwrap(&a, ad, ad_len, cipher, len, tag, out);
-}
-
-enum semo_status semo_crypto_mac(const uint8_t *key, const uint8_t *message, unsigned len,
-                                 uint8_t *tag)
-{
-    struct semo_aead a;
-    semo_aead_key(&a, SEMO_SECURITY, key);
-    semo_aead_mac(&a, message, len, tag);
-    return SEMO_OK;
-}
-
 static const unsigned securities[] = {64, 128};
 
 static struct rig *probe(unsigned security)
