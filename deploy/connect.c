@@ -114,9 +114,9 @@ static enum semo_status connect_one(struct semo_deploy *p, unsigned index, struc
         return semo_error_set(e, SEMO_TIMEOUT, SEMO_EXIT_TIMEOUT, c->name, 0, 0,
                               "not connected: the event manager of an end is silent");
     for (unsigned attempt = 0;
-         attempt < KEY_ATTEMPTS && status != SEMO_OK && status != SEMO_TIMEOUT; attempt++)
+         attempt < KEY_ATTEMPTS && status != SEMO_OK && e->code != SEMO_EXIT_TIMEOUT; attempt++)
         status = key_once(p, index, e);
-    if (status == SEMO_TIMEOUT)
+    if (status != SEMO_OK && e->code == SEMO_EXIT_TIMEOUT) /* else it was a module's */
         p->silent[p->link->waiting_node] = true;
     if (status == SEMO_OK)
         status = route_ends(p, index, e);

@@ -28,6 +28,20 @@ static enum semo_status want_io(const struct semo_unit *u, enum semo_io_kind kin
                             known);
 }
 
+/* Either the author stamps the events and the receiver judges them, or nobody does. */
+static enum semo_status check_expiry(const struct semo_unit *u,
+                                     const struct semo_connection_spec *c, struct semo_error *e)
+{
+    const struct semo_tree *name = semo_connection_io(c, true);
+    bool expires = semo_unit_io(u, SEMO_IO_OUTPUT, name->text)->expires;
+    if (expires == c->expires)
+        return SEMO_OK;
+    return semo_fields_fail(name, e,
+                            expires ? "its events expire; add \"expires\": true"
+                                    : "its events do not expire; declare it by SM_OUTPUT_UNTIL, or "
+                                      "remove \"expires\"");
+}
+
 static enum semo_status check_connection(struct semo_unit *const *units,
                                          const struct semo_connection_spec *c, struct semo_error *e)
 {
@@ -38,7 +52,7 @@ static enum semo_status check_connection(struct semo_unit *const *units,
     if (c->to >= 0 && want_io(units[c->to], asks ? SEMO_IO_HANDLER : SEMO_IO_INPUT,
                               asks ? "handler" : "input", semo_connection_io(c, false), e))
         return SEMO_INPUT;
-    return SEMO_OK;
+    return c->from >= 0 && !asks ? check_expiry(units[c->from], c, e) : SEMO_OK;
 }
 
 static enum semo_status check_ends(const struct semo_descriptor *d, struct semo_unit *const *units,

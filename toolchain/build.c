@@ -231,11 +231,16 @@ static bool is_kind(const struct tool_record *r, const char *kind)
     return strcmp(r->kind, kind) == 0;
 }
 
+static bool sends(const struct tool_record *r)
+{
+    return is_kind(r, "output") || is_kind(r, "request") || is_kind(r, "until");
+}
+
 /* What of a record's payload comes in one event. With policies there is more: a report before the
  * answer to a request, or until when. */
 static unsigned event_len(unsigned security, const struct tool_record *r, bool policies)
 {
-    bool is_out = is_kind(r, "output");
+    bool is_out = sends(r) && !is_kind(r, "request");
     if (!tool_record_has_payload(r) || (is_out && !policies))
         return 0;
     return 2 + sealed_len(security, (is_out ? 0 : r->value) + (policies ? SEMO_REPORT_LEN : 0));
@@ -274,8 +279,7 @@ static unsigned open_len(unsigned security, const struct tool_records *r)
 {
     unsigned longest = 0;
     for (unsigned i = 0; i < r->count; i++)
-        if ((is_kind(&r->at[i], "output") || is_kind(&r->at[i], "request")) &&
-            r->at[i].value > longest)
+        if (sends(&r->at[i]) && r->at[i].value > longest)
             longest = r->at[i].value;
     return (unsigned)sizeof(struct semo_open) + 2 + sealed_len(security, longest + 4);
 }
@@ -314,9 +318,9 @@ static void take_records(struct built *b, const struct tool_records *r)
         const struct tool_record *at = &r->at[i];
         struct semo_io *io = &u->io[u->io_count];
         bool handler = is_kind(at, "handler"), request = is_kind(at, "request");
-        enum semo_io_kind table = handler || is_kind(at, "input")    ? SEMO_IO_INPUT
-                                  : request || is_kind(at, "output") ? SEMO_IO_OUTPUT
-                                                                     : SEMO_IO_ENTRY;
+        enum semo_io_kind table = handler || is_kind(at, "input") ? SEMO_IO_INPUT
+                                  : sends(at)                     ? SEMO_IO_OUTPUT
+                                                                  : SEMO_IO_ENTRY;
         bool sample = is_kind(at, "entry") && at->value != SEMO_WINDOW_NONE;
         if (is_kind(at, "driver")) {
             b->driver = *at;
@@ -330,6 +334,7 @@ static void take_records(struct built *b, const struct tool_records *r)
                              : table;
         snprintf(io->name, sizeof io->name, "%s", at->name);
         io->index = (uint8_t)next[table]++;
+        io->expires = is_kind(at, "until");
         io->window = sample ? (int)at->value : -1;
         io->max = (uint16_t)(sample                   ? 0
                              : table == SEMO_IO_ENTRY ? SEMO_PAYLOAD_DEFAULT

@@ -33,7 +33,7 @@ enum semo_status tool_cache_store(const char *output, const struct tool_command 
  */
 
 struct tool_record { /* of include/semo/module.h */
-    char kind[8];    /* driver, entry, handler, input, output, queue, request */
+    char kind[8];    /* driver, entry, handler, input, output, queue, request, until */
     char name[32];
     unsigned value; /* its last member: max, window or bytes */
     char file[256];

@@ -474,7 +474,7 @@ static int compare_records(const void *a, const void *b)
 
 bool tool_record_has_payload(const struct tool_record *r)
 {
-    static const char *const kinds[] = {"handler", "input", "output", "request"};
+    static const char *const kinds[] = {"handler", "input", "output", "request", "until"};
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(r->kind, kinds[i]) == 0)
             return true;

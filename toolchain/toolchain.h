@@ -43,6 +43,7 @@ struct semo_io {
     uint8_t index; /* input or output index, or entry number (SEMO_ENTRY_USER..) */
     uint16_t max;  /* largest payload */
     int window;    /* samples: device window; else -1 */
+    bool expires;  /* outputs: SM_OUTPUT_UNTIL */
 };
 
 struct semo_unit { /* a compiled module without a place */

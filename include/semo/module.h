@@ -64,6 +64,7 @@ struct semo_output_record {
 };
 #define semo_handler_record semo_input_record
 #define semo_request_record semo_output_record
+#define semo_until_record   semo_output_record
 #define SEMO_WINDOW_NONE    0xFFFF
 struct semo_entry_record {
     union {
@@ -143,11 +144,11 @@ void semo_clock_hear(enum semo_status status, const uint8_t *data, unsigned len)
     }                                                                                              \
     SEMO_RECORD(clock, m, asks) = {&semo_request_record_clock}
 #define SM_OUTPUT_UNTIL(m, name)                                                                   \
-    SEMO_RECORD(output, m, name) = {0, SEMO_PAYLOAD_DEFAULT};                                      \
+    SEMO_RECORD(until, m, name) = {0, SEMO_PAYLOAD_DEFAULT};                                       \
     enum semo_status name(const void *data, unsigned len, unsigned seconds);                       \
     enum semo_status name(const void *data, unsigned len, unsigned seconds)                        \
     {                                                                                              \
-        return semo_output_until(&semo_output_record_##name, data, len, seconds);                  \
+        return semo_output_until(&semo_until_record_##name, data, len, seconds);                   \
     }                                                                                              \
     struct semo_output_record /* takes the semicolon */
 #define SM_CANCEL(name) semo_cancel(&semo_request_record_##name)

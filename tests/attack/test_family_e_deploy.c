@@ -198,7 +198,7 @@ static struct semo_unit *compiled(const struct semo_module_spec *m)
                                               .security = SEMO_SECURITY,
                                               .connections = 1,
                                               .root = ".",
-                                              .objects = "build/tests/world/handles"};
+                                              .objects = "build/tests/attack-world/handles"};
     struct semo_unit *unit;
     struct semo_error e = {.text = ""};
     if (semo_toolchain_compile(&source, &unit, &e) != SEMO_OK)

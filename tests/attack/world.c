@@ -331,7 +331,7 @@ void world_open(struct world *w)
     static const char *const old[] = {"operator.key", "nodes.sealed", "run.sealed", "status.json"};
     memset(w, 0, sizeof *w);
     the_world = w;
-    w->folder = semo_format("build/tests/world");
+    w->folder = semo_format("build/tests/attack-world");
     must(w, semo_descriptor_load(files, 1, &w->d, &w->e));
     for (unsigned i = 0; i < sizeof old / sizeof *old; i++)
         forget(w, old[i]);
