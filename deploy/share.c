@@ -84,6 +84,7 @@ enum semo_status semo_deploy_offer(struct semo_deploy *p, unsigned connection,
     return status == SEMO_OK ? finish(p, connection, e) : status;
 }
 
+/* A shared connection has its number from an offer: the last one that was accepted counts. */
 enum semo_status semo_deploy_accept(struct semo_deploy *p, unsigned connection,
                                     const struct semo_offer *offer, struct semo_error *e)
 {
@@ -93,7 +94,9 @@ enum semo_status semo_deploy_accept(struct semo_deploy *p, unsigned connection,
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, c->name, 0, 0,
                               "both ends %s; accept another offer",
                               offer->sends ? "send" : "receive");
-    if (same >= 0 && same != (int)connection)
+    if (same >= 0 && same != (int)connection && p->d->connections[same].shared)
+        memset(&p->state->connections[same], 0, sizeof p->state->connections[same]);
+    else if (same >= 0 && same != (int)connection)
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, c->name, 0, 0,
                               "the number of this offer is that of %s; have it offered again",
                               p->d->connections[same].name);

@@ -4,7 +4,8 @@
 
 SM_DRIVER(CLOCK, SEMO_WINDOW_CLOCK);
 
-#define UTC(word) (*(volatile uint16_t *)SEMO_WINDOW_REG(SEMO_WINDOW_CLOCK, SEMO_CLOCK_UTC + (word)))
+#define UTC(word)                                                                                  \
+    (*(volatile uint16_t *)SEMO_WINDOW_REG(SEMO_WINDOW_CLOCK, SEMO_CLOCK_UTC + (word)))
 
 SM_HANDLER_MAX(CLOCK, now, data, len, 4)
 {
