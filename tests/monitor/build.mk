@@ -3,6 +3,7 @@
 MONITOR_TEST := $(BUILD)/tests/monitor
 MODULE_CC := $(CC) -std=c11 -Os -Wall -Wextra -ffreestanding -nostdlib -static -no-pie -fno-pic \
     -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -I. -Iinclude \
+    -ffunction-sections -Wl,--gc-sections \
     -Wl,--build-id=none,--defsym=semo_config_slot=32,--defsym=semo_config_connections=4 \
     -Wl,--defsym=semo_config_opens=0,--defsym=semo_config_open_len=0 \
     -Wl,--defsym=semo_config_queue=1024,--defsym=semo_config_frame=1096 \
