@@ -97,13 +97,24 @@ static void end_tool(int number)
     raise(number);
 }
 
-static int wait_for_tool(pid_t pid)
+/* From here on until end_tool knows whom to end, an ending waits. */
+static void hold_endings(sigset_t *was)
+{
+    sigset_t held;
+    sigemptyset(&held);
+    for (unsigned i = 0; i < ENDINGS; i++)
+        sigaddset(&held, endings[i]);
+    sigprocmask(SIG_BLOCK, &held, was);
+}
+
+static int wait_for_tool(pid_t pid, const sigset_t *mask)
 {
     struct sigaction mine = {.sa_handler = end_tool}, was[ENDINGS];
     running = pid;
     for (unsigned i = 0; i < ENDINGS; i++)
         if (sigaction(endings[i], NULL, &was[i]) == 0 && was[i].sa_handler == SIG_DFL)
             sigaction(endings[i], &mine, NULL);
+    sigprocmask(SIG_SETMASK, mask, NULL);
     int code = semo_process_wait(pid);
     for (unsigned i = 0; i < ENDINGS; i++)
         sigaction(endings[i], &was[i], NULL);
@@ -123,9 +134,13 @@ enum semo_status tool_command_run(struct tool_command *c, struct semo_error *e)
     if (fd < 0)
         return semo_error_set(e, SEMO_SYSTEM, SEMO_EXIT_RESOURCE, NULL, 0, 0,
                               "no memory for the output of %s", c->argument[0]);
+    sigset_t mask;
+    hold_endings(&mask);
     status = semo_process_spawn(c->argument, map, 2, &pid, e);
-    if (status == SEMO_OK) {
-        code = wait_for_tool(pid);
+    if (status != SEMO_OK) {
+        sigprocmask(SIG_SETMASK, &mask, NULL);
+    } else {
+        code = wait_for_tool(pid, &mask);
         n = pread(fd, output, OUTPUT_MAX, 0);
         output[n > 0 ? n : 0] = 0;
         if (code != 0)
