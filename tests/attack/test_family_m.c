@@ -125,13 +125,16 @@ static void opcode_prepare(struct lab *l, uint16_t code, unsigned form, uint16_t
         lab_set(l, n, value);
 }
 
-/* The instruction and the one that it leads to. */
-static void opcode_run(struct lab *l, uint16_t code, uint16_t word)
+/* The instruction and the one that it leads to. True: it led to the entry, where all may go (some
+ * address & PC is just that): what follows is the module's own doing. */
+static bool opcode_run(struct lab *l, uint16_t code, uint16_t word)
 {
     LAB_WORDS(l, code, word);
     lab_step(l, code);
+    bool entered = rig_reg(l->m[0], 0) == l->victim.ps && rig_reg(l->m[1], 0) == l->victim.ps;
     for (unsigned i = 0; i < 2; i++)
         semo_machine_run(l->m[i], semo_machine_cycle(l->m[i]) + 1);
+    return entered;
 }
 
 /* Nothing of it is left but in memory. */
@@ -163,11 +166,11 @@ static void every_opcode(struct lab *l, uint16_t at, unsigned stride)
             if (l->kind == LAB_COMPAT && enables(word))
                 continue;
             opcode_prepare(l, ATTEMPT_CODE, form, at);
-            opcode_run(l, ATTEMPT_CODE, (uint16_t)word);
+            bool entered = opcode_run(l, ATTEMPT_CODE, (uint16_t)word);
             bool settled = is_settled(l, ATTEMPT_CODE, word);
             unsigned findings = lab_compare(l, !settled);
-            if (has_reset(l))
-                findings = LAB_NOTHING; /* his to do: M19 */
+            if (has_reset(l) || entered)
+                findings = LAB_NOTHING; /* his to do: M19, M08 */
             lab_judge(l, findings, "opcode %04x form %u at %04x", word, form, at);
             if (!settled)
                 lab_restore(l);
