@@ -46,7 +46,8 @@ static void see(void *context, const struct semo_item *item)
 {
     (void)context;
     FUZZ_MUST(item->time >= shown && item->time <= world.now);
-    FUZZ_MUST(item->to < NODES || item->to == SEMO_CONTROL_CLIENT);
+    FUZZ_MUST(item->to < NODES || item->to == SEMO_CONTROL_CLIENT ||
+              (item->to == SEMO_ROUTE_AWAY && semo_frame_is_event(item->packet)));
     shown = item->time;
 }
 

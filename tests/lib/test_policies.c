@@ -296,7 +296,7 @@ static void run(unsigned policy, unsigned aes, uint64_t events, uint64_t seed)
                   names[policy], aes ? "AES" : "SPONGENT", (unsigned long long)l->events, l->key,
                   (unsigned long long)l->duplicates, (unsigned long long)l->told_ok,
                   (unsigned long long)l->told_unknown, (unsigned long long)l->told_gaps);
-    assert_true(l->duplicates > 0);
+    assert_true(l->duplicates > 0 || l->events < events);
     if (policy > SEMO_STRICT) /* every event has one end */
         assert_true(l->told_ok + l->told_unknown + l->open == l->events);
     free(l);
