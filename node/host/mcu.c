@@ -488,9 +488,7 @@ static enum semo_status open_node(struct semo_node *n, struct semo_error *e)
 
 enum semo_status semo_mcu_open(struct semo_node *n, struct semo_error *e)
 {
-    struct mcu *m = calloc(1, sizeof *m);
-    if (!m)
-        abort();
+    struct mcu *m = semo_allocate(1, sizeof *m);
     n->class = &class;
     n->state = m;
     m->gate = true;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <openssl/crypto.h>
+#include "host/file.h"
 #include "host/process.h"
 #include "lib/bytes/cursor.h"
 #include "monitor/protocol.h"
@@ -204,17 +205,6 @@ static enum semo_status start(struct semo_node *n, struct semo_error *e)
     return status;
 }
 
-static uint64_t next(const struct semo_node *n)
-{
-    (void)n;
-    return UINT64_MAX;
-}
-
-static void run(struct semo_node *n, uint64_t until)
-{
-    (void)n, (void)until;
-}
-
 static void reset(struct semo_node *n, unsigned kind)
 {
     struct semo_error e = {.text = ""};
@@ -246,11 +236,6 @@ static enum semo_status manager(struct semo_node *n, const char *path, const cha
     return SEMO_OK;
 }
 
-static void store(struct semo_node *n)
-{
-    (void)n; /* the monitor keeps the chip's state */
-}
-
 static void close_node(struct semo_node *n)
 {
     stop(n);
@@ -271,14 +256,13 @@ static enum semo_status admin(struct semo_node *n, uint16_t vendor, uint8_t key[
     return SEMO_OK;
 }
 
-static const struct semo_node_class class = {next,    run,   apply,      reset,
-                                             manager, store, close_node, admin};
+/* The monitor keeps the chip's state. */
+static const struct semo_node_class class = {
+    .apply = apply, .reset = reset, .manager = manager, .close = close_node, .admin = admin};
 
 enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e)
 {
-    struct monitored *m = calloc(1, sizeof *m);
-    if (!m)
-        abort();
+    struct monitored *m = semo_allocate(1, sizeof *m);
     m->fd = -1;
     m->weak = n->config->weak;
     n->class = &class;

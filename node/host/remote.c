@@ -3,17 +3,6 @@
  * that numbers are those of the descriptor. */
 #include "node/host/world.h"
 
-static uint64_t next(const struct semo_node *n)
-{
-    (void)n;
-    return UINT64_MAX;
-}
-
-static void run(struct semo_node *n, uint64_t until)
-{
-    (void)n, (void)until;
-}
-
 static void apply(struct semo_node *n, const struct semo_item *item)
 {
     (void)item;
@@ -32,19 +21,14 @@ static enum semo_status manager(struct semo_node *n, const char *path, const cha
     return SEMO_UNSUPPORTED;
 }
 
-static void nothing(struct semo_node *n)
-{
-    (void)n;
-}
-
 static enum semo_status admin(struct semo_node *n, uint16_t vendor, uint8_t key[SEMO_KEY_LEN])
 {
     (void)n, (void)vendor, (void)key;
     return SEMO_UNSUPPORTED;
 }
 
-static const struct semo_node_class class = {next,    run,     apply,   reset,
-                                             manager, nothing, nothing, admin};
+static const struct semo_node_class class = {
+    .apply = apply, .reset = reset, .manager = manager, .admin = admin};
 
 enum semo_status semo_remote_open(struct semo_node *n, struct semo_error *e)
 {

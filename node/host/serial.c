@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <termios.h>
 #include <unistd.h>
+#include "host/file.h"
 #include "lib/crypto/aead.h"
 #include "lib/kdf/kdf.h"
 #include "machine/chip.h"
@@ -123,17 +124,6 @@ int semo_serial_fd(const struct semo_node *n)
 
 /* ---- the node ---- */
 
-static uint64_t next(const struct semo_node *n)
-{
-    (void)n;
-    return UINT64_MAX;
-}
-
-static void run(struct semo_node *n, uint64_t until)
-{
-    (void)n, (void)until;
-}
-
 static void apply(struct semo_node *n, const struct semo_item *item)
 {
     struct serial *s = n->state;
@@ -169,11 +159,6 @@ static enum semo_status manager(struct semo_node *n, const char *path, const cha
     return SEMO_UNSUPPORTED;
 }
 
-static void store(struct semo_node *n)
-{
-    (void)n; /* the board keeps its own state */
-}
-
 static void close_node(struct semo_node *n)
 {
     struct serial *s = n->state;
@@ -196,14 +181,13 @@ static enum semo_status admin(struct semo_node *n, uint16_t vendor, uint8_t key[
     return SEMO_OK;
 }
 
-static const struct semo_node_class class = {next,    run,   apply,      reset,
-                                             manager, store, close_node, admin};
+/* The board keeps its own state. */
+static const struct semo_node_class class = {
+    .apply = apply, .reset = reset, .manager = manager, .close = close_node, .admin = admin};
 
 enum semo_status semo_serial_open(struct semo_node *n, struct semo_error *e)
 {
-    struct serial *s = calloc(1, sizeof *s);
-    if (!s)
-        abort();
+    struct serial *s = semo_allocate(1, sizeof *s);
     n->class = &class;
     n->state = s;
     enum semo_status status = open_line(n, e);

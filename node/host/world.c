@@ -11,7 +11,7 @@
 
 void semo_node_touch(struct semo_node *n)
 {
-    uint64_t next = n->lost ? UINT64_MAX : n->class->next(n);
+    uint64_t next = n->lost || !n->class->next ? UINT64_MAX : n->class->next(n);
     uint64_t input = semo_queue_time(&n->inbox);
     n->due = next < input ? next : input;
 }
@@ -55,7 +55,7 @@ static void run_node(struct semo_node *n, uint64_t horizon)
     for (;;) {
         uint64_t input = semo_queue_time(&n->inbox);
         uint64_t to = input < horizon ? input : horizon;
-        if (!n->lost)
+        if (!n->lost && n->class->run)
             n->class->run(n, to);
         if (to == horizon)
             break;
@@ -128,7 +128,7 @@ void semo_world_step(struct semo_world *w, uint64_t until)
 void semo_world_store(struct semo_world *w)
 {
     for (unsigned i = 0; i < w->count; i++)
-        if (w->nodes[i].state)
+        if (w->nodes[i].state && w->nodes[i].class->store)
             w->nodes[i].class->store(&w->nodes[i]);
 }
 
@@ -247,7 +247,7 @@ void semo_world_close(struct semo_world *w)
 {
     semo_world_store(w);
     for (unsigned i = 0; i < w->count; i++) {
-        if (w->nodes[i].state)
+        if (w->nodes[i].state && w->nodes[i].class->close)
             w->nodes[i].class->close(&w->nodes[i]);
         semo_queue_free(&w->nodes[i].inbox);
     }

@@ -21,7 +21,7 @@
 struct semo_world;
 struct semo_node;
 
-struct semo_node_class {
+struct semo_node_class { /* next, run, store, close: NULL = it has nothing to do there */
     /* Next cycle at which the node does something by itself, UINT64_MAX = never. */
     uint64_t (*next)(const struct semo_node *n);
     void (*run)(struct semo_node *n, uint64_t until);

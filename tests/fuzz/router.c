@@ -15,30 +15,13 @@ static uint64_t shown; /* time of what was shown last */
 
 /* ---- nodes that only look ---- */
 
-static uint64_t next(const struct semo_node *n)
-{
-    (void)n;
-    return UINT64_MAX;
-}
-
-static void run(struct semo_node *n, uint64_t until)
-{
-    (void)n, (void)until;
-}
-
 static void apply(struct semo_node *n, const struct semo_item *item)
 {
     FUZZ_MUST(!n->lost && item->kind == SEMO_ITEM_FRAME);
     FUZZ_MUST(item->packet->len && item->packet->len <= SEMO_FRAME_MAX);
 }
 
-static void store(struct semo_node *n)
-{
-    (void)n;
-}
-
-static const struct semo_node_class class = {
-    .next = next, .run = run, .apply = apply, .store = store, .close = store};
+static const struct semo_node_class class = {.apply = apply};
 
 /* ---- who looks on ---- */
 
