@@ -355,14 +355,20 @@ static unsigned slot_len(unsigned security)
     return (unsigned)(sizeof(struct semo_channel) - SEMO_KEY_LEN) + security / 8;
 }
 
-static void add_sizes(struct tool_command *c, const struct built *b)
+/* prefix: the linker is given them directly, or through the compiler. */
+static void add_sizes(struct tool_command *c, const char *prefix, const struct built *b)
 {
-    define(c, "slot", slot_len(b->unit.security));
-    define(c, "connections", b->unit.connections);
-    define(c, "queue", b->queue_len);
-    define(c, "frame", b->frame_len);
-    define(c, "opens", b->opens);
-    define(c, "open_len", b->open_len);
+    const struct {
+        const char *name;
+        unsigned value;
+    } sizes[] = {{"slot", slot_len(b->unit.security)},
+                 {"connections", b->unit.connections},
+                 {"queue", b->queue_len},
+                 {"frame", b->frame_len},
+                 {"opens", b->opens},
+                 {"open_len", b->open_len}};
+    for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        tool_command_add(c, "%s--defsym=semo_config_%s=%u", prefix, sizes[i].name, sizes[i].value);
 }
 
 static void add_objects(struct tool_command *c, const struct built *b, const char *output)
@@ -392,7 +398,7 @@ static enum semo_status link_mcu(const struct built *b, unsigned ps, unsigned ss
     define(&c, "data", ss);
     define(&c, "data_len", data_len(b));
     define(&c, "stack", b->unit.stack_len);
-    add_sizes(&c, b);
+    add_sizes(&c, "", b);
     add_objects(&c, b, output);
     status = tool_command_run(&c, e);
     tool_command_free(&c);
@@ -411,12 +417,7 @@ static enum semo_status link_linux(const struct built *b, const char *output, st
     tool_command_add(&c, "%s", cc);
     tool_command_add_all(&c, options);
     tool_command_add(&c, "-Wl,-T,%s/runtime/linux/module.ld", b->root);
-    tool_command_add(&c, "-Wl,--defsym=semo_config_slot=%u", slot_len(b->unit.security));
-    tool_command_add(&c, "-Wl,--defsym=semo_config_connections=%u", b->unit.connections);
-    tool_command_add(&c, "-Wl,--defsym=semo_config_queue=%u", b->queue_len);
-    tool_command_add(&c, "-Wl,--defsym=semo_config_frame=%u", b->frame_len);
-    tool_command_add(&c, "-Wl,--defsym=semo_config_opens=%u", b->opens);
-    tool_command_add(&c, "-Wl,--defsym=semo_config_open_len=%u", b->open_len);
+    add_sizes(&c, "-Wl,", b);
     add_objects(&c, b, output);
     status = tool_command_run(&c, e);
     tool_command_free(&c);
