@@ -45,13 +45,14 @@ static enum semo_status send_expiring(struct semo_channel *c, const void *data, 
 
 enum semo_status semo_reply_output(struct semo_channel *c, const void *data, unsigned len)
 {
-    struct semo_open *o = SEMO_KIND_POLICY(c->kind) > SEMO_STRICT ? find_open(0) : NULL;
+    bool opens = SEMO_KIND_POLICY(c->kind) > SEMO_STRICT;
     bool expires = SEMO_POLICIES > 1 && c->kind & SEMO_KIND_EXPIRES;
+    struct semo_open *o = opens ? find_open(0) : NULL;
     enum semo_status status;
     uint8_t *frame;
-    if (SEMO_KIND_POLICY(c->kind) > SEMO_STRICT && find_open(c->connection))
+    if (opens && find_open(c->connection))
         return SEMO_BUSY;
-    if (SEMO_KIND_POLICY(c->kind) > SEMO_STRICT && !o)
+    if (opens && !o)
         return SEMO_FULL;
     status = expires ? send_expiring(c, data, len, &frame) : semo_send(c, 0, data, len, &frame);
     if (status == SEMO_OK && o)
