@@ -42,8 +42,9 @@ _Static_assert(SEMO_ROUTES == SEMO_ROUTES_MAX, "the deployer counts on it");
 
 struct semo_module {
     uint16_t id; /* the machine's, never given twice; 0 = free */
-    uint16_t ps, pe;
-    uint16_t bit; /* 1 << slot */
+    uint16_t ps;
+    uint16_t unused; /* so that an index is a shift */
+    uint16_t bit;    /* 1 << slot */
 };
 
 struct semo_route {

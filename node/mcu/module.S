@@ -8,7 +8,6 @@
 #define MODULE         2
 #define ID             0 /* struct semo_module */
 #define PS             2
-#define PE             4
 #define BIT            6
 
     .section .text.module, "ax", @progbits
@@ -116,7 +115,6 @@ semo_module_enable:
     pop r10
     mov r15, ID(r10)
     mov r12, PS(r10)
-    mov r13, PE(r10)
     mov r15, r12
     pop r10
     pop r9
