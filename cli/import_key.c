@@ -53,7 +53,7 @@ static enum semo_status import(struct semo_session *s, const struct semo_options
                               "not a key; write 32 hexadecimal digits and a newline");
     if (semo_key_is_published(key, s->d->nodes[node].vendor))
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, "standard input", 1, 1,
-                              "a key of the published tests, which protects nothing; use another");
+                              "a published key, which protects nothing; use another");
     memcpy(n->vendor_key, key, sizeof key);
     n->imported = true;
     OPENSSL_cleanse(line, sizeof line);

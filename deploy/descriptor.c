@@ -54,7 +54,7 @@ void semo_specs_warn_ignored(struct semo_descriptor *d, const struct semo_tree *
     for (const struct semo_tree *t = map->first; t; t = t->next)
         for (const struct semo_field *f = fields; f->name; f++)
             if (f->type == SEMO_FIELD_IGNORED && strcmp(f->name, t->key) == 0 &&
-                t->kind != SEMO_TREE_NULL && (t->text || t->count))
+                semo_tree_given(t) && (t->text || t->count))
                 semo_specs_warn(d, t, f->hint);
 }
 

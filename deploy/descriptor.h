@@ -125,7 +125,7 @@ bool semo_flow_path(const struct semo_descriptor *d, unsigned from, unsigned to,
 /* deploy/fields.c: fields of a map into a struct, by table. */
 enum semo_field_type {
     SEMO_FIELD_NAME,    /* char[SEMO_NAME_MAX + 1]: letters, digits, _ and - */
-    SEMO_FIELD_TEXT,    /* char *, borrowed from the tree; "..." leaves it alone */
+    SEMO_FIELD_TEXT,    /* char *, borrowed from the tree */
     SEMO_FIELD_NUMBER,  /* unsigned, min..max */
     SEMO_FIELD_BOOLEAN, /* bool */
     SEMO_FIELD_TREE,    /* const struct semo_tree *: somebody else reads it */

@@ -81,8 +81,7 @@ static enum semo_status read_field(const struct semo_tree *t, const struct semo_
     case SEMO_FIELD_TEXT:
         if (semo_fields_want(t, SEMO_TREE_STRING, t->key, e) != SEMO_OK)
             return SEMO_INPUT;
-        if (strcmp(t->text, "...") != 0)
-            *(const char **)(void *)at = t->text;
+        *(const char **)(void *)at = t->text;
         return SEMO_OK;
     case SEMO_FIELD_NUMBER:
         return read_number(t, f, (unsigned *)(void *)at, e);
@@ -131,7 +130,7 @@ enum semo_status semo_fields_read(const struct semo_tree *map, const char *what,
             ;
         if (!f->name)
             return fail_unknown(t, what, fields, e);
-        if (t->kind != SEMO_TREE_NULL && read_field(t, f, out, e) != SEMO_OK)
+        if (semo_tree_given(t) && read_field(t, f, out, e) != SEMO_OK)
             return SEMO_INPUT;
     }
     for (f = fields; f->name; f++)

@@ -100,8 +100,7 @@ static enum semo_status read_vendor_key(struct semo_descriptor *d, const struct 
                               "vendor_key: not a key; write \"...\" and use semo import-key");
     if (semo_key_is_published(n->vendor_key, n->vendor))
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, t->file, t->line, t->column,
-                              "vendor_key: a key of the published tests, which protects nothing; "
-                              "use another");
+                              "vendor_key: a published key, which protects nothing; use another");
     n->has_vendor_key = true;
     semo_specs_warn(d, t, "a key in clear; write \"...\" and use semo import-key");
     return SEMO_OK;

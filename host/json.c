@@ -55,16 +55,26 @@ static bool is_hex(int c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/* libyaml reads no pairs of surrogates. */
+static enum semo_status read_code(struct json *j)
+{
+    const struct json start = *j;
+    step(j);
+    for (unsigned i = 0; i < 4; i++, step(j))
+        if (!is_hex(peek(j)))
+            return fail(j, "write four hexadecimal digits after \\u");
+    if (!strchr("dD", start.at[1]) || strchr("01234567", start.at[2]))
+        return SEMO_OK;
+    return semo_error_set(j->error, SEMO_INPUT, SEMO_EXIT_USAGE, j->file, start.line,
+                          start.column - 1, "\\%.5s: half of a pair; write the character itself",
+                          (const char *)start.at);
+}
+
 static enum semo_status read_escape(struct json *j)
 {
     step(j);
-    if (peek(j) == 'u') {
-        step(j);
-        for (unsigned i = 0; i < 4; i++, step(j))
-            if (!is_hex(peek(j)))
-                return fail(j, "write four hexadecimal digits after \\u");
-        return SEMO_OK;
-    }
+    if (peek(j) == 'u')
+        return read_code(j);
     if (peek(j) <= 0 || !strchr("\"\\/bfnrt", peek(j)))
         return fail(j, "after a backslash write one of \" \\ / b f n r t u");
     step(j);

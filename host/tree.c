@@ -248,6 +248,9 @@ static enum semo_status check_utf8(const char *file, const uint8_t *bytes, size_
                                    struct semo_error *e)
 {
     unsigned line = 1, column = 1;
+    if (len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, file, line, column,
+                              "byte order mark: not read; save the file as UTF-8 without it");
     for (size_t i = 0, n; i < len; i += n) {
         n = character_len(bytes + i, len - i);
         if (n == 0)
@@ -330,10 +333,16 @@ void semo_tree_free(struct semo_tree *t)
     free(t);
 }
 
+bool semo_tree_given(const struct semo_tree *t)
+{
+    return t->kind != SEMO_TREE_NULL &&
+           (t->kind != SEMO_TREE_STRING || strcmp(t->text, "...") != 0);
+}
+
 const struct semo_tree *semo_tree_field(const struct semo_tree *map, const char *key)
 {
     const struct semo_tree *c = find_field(map, key);
-    return c && c->kind != SEMO_TREE_NULL ? c : NULL;
+    return c && semo_tree_given(c) ? c : NULL;
 }
 
 const char *semo_tree_kind_text(enum semo_tree_kind kind)

@@ -45,7 +45,9 @@ enum semo_status semo_tree_read(const char *path, struct semo_tree **out,
 enum semo_status semo_tree_parse(const char *file, const uint8_t *bytes, size_t len, bool json,
                                  struct semo_tree **out, struct semo_error *e) SEMO_MUST_CHECK;
 void semo_tree_free(struct semo_tree *t);
-/* NULL: there is none, or it is null. */
+/* False: null or "...", which mean that nothing is given. */
+bool semo_tree_given(const struct semo_tree *t);
+/* NULL: there is none, or it is not given. */
 const struct semo_tree *semo_tree_field(const struct semo_tree *map, const char *key);
 const char *semo_tree_kind_text(enum semo_tree_kind kind); /* "a string", "a list", ... */
 
