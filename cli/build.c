@@ -17,5 +17,5 @@ int semo_verb_build(const struct semo_options *o)
 {
     if (o->compat)
         return semo_build_compat(o);
-    return semo_session_run(o, "build", SEMO_SESSION_LOCK, build);
+    return semo_session_run(o, "build", SEMO_SESSION_LOCK | SEMO_SESSION_MAKE, build);
 }

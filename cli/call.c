@@ -15,6 +15,9 @@ static enum semo_status find_entry(struct semo_session *s, const struct semo_opt
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "%.60s: no module of this name; give one by --module",
                               o->module ? o->module : "--module");
+    if (s->state->modules[*module].step < SEMO_STEP_ENABLED)
+        return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, o->module, 0, 0,
+                              "not loaded; run semo deploy");
     s->deploy->progress = semo_session_whisper;
     enum semo_status status = semo_deploy_build(s->deploy, e);
     if (status != SEMO_OK)
@@ -40,12 +43,8 @@ static enum semo_status call(struct semo_session *s, const struct semo_options *
         status = find_entry(s, o, &module, &entry, e);
     if (status != SEMO_OK)
         return status;
-    const struct semo_state_module *m = &s->state->modules[module];
-    if (m->step < SEMO_STEP_ENABLED)
-        return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, o->module, 0, 0,
-                              "not loaded; run semo deploy");
-    status = semo_link_call(&s->link, s->d->modules[module].node, o->module, m->id, entry, payload,
-                            len, &len, e);
+    status = semo_link_call(&s->link, s->d->modules[module].node, o->module,
+                            s->state->modules[module].id, entry, payload, len, &len, e);
     if (status != SEMO_OK)
         return status;
     if (o->out)

@@ -21,5 +21,6 @@ static enum semo_status deploy(struct semo_session *s, const struct semo_options
 
 int semo_verb_deploy(const struct semo_options *o)
 {
-    return semo_session_run(o, "deploy", SEMO_SESSION_LOCK | SEMO_SESSION_STEER, deploy);
+    return semo_session_run(o, "deploy", SEMO_SESSION_LOCK | SEMO_SESSION_MAKE | SEMO_SESSION_STEER,
+                            deploy);
 }

@@ -65,5 +65,5 @@ static enum semo_status import(struct semo_session *s, const struct semo_options
 
 int semo_verb_import_key(const struct semo_options *o)
 {
-    return semo_session_run(o, "import-key", SEMO_SESSION_LOCK, import);
+    return semo_session_run(o, "import-key", SEMO_SESSION_LOCK | SEMO_SESSION_MAKE, import);
 }

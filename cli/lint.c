@@ -34,5 +34,5 @@ static enum semo_status lint(struct semo_session *s, const struct semo_options *
 
 int semo_verb_lint(const struct semo_options *o)
 {
-    return semo_session_run(o, "lint", SEMO_SESSION_LOCK, lint);
+    return semo_session_run(o, "lint", semo_session_compiles(o), lint);
 }

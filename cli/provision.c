@@ -17,5 +17,5 @@ static enum semo_status provision(struct semo_session *s, const struct semo_opti
 
 int semo_verb_provision(const struct semo_options *o)
 {
-    return semo_session_run(o, "provision", SEMO_SESSION_LOCK, provision);
+    return semo_session_run(o, "provision", SEMO_SESSION_LOCK | SEMO_SESSION_MAKE, provision);
 }

@@ -51,8 +51,13 @@ void semo_session_whisper(void *context, const char *line)
         fprintf(stderr, "%s\n", line);
 }
 
-enum semo_status semo_session_open(struct semo_session *s, const struct semo_options *o, bool lock,
-                                   struct semo_error *e)
+unsigned semo_session_compiles(const struct semo_options *o)
+{
+    return SEMO_SESSION_LOCK | (o->state ? 0 : SEMO_SESSION_MAKE);
+}
+
+enum semo_status semo_session_open(struct semo_session *s, const struct semo_options *o,
+                                   unsigned flags, struct semo_error *e)
 {
     memset(s, 0, sizeof *s);
     clock_gettime(CLOCK_MONOTONIC, &s->began);
@@ -62,7 +67,7 @@ enum semo_status semo_session_open(struct semo_session *s, const struct semo_opt
         return status;
     for (unsigned i = 0; i < s->d->warning_count; i++)
         fprintf(stderr, "%s\n", s->d->warnings[i]);
-    status = semo_state_open(s->d, o->state, o->operator_key, lock, &s->state, e);
+    status = semo_state_open(s->d, o->state, o->operator_key, flags, &s->state, e);
     if (status != SEMO_OK)
         return status;
     s->root = semo_session_root();
@@ -152,7 +157,8 @@ int semo_session_run(const struct semo_options *o, const char *verb, unsigned ho
 {
     struct semo_session s;
     struct semo_error e = {{0}, SEMO_EXIT_FAILED};
-    enum semo_status status = semo_session_open(&s, o, how & SEMO_SESSION_LOCK, &e);
+    enum semo_status status =
+        semo_session_open(&s, o, how & (SEMO_SESSION_LOCK | SEMO_SESSION_MAKE), &e);
     if (status == SEMO_OK && (how & (SEMO_SESSION_JOIN | SEMO_SESSION_STEER)))
         status = semo_session_join(&s, &e);
     if (status == SEMO_OK && (how & SEMO_SESSION_STEER))

@@ -17,9 +17,9 @@ struct semo_session {
     struct timespec began;
 };
 
-/* Descriptor (warnings go to stderr) and state; lock: this command changes the state. */
-enum semo_status semo_session_open(struct semo_session *s, const struct semo_options *o, bool lock,
-                                   struct semo_error *e) SEMO_MUST_CHECK;
+/* Descriptor (warnings go to stderr) and state; flags: SEMO_SESSION_LOCK, SEMO_SESSION_MAKE. */
+enum semo_status semo_session_open(struct semo_session *s, const struct semo_options *o,
+                                   unsigned flags, struct semo_error *e) SEMO_MUST_CHECK;
 /* Joins running nodes and what was deployed on them. */
 enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e) SEMO_MUST_CHECK;
 /* Prints the error when there is one; the exit code. */
@@ -27,14 +27,17 @@ int semo_session_close(struct semo_session *s, const char *verb, enum semo_statu
                        const struct semo_error *e);
 /* All of it around `work`, which is what the verb is about; its exit code. */
 enum {
-    SEMO_SESSION_LOCK = 1,
-    SEMO_SESSION_JOIN = 2,
-    SEMO_SESSION_STEER = 4 /* joins, and waits until nobody else steers the nodes */
+    SEMO_SESSION_LOCK = SEMO_STATE_LOCK, /* this command changes the state */
+    SEMO_SESSION_MAKE = SEMO_STATE_MAKE, /* and begins one where there is none */
+    SEMO_SESSION_JOIN = 4,
+    SEMO_SESSION_STEER = 8 /* joins, and waits until nobody else steers the nodes */
 };
 typedef enum semo_status semo_session_fn(struct semo_session *s, const struct semo_options *o,
                                          struct semo_error *e);
 int semo_session_run(const struct semo_options *o, const char *verb, unsigned how,
                      semo_session_fn *work);
+/* Of commands that only compile: their objects have a place, but a named folder must be there. */
+unsigned semo_session_compiles(const struct semo_options *o);
 /* malloced: what modules are compiled against, the tree of build/bin/semo or the installed one. */
 char *semo_session_root(void);
 /* Nodes, modules and connections as they stand, into the document. */

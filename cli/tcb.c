@@ -55,7 +55,7 @@ int semo_verb_tcb(const struct semo_options *o)
     struct semo_session s;
     struct semo_error e = {{0}, 0};
     struct semo_tcb t;
-    enum semo_status status = semo_session_open(&s, o, true, &e);
+    enum semo_status status = semo_session_open(&s, o, semo_session_compiles(o), &e);
     if (status == SEMO_OK) {
         s.deploy->progress = semo_session_whisper;
         status = semo_deploy_build(s.deploy, &e);

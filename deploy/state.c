@@ -209,20 +209,28 @@ static enum semo_status read_nodes(struct semo_state *s, const struct semo_descr
 
 /* ---- open and close ---- */
 
+static bool is_sealed(const struct semo_state *s, const char *purpose)
+{
+    char *path = semo_state_file(s, purpose, ".sealed");
+    bool exists = semo_file_exists(path);
+    free(path);
+    return exists;
+}
+
 /* A new key only where nothing is sealed yet: else a wrong path would hide what is there. */
-static enum semo_status load_operator(struct semo_state *s, const char *key_file,
+static enum semo_status load_operator(struct semo_state *s, const char *key_file, unsigned flags,
                                       struct semo_error *e)
 {
-    char *nodes = semo_state_file(s, "nodes", ".sealed"), *path;
-    bool exists = semo_file_exists(nodes);
-    path = key_file ? semo_format("%s", key_file) : semo_operator_path();
+    const char *sealed = is_sealed(s, "nodes") ? "nodes" : is_sealed(s, "run") ? "run" : NULL;
+    char *path = key_file ? semo_format("%s", key_file) : semo_operator_path();
     enum semo_status status = semo_operator_load(path, &s->operator, e);
-    if (status == SEMO_MISSING && !exists)
-        status = semo_operator_create(path, &s->operator, e);
-    else if (status == SEMO_MISSING)
+    if (status == SEMO_MISSING && sealed)
         semo_error_set(e, SEMO_MISSING, SEMO_EXIT_RESOURCE, path, 0, 0,
-                       "no operator key here, but %s needs one; name it by --operator-key", nodes);
-    free(nodes);
+                       "no operator key here, but %s/%s.sealed needs one; name it by "
+                       "--operator-key",
+                       s->folder, sealed);
+    else if (status == SEMO_MISSING)
+        status = flags ? semo_operator_create(path, &s->operator, e) : SEMO_OK;
     free(path);
     return status;
 }
@@ -237,8 +245,40 @@ static enum semo_status check_folder(const char *folder, struct semo_error *e)
                           "others may write to it; chmod go-w, or choose another path");
 }
 
+/* A folder that nobody named may be missing when a command only reads. */
+static enum semo_status find_folder(const struct semo_state *s, bool named, unsigned flags,
+                                    struct semo_error *e)
+{
+    if (flags & SEMO_STATE_MAKE)
+        return semo_file_make_folder(s->folder, 0700, e);
+    if (semo_file_exists(s->folder) || (!named && !flags))
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_MISSING, named ? SEMO_EXIT_USAGE : SEMO_EXIT_FAILED, s->folder, 0,
+                          0, "no such folder: nothing was deployed from there; %s",
+                          named ? "name the right one by --state" : "run semo up or semo deploy");
+}
+
+static enum semo_status read_folder(struct semo_state *s, const struct semo_descriptor *d,
+                                    const char *key_file, unsigned flags, struct semo_error *e)
+{
+    enum semo_status status = check_folder(s->folder, e);
+    if (status == SEMO_OK && flags & SEMO_STATE_LOCK) {
+        char *path = semo_state_file(s, "lock", "");
+        status = semo_file_lock(path, &s->lock, e);
+        free(path);
+    }
+    if (status == SEMO_OK)
+        status = load_operator(s, key_file, flags, e);
+    if (status == SEMO_OK) {
+        status = read_nodes(s, d, e);
+        if (status == SEMO_MISSING)
+            status = SEMO_OK;
+    }
+    return status;
+}
+
 enum semo_status semo_state_open(const struct semo_descriptor *d, const char *folder,
-                                 const char *key_file, bool lock, struct semo_state **out,
+                                 const char *key_file, unsigned flags, struct semo_state **out,
                                  struct semo_error *e)
 {
     struct semo_state *s = semo_allocate(1, sizeof *s);
@@ -252,21 +292,9 @@ enum semo_status semo_state_open(const struct semo_descriptor *d, const char *fo
     s->owners = semo_allocate(d->module_count, sizeof *s->owners);
     s->modules = semo_allocate(d->module_count, sizeof *s->modules);
     s->connections = semo_allocate(d->connection_count, sizeof *s->connections);
-    enum semo_status status = semo_file_make_folder(s->folder, 0700, e);
-    if (status == SEMO_OK)
-        status = check_folder(s->folder, e);
-    if (status == SEMO_OK && lock) {
-        char *path = semo_state_file(s, "lock", "");
-        status = semo_file_lock(path, &s->lock, e);
-        free(path);
-    }
-    if (status == SEMO_OK)
-        status = load_operator(s, key_file, e);
-    if (status == SEMO_OK) {
-        status = read_nodes(s, d, e);
-        if (status == SEMO_MISSING)
-            status = SEMO_OK;
-    }
+    enum semo_status status = find_folder(s, folder, flags, e);
+    if (status == SEMO_OK && semo_file_exists(s->folder))
+        status = read_folder(s, d, key_file, flags, e);
     if (status == SEMO_OK)
         *out = s;
     else

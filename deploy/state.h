@@ -98,10 +98,15 @@ struct semo_state {
 
 /* malloced: $XDG_STATE_HOME/semo/<app> */
 char *semo_state_default(const char *app);
-/* Opens the folder (created when new), reads what is there. key_file: the operator key, made when
- * it does not exist and nothing is provisioned. lock: refuse when another one has it. */
+enum {
+    SEMO_STATE_LOCK = 1, /* refuse when another one has it */
+    SEMO_STATE_MAKE =
+        2 /* a folder, and an operator key, when there is none and nothing is sealed */
+};
+/* Opens the folder, reads what is there. Without flags a folder that nobody named may be missing:
+ * then nothing has happened yet. key_file: the operator key. */
 enum semo_status semo_state_open(const struct semo_descriptor *d, const char *folder,
-                                 const char *key_file, bool lock, struct semo_state **out,
+                                 const char *key_file, unsigned flags, struct semo_state **out,
                                  struct semo_error *e) SEMO_MUST_CHECK;
 void semo_state_close(struct semo_state *s);
 char *semo_state_file(const struct semo_state *s, const char *name,

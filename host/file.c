@@ -116,17 +116,32 @@ enum semo_status semo_file_write(const char *path, const void *bytes, size_t len
     return status;
 }
 
+static enum semo_status make_one(const char *path, mode_t mode, struct semo_error *e)
+{
+    if (mkdir(path, mode) == 0 || errno == EEXIST)
+        return SEMO_OK;
+    const int why = errno;
+    if (semo_file_exists(path)) /* where nothing may be made at all */
+        return SEMO_OK;
+    errno = why;
+    return system_error(path, "create the folder", e);
+}
+
 enum semo_status semo_file_make_folder(const char *path, mode_t mode, struct semo_error *e)
 {
+    enum semo_status status = SEMO_OK;
     char *part = semo_format("%s", path);
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(part + (*part != 0), '/'); slash && status == SEMO_OK;
+         slash = strchr(slash + 1, '/')) {
         *slash = 0;
-        (void)mkdir(part, 0777); /* what matters is whether the last one can be made */
+        status = make_one(part, 0777, e);
         *slash = '/';
     }
     free(part);
-    if (mkdir(path, mode) != 0 && errno != EEXIST)
-        return system_error(path, "create the folder", e);
+    if (status == SEMO_OK)
+        status = make_one(path, mode, e);
+    if (status != SEMO_OK)
+        return status;
     struct stat info;
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
         return semo_error_set(e, SEMO_SYSTEM, SEMO_EXIT_RESOURCE, path, 0, 0,

@@ -303,7 +303,8 @@ static void must(struct world *w, enum semo_status status)
 static void begin(struct world *w)
 {
     char *key = semo_format("%s/operator.key", w->folder);
-    must(w, semo_state_open(w->d, w->folder, key, true, &w->state, &w->e));
+    must(w, semo_state_open(w->d, w->folder, key, SEMO_STATE_LOCK | SEMO_STATE_MAKE, &w->state,
+                            &w->e));
     free(key);
     w->deploy = semo_deploy_new(w->d, w->state, ".");
     must(w, semo_link_open(&w->link, "world", &w->e));

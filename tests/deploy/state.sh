@@ -51,6 +51,27 @@ is "status.json, truncated: the state itself is shown" "$? $(build/tests/json_ch
 truncate -s 100 "$work/state/a.chip"
 "$semo" vendor-key a 4660 --state "$work/state" >"$work/out" 2>"$work/err"
 is "a truncated chip has no key" "$? $(cat "$work/out")" "3 "
+# a folder that is not there is made by who fills it only
+for verb in status logs attest connect 'call --module PING --entry count' 'output --connection start' \
+    'request --connection start' 'disable --module PING' reset down lint tcb 'offer --connection start'; do
+    "$semo" $verb $ping --state "$work/typo" --operator-key "$work/key" >"$work/out" 2>"$work/err"
+    is "${verb%% *} --state TYPO" "$? $(cat "$work/err")" \
+        "2 semo ${verb%% *}: $work/typo: no such folder: nothing was deployed from there; name the right one by --state"
+done
+ok "nothing was made" test ! -e "$work/typo"
+for verb in status logs; do
+    XDG_STATE_HOME=$work/none XDG_CONFIG_HOME=$work/none "$semo" $verb $ping >"$work/out" 2>"$work/err"
+    is "$verb before anything has happened" "$? $(cat "$work/err")" "0 "
+done
+XDG_STATE_HOME=$work/none XDG_CONFIG_HOME=$work/none "$semo" attest $ping >"$work/out" 2>"$work/err"
+is "attest before anything has happened" "$? $(cat "$work/err")" \
+    "1 semo attest: $work/none/semo/ping: no such folder: nothing was deployed from there; run semo up or semo deploy"
+ok "nothing was made, neither folder nor key" test ! -e "$work/none"
+"$semo" build $ping --state "$work/key/below/state" --operator-key "$work/key" 2>"$work/err"
+is "a folder below a file" "$? $(cat "$work/err")" "3 semo build: $work/key/below: cannot create the folder: Not a directory"
+"$semo" build $ping --state /sys/semo/state --operator-key "$work/key" 2>"$work/err"
+is "a folder where nobody may write" "$? $(sed 's/folder: .*/folder:/' "$work/err")" "3 semo build: /sys/semo: cannot create the folder:"
+is "has its reason" "$(grep -c 'No such file' "$work/err")" 0
 rm "$work/key"
 "$semo" status $ping --state "$work/base" --operator-key "$work/key" 2>"$work/err"
 is "no operator key" "$? $(cat "$work/err")" "3 semo status: $work/key: no operator key here, but $work/base/nodes.sealed needs one; name it by --operator-key"

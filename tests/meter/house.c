@@ -157,7 +157,8 @@ void house_open(struct house *h)
     key = semo_format("%s/operator.key", h->folder);
     must(h, semo_descriptor_load(files, 1, &h->d, &h->e));
     assert_int_equal(h->d->node_count, HOUSE_NODES);
-    must(h, semo_state_open(h->d, h->folder, key, true, &h->state, &h->e));
+    must(h, semo_state_open(h->d, h->folder, key, SEMO_STATE_LOCK | SEMO_STATE_MAKE, &h->state,
+                            &h->e));
     free(key);
     h->deploy = semo_deploy_new(h->d, h->state, ".");
     must(h, semo_deploy_provision(h->deploy, &h->e));
