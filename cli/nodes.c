@@ -90,17 +90,15 @@ static enum semo_status other_config(const struct semo_node_spec *node, json_t *
 static json_t *node_config(const struct semo_session *s, const struct semo_options *o, unsigned n)
 {
     const struct semo_node_spec *node = &s->d->nodes[n];
-    const char *manager = replaced_manager(o, node->name);
+    const char *replaced = replaced_manager(o, node->name);
+    char *manager = replaced ? semo_format("%s", replaced) : semo_nodes_manager(s, n, false);
     bool mcu = node->kind == SEMO_NODE_MCU;
     json_t *j = json_pack("{s:s,s:s,s:I}", "name", node->name, "type", mcu ? "mcu" : "linux",
                           "latency_cycles", (json_int_t)node->latency_us * CYCLES_PER_US);
     set_text(j, "chip", semo_state_file(s->state, node->name, ".chip"));
-    if (mcu) {
-        set_text(j, "firmware",
-                 manager ? semo_format("%s", manager) : semo_process_part("firmware.elf"));
-    } else {
+    set_text(j, mcu ? "firmware" : "em", manager);
+    if (!mcu) {
         set_text(j, "monitor", semo_process_part("semo-monitor"));
-        set_text(j, "em", manager ? semo_format("%s", manager) : semo_process_part("semo-em"));
         json_object_set_new(j, "weak", json_boolean(o->weak));
     }
     return j;
@@ -222,8 +220,9 @@ enum semo_status semo_nodes_start(struct semo_session *s, const struct semo_opti
     return status;
 }
 
-char *semo_nodes_attacker(const struct semo_session *s, unsigned node)
+char *semo_nodes_manager(const struct semo_session *s, unsigned node, bool hostile)
 {
-    return semo_process_part(s->d->nodes[node].kind == SEMO_NODE_MCU ? "hostile.elf"
-                                                                     : "hostile-em");
+    if (s->d->nodes[node].kind == SEMO_NODE_MCU)
+        return semo_process_part(hostile ? "hostile.elf" : "firmware.elf");
+    return semo_process_part(hostile ? "hostile-em" : "semo-em");
 }

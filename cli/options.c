@@ -37,7 +37,7 @@ static const struct option_row {
     {"emulate", NULL, "start every node on this machine, whatever its address says",
      FLAG_AT(emulate)},
     {"listen", "ADDRESS", "where nodes hear strangers (127.0.0.1)", TEXT_AT(listen)},
-    {"only-nodes", NULL, "start the nodes, deploy nothing, leave them running",
+    {"only-nodes", NULL, "start the nodes, deploy nothing; stays in the foreground until semo down",
      FLAG_AT(only_nodes)},
     {"again", NULL, "deliver new ones although there are some", FLAG_AT(again)},
     {"follow", NULL, "go on with what happens from now on", FLAG_AT(follow)},
@@ -46,7 +46,8 @@ static const struct option_row {
     {"node", "NAME", "the node", TEXT_AT(node)},
     {"module", "NAME", "the module", TEXT_AT(module)},
     {"entry", "NAME", "the entry", TEXT_AT(entry)},
-    {"connection", "NAME", "the direct connection", TEXT_AT(connection)},
+    {"connection", "NAME", "the connection: a direct one, or of offer and accept a shared one",
+     TEXT_AT(connection)},
     {"arg", "HEX", "the payload (empty)", TEXT_AT(argument)},
     {"out", "FILE", "write it there", TEXT_AT(out)},
     {"compat", NULL, "a program of the published Sancus tool chain: a folder or a descriptor",
@@ -121,9 +122,9 @@ enum semo_status semo_options_read(int argc, char **argv, const char *allowed,
         const char *value = equals ? equals + 1 : NULL;
         if (row->kind == FLAG && value)
             return fail(e, word, "this option takes no value; leave it out");
-        if (row->kind != FLAG && !value && ++i < argc)
-            value = argv[i];
-        if (row->kind != FLAG && !value)
+        if (row->kind != FLAG && !value && i + 1 < argc && strncmp(argv[i + 1], "--", 2) != 0)
+            value = argv[++i];
+        if (row->kind != FLAG && (!value || (!*value && strcmp(row->name, "arg") != 0)))
             return fail(e, word, "this option needs a value; see --help");
         if (take(o, row, value, e) != SEMO_OK)
             return SEMO_INPUT;
@@ -131,7 +132,7 @@ enum semo_status semo_options_read(int argc, char **argv, const char *allowed,
     return SEMO_OK;
 }
 
-void semo_options_print_help(const char *allowed)
+void semo_options_print_help(FILE *to, const char *allowed)
 {
     for (size_t i = 0; i < ROWS; i++) {
         char left[40];
@@ -139,7 +140,7 @@ void semo_options_print_help(const char *allowed)
             continue;
         snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].value ? " " : "",
                  table[i].value ? table[i].value : "");
-        printf("  %-26s %s\n", left, table[i].help);
+        fprintf(to, "  %-26s %s\n", left, table[i].help);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "host/error.h"
 
 #define SEMO_OPTIONS_LIST_MAX 32
@@ -23,7 +24,7 @@ struct semo_options {
 /* `allowed`: names separated by blanks. argv[0] is the verb. */
 enum semo_status semo_options_read(int argc, char **argv, const char *allowed,
                                    struct semo_options *o, struct semo_error *e) SEMO_MUST_CHECK;
-void semo_options_print_help(const char *allowed);
+void semo_options_print_help(FILE *to, const char *allowed);
 /* Whole text a number? */
 bool semo_options_number(const char *text, uint64_t max, uint64_t *value);
 

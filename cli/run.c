@@ -53,8 +53,8 @@ void semo_up_attack(struct semo_up *u, bool on)
     for (unsigned n = 0; n < u->session->d->node_count; n++) {
         if (!u->session->d->nodes[n].emulated)
             continue;
-        char *path = semo_nodes_attacker(u->session, n);
-        if (semo_control_manager(client, n, on ? path : "") != SEMO_OK)
+        char *path = semo_nodes_manager(u->session, n, on);
+        if (semo_control_manager(client, n, path) != SEMO_OK)
             u->quit = true;
         free(path);
     }

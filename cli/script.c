@@ -87,17 +87,24 @@ static enum semo_status read_lines(const char *path, struct semo_up *u, struct s
 
 /* ---- doing ---- */
 
+static bool is_chip_here(const struct semo_descriptor *d, unsigned node)
+{
+    return d->nodes[node].kind == SEMO_NODE_MCU && d->nodes[node].emulated;
+}
+
 /* Nodes of an argument; no argument: every node with a relay in the world's wires, or every chip.
  */
 static bool means_node(const struct semo_up *u, const char *name, unsigned node)
 {
     const struct semo_descriptor *d = u->session->d;
+    if (!is_chip_here(d, node))
+        return false;
     if (*name)
         return strcmp(d->nodes[node].name, name) == 0;
     for (unsigned i = 0; i < d->wire_count; i++)
         if (d->wires[i].from == node)
             return true;
-    return d->wire_count == 0 && d->nodes[node].kind == SEMO_NODE_MCU;
+    return d->wire_count == 0;
 }
 
 static enum semo_status do_attack(struct semo_up *u, const char *argument)
@@ -208,18 +215,18 @@ static enum semo_status do_quit(struct semo_up *u, const char *argument)
     return SEMO_OK;
 }
 
-enum argument { NONE, ON_OFF, NODE, MAYBE_NODE, BUTTON, OUTPUT, REQUEST };
+enum argument { NONE, ON_OFF, NODE, RELAY, BUTTON, OUTPUT, REQUEST };
 
 static const struct action {
     const char *word;
     enum argument argument;
     enum semo_status (*run)(struct semo_up *u, const char *argument);
 } actions[] = {
-    {"attack", ON_OFF, do_attack},       {"stick", MAYBE_NODE, do_stick},
-    {"unstick", MAYBE_NODE, do_unstick}, {"reset", NODE, do_reset},
-    {"press", BUTTON, do_press},         {"release", BUTTON, do_release},
-    {"output", OUTPUT, do_output},       {"quit", NONE, do_quit},
-    {"request", REQUEST, do_request},
+    {"attack", ON_OFF, do_attack},  {"stick", RELAY, do_stick},
+    {"unstick", RELAY, do_unstick}, {"reset", NODE, do_reset},
+    {"press", BUTTON, do_press},    {"release", BUTTON, do_release},
+    {"output", OUTPUT, do_output},  {"request", REQUEST, do_request},
+    {"quit", NONE, do_quit},
 };
 
 static const struct action *find_action(const char *words, const char **argument)
@@ -243,7 +250,18 @@ static const char *button_problem(const struct semo_up *u, const char *text)
     int node = semo_descriptor_node(u->session->d, name);
     if (node < 0)
         return "no node of this name";
-    return u->session->d->nodes[node].kind == SEMO_NODE_MCU ? NULL : "this node has no buttons";
+    return is_chip_here(u->session->d, (unsigned)node) ? NULL : "this node has no buttons here";
+}
+
+static const char *relay_problem(const struct semo_up *u, const char *name)
+{
+    const struct semo_descriptor *d = u->session->d;
+    if (*name && semo_descriptor_node(d, name) < 0)
+        return "no node of this name";
+    for (unsigned n = 0; n < d->node_count; n++)
+        if (means_node(u, name, n))
+            return NULL;
+    return *name ? "this node has no relay here" : "no node has a relay here";
 }
 
 static const char *output_problem(const struct semo_up *u, const char *text, bool request)
@@ -262,7 +280,9 @@ static const char *argument_problem(const struct semo_up *u, enum argument kind,
         return "this action takes no word; leave it out";
     if (kind == ON_OFF && strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
         return "write on or off";
-    if (kind == NODE || (kind == MAYBE_NODE && *text))
+    if (kind == RELAY)
+        return relay_problem(u, text);
+    if (kind == NODE)
         return semo_descriptor_node(u->session->d, text) < 0 ? "no node of this name" : NULL;
     if (kind == OUTPUT || kind == REQUEST)
         return output_problem(u, text, kind == REQUEST);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The semo command. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "cli/reply.h"
 #include "cli/verbs.h"
@@ -71,24 +72,50 @@ static const struct semo_verb verbs[] = {
 
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
-static int print_overview(FILE *to)
+static void print_overview(FILE *to)
 {
     fprintf(to, "usage: semo VERB [options] [DESCRIPTOR...]\n\n");
     for (size_t i = 0; i < VERBS; i++)
         fprintf(to, "  %-11s %s\n", verbs[i].name, verbs[i].summary);
     fprintf(to, "\nsemo VERB --help tells more.\nexample: %s\n", verbs[6].example);
-    return to == stderr ? SEMO_EXIT_USAGE : SEMO_EXIT_DONE;
 }
 
-static int print_help(const struct semo_verb *v)
+static void print_help(const struct semo_verb *v, FILE *to)
 {
-    printf("usage: semo %s [options] %s\n%s\n\n", v->name, v->arguments, v->summary);
-    semo_options_print_help(v->options);
-    printf("  %-26s this text\n  %-26s the version\n", "--help", "--version");
-    printf(
+    fprintf(to, "usage: semo %s [options] %s\n%s\n\n", v->name, v->arguments, v->summary);
+    semo_options_print_help(to, v->options);
+    fprintf(to, "  %-26s this text\n  %-26s the version\n", "--help", "--version");
+    fprintf(
+        to,
         "\nexample: %s\nexit codes: 0 done, 1 refused or failed, 2 bad usage or input, 3 missing "
         "permission or resource, 4 time-out\n",
         v->example);
+}
+
+/* v: NULL for all of them. */
+static int tell_help(const struct semo_verb *v)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *to = open_memstream(&text, &len);
+    if (!to)
+        abort();
+    if (v)
+        print_help(v, to);
+    else
+        print_overview(to);
+    if (fclose(to) != 0)
+        abort();
+    fputs(text, stdout);
+    json_object_set_new(semo_reply(), "help", json_string(text));
+    free(text);
+    return SEMO_EXIT_DONE;
+}
+
+static int tell_version(void)
+{
+    puts(VERSION);
+    json_object_set_new(semo_reply(), "version", json_string(VERSION));
     return SEMO_EXIT_DONE;
 }
 
@@ -104,9 +131,9 @@ static int run_verb(const struct semo_verb *v, int argc, char **argv)
     struct semo_error e = {{0}, SEMO_EXIT_USAGE};
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--help") == 0)
-            return print_help(v);
+            return tell_help(v);
         if (strcmp(argv[i], "--version") == 0)
-            return puts(VERSION) < 0;
+            return tell_version();
     }
     if (semo_options_read(argc, argv, v->options, &o, &e) != SEMO_OK)
         return fail_usage(v->name, &e);
@@ -123,7 +150,7 @@ static int run_verb(const struct semo_verb *v, int argc, char **argv)
 static bool wants_json(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--json") == 0)
+        if (strcmp(argv[i], "--json") == 0 || strncmp(argv[i], "--json=", 7) == 0)
             return true;
     return false;
 }
@@ -131,12 +158,14 @@ static bool wants_json(int argc, char **argv)
 static int dispatch(int argc, char **argv)
 {
     struct semo_error e = {{0}, SEMO_EXIT_USAGE};
-    if (argc < 2)
-        return print_overview(stderr);
+    if (argc < 2) {
+        print_overview(stderr);
+        return SEMO_EXIT_USAGE;
+    }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
-        return print_overview(stdout);
+        return tell_help(NULL);
     if (strcmp(argv[1], "--version") == 0)
-        return puts(VERSION) < 0;
+        return tell_version();
     for (size_t i = 0; i < VERBS; i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return run_verb(&verbs[i], argc - 1, argv + 1);

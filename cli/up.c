@@ -201,7 +201,7 @@ static enum semo_status leave_nodes(struct semo_up *u, pid_t pid)
     u->session->state->lock = -1;
     semo_session_print(NULL,
                        "nodes    waiting; semo deploy, attest, connect, call, output, status; "
-                       "semo down ends them");
+                       "semo down ends them, and this command, which waits for it");
     int code = semo_process_wait(pid);
     return code == 0 ? SEMO_OK : SEMO_SYSTEM;
 }
@@ -247,10 +247,11 @@ int semo_verb_up(const struct semo_options *o)
 {
     struct semo_session s;
     struct semo_error e = {{0}, SEMO_EXIT_FAILED};
-    struct semo_up u = {.session = &s, .options = o, .end = UINT64_MAX};
+    struct semo_up u = {
+        .session = &s, .options = o, .end = UINT64_MAX, .attack = o->event_manager_count > 0};
     int code = SEMO_EXIT_DONE;
     u.terminal = !o->headless && !o->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    enum semo_status status = semo_session_open(&s, o, true, &e);
+    enum semo_status status = semo_session_open(&s, o, SEMO_SESSION_LOCK | SEMO_SESSION_MAKE, &e);
     if (status == SEMO_OK) {
         for (unsigned n = 0; n < s.d->node_count && o->emulate; n++)
             s.d->nodes[n].emulated = true;

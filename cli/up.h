@@ -70,7 +70,8 @@ struct semo_up {
 enum semo_status semo_up_output(struct semo_up *u, const char *module, const char *input,
                                 const void *body, unsigned len,
                                 struct semo_error *e) SEMO_MUST_CHECK;
-void semo_up_attack(struct semo_up *u, bool on); /* every event manager to the attacker, or back */
+void semo_up_attack(struct semo_up *u,
+                    bool on); /* every event manager: the attacker's, or Semo's */
 void semo_up_quit(struct semo_up *u);
 void semo_up_note(struct semo_up *u, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* `SECONDS what CONNECTION HEX`, or in the reply's list of events. */
@@ -84,8 +85,8 @@ enum semo_status semo_nodes_start(struct semo_session *s, const struct semo_opti
 /* Does each --event-manager name a node and a file? */
 enum semo_status semo_nodes_check(const struct semo_session *s, const struct semo_options *o,
                                   struct semo_error *e) SEMO_MUST_CHECK;
-/* The image or program of the attacker for this node; malloced. */
-char *semo_nodes_attacker(const struct semo_session *s, unsigned node);
+/* The event manager of this node, or the attacker's: an image or a program; malloced. */
+char *semo_nodes_manager(const struct semo_session *s, unsigned node, bool hostile);
 
 /* cli/script.c */
 enum semo_status semo_script_read(const char *path, struct semo_up *u,

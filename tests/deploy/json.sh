@@ -92,6 +92,25 @@ code=$? seen="$seen import-key"
 works import-key node a
 json status $ping --none
 fails "an option that is none" 2
+for wrong in --json=1 --state --state= --none=1; do
+    verb=lint
+    "$semo" lint $ping --json "$wrong" >"$work/out" 2>"$work/err"
+    code=$?
+    fails "lint $wrong" 2
+done
+"$semo" lint $ping --json=1 >"$work/out" 2>"$work/err"
+code=$?
+fails "--json=1 alone" 2
+"$semo" lint $ping --state --json >"$work/out" 2>"$work/err"
+code=$?
+fails "an option for a value" 2
+json lint --help
+is "lint --help" "$code $(at help | head -1)" "0 usage: semo lint [options] DESCRIPTOR..."
+json --help
+is "--help" "$code $(at help | head -1)" "0 usage: semo VERB [options] [DESCRIPTOR...]"
+json --version
+is "--version" "$code $(at version)" "0 semo 0.1"
+seen=$(echo "$seen" | sed 's/ --[a-z]*//g')
 json status
 fails "no file" 2
 "$semo" none --json >"$work/out" 2>"$work/err"

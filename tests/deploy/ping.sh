@@ -122,6 +122,17 @@ calls() { grep -E ' frame client a 04[0-9a-f]{8}0800$' "$work/periodic"; }
 ok "it is called from its connection on" test "$(calls | wc -l)" -ge 4
 is "every 250 ms, exactly" "$(calls | awk 'NR > 1 { print $1 - last } { last = $1 }' | sort -u)" 5000000
 
+# an attacker from the start on: attack off puts Semo's event managers there
+hostile="--event-manager a=build/mcu/hostile.elf --event-manager b=build/mcu/hostile.elf"
+answers() { # answers FIRST-LINE: what arrives of twenty events
+    { echo "$1" && seq -f '%g output start 4142' 2 21 && echo '23 quit'; } >"$work/script"
+    # shellcheck disable=SC2086 # several words
+    $semo up $ping --state "$work/hostile.$2" --seed "${SEMO_SEED:-5}" $hostile --script "$work/script" >"$work/out" 2>"$work/err"
+    echo "$? $(grep -c ' event result 4243$' "$work/out")"
+}
+ok "an attacker loses some" test "$(answers '1 attack on' first | cut -d' ' -f2)" -lt 20
+is "attack off: it is gone" "$(answers '1 attack off' second)" "0 20"
+
 # what cannot work is said before anything starts
 refused() { # refused LINE OPTION...
     line=$1
