@@ -10,11 +10,13 @@
 #ifndef SANCUS_SECURITY_BITS
 #define SANCUS_SECURITY_BITS 64
 #endif
-#define SANCUS_KEY_SIZE (SANCUS_SECURITY_BITS / 8)
+#define SANCUS_SECURITY SANCUS_SECURITY_BITS
+#define SANCUS_KEY_SIZE (SANCUS_SECURITY / 8)
 #define SANCUS_TAG_SIZE SANCUS_KEY_SIZE
 
 #define SM_ID_UNPROTECTED 0
 #define SM_ID_IRQ         0xFFFF /* the last before was the reset */
+#define SM_VECTOR         26     /* of violations, for interrupt(n) */
 
 typedef unsigned sm_id;
 typedef unsigned vendor_id;
@@ -76,6 +78,9 @@ struct SancusModule {
 #define SEMO_SM_ISR_(n, num)     void __attribute__((used)) SM_FUNC(n) __sm_##n##_isr_func(unsigned num)
 #define SM_HANDLE_IRQ(n, vector) SEMO_MARK(irq, n, vector)
 
+/* The stack of unprotected code while a module runs, for interrupt functions written by hand. */
+extern char __unprotected_sp;
+
 /* ---- what the linker knows ---- */
 
 #define SEMO_SYMBOL(name)                                                                          \
@@ -98,7 +103,7 @@ struct SancusModule {
 #define SEMO_SM_ENTRY_IDX_(n, e)         __sm_##n##_entry_##e##_idx
 #define SM_GET_TAG(caller, callee)       SEMO_SYMBOL(SEMO_SM_MAC_(caller, callee))
 #define SEMO_SM_MAC_(caller, callee)     __sm_##caller##_mac_##callee
-#define SM_GET_VERIFY_ID(caller, callee) (*(sm_id *)SEMO_SYMBOL(SEMO_SM_ID_(caller, callee)))
+#define SM_GET_VERIFY_ID(caller, callee) ((sm_id *)SEMO_SYMBOL(SEMO_SM_ID_(caller, callee)))
 #define SEMO_SM_ID_(caller, callee)      __sm_##caller##_id_##callee
 
 /* ---- the instructions (runtime/compat; modules get copies of their own) ---- */
@@ -148,6 +153,12 @@ SEMO_INLINE sm_id sancus_enable(struct SancusModule *sm)
             return sancus_enable_wrapped(sm, *w->nonce, w->tag);
 #endif
     return sancus_enable_wrapped(sm, 0, NULL);
+}
+
+/* 0 when they are equal, else -1. */
+SEMO_INLINE int constant_time_cmp(const unsigned char *a, const unsigned char *b, unsigned len)
+{
+    return __sancus_equal(a, b, len) - 1;
 }
 
 #define sancus_disable(continuation) __sancus_disable((const void *)(continuation))
@@ -245,20 +256,19 @@ SEMO_INLINE int sancus_unwrap(const void *ad, size_t ad_len, const void *cipher,
 
 /* ---- pointers from outside ---- */
 
-SEMO_INLINE int semo_is_clear_of(uintptr_t start, uintptr_t end, uintptr_t p, size_t len)
+/* 0 also when there is no such region, or the len bytes wrap around. */
+SEMO_INLINE int is_buffer_outside_region(const void *start, const void *end, const void *buffer,
+                                         size_t len)
 {
-    return p >= end || p + len <= start;
+    uintptr_t first = (uintptr_t)buffer, last = first + (len ? len - 1 : 0);
+    return (uintptr_t)start < (uintptr_t)end && first <= last &&
+           (last < (uintptr_t)start || first >= (uintptr_t)end);
 }
 
 SEMO_INLINE int semo_is_outside(const void *ps, const void *pe, const void *ss, const void *se,
                                 const void *p, size_t len)
 {
-    uintptr_t at = (uintptr_t)p;
-    if (len == 0)
-        len = 1;
-    return at + (len - 1) >= at && at + len >= at &&
-           semo_is_clear_of((uintptr_t)ps, (uintptr_t)pe, at, len) &&
-           semo_is_clear_of((uintptr_t)ss, (uintptr_t)se, at, len);
+    return is_buffer_outside_region(ps, pe, p, len) && is_buffer_outside_region(ss, se, p, len);
 }
 
 /* Do the len bytes from p neither wrap around nor touch module n? */

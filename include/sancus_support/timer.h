@@ -16,6 +16,12 @@
 #define TIMER_IRQ_VECTOR  TIMERA1_VECTOR
 #define TIMER_IRQ_VECTOR2 TIMERA0_VECTOR
 
+/* Of interrupt functions that a program writes by hand. */
+#define ATTR_INTERRUPT __attribute__((interrupt(TIMER_IRQ_VECTOR)))
+#define ISR_STACK_SIZE 512
+extern uint16_t __isr_stack[ISR_STACK_SIZE];
+extern void *__isr_sp;
+
 void timer_init(void);
 void timer_disable(void);
 void timer_irq(int interval);  /* an interrupt after so many cycles; then counts from zero */

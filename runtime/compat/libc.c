@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The unprotected C library of a program of `semo cc`: printing on the print port, random numbers,
  * a heap. A module's call of one of these is a call out. */
+#include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +34,8 @@ static void put(struct output *o, char c)
 
 struct field {
     unsigned width, precision;
-    unsigned char left, zero, longs, has_precision;
+    unsigned char left, zero, plus, blank, alternate; /* flags */
+    unsigned char longs, has_precision;
 };
 
 static void put_padded(struct output *o, const struct field *f, const char *text, unsigned len)
@@ -52,87 +55,154 @@ static void put_padded(struct output *o, const struct field *f, const char *text
             break;
 }
 
-static void put_number(struct output *o, const struct field *f, unsigned long value, char sign,
-                       unsigned base, char ten)
+/* Divides the number, lowest word first; the remainder. */
+static unsigned divide(uint16_t *words, unsigned base)
 {
-    char text[24];
-    unsigned at = sizeof text, least = f->has_precision ? f->precision : 1;
-    if (f->zero && !f->left && !f->has_precision && f->width)
-        least = f->width - (sign != 0);
-    if (least > sizeof text - 1)
-        least = sizeof text - 1;
-    while (value || sizeof text - at < least) {
-        unsigned digit = (unsigned)(value % base);
-        text[--at] = (char)(digit < 10 ? '0' + digit : ten + digit - 10);
-        value /= base;
-        if (at == 1)
-            break;
+    unsigned long rest = 0;
+    bool begun = false;
+    for (int i = 3; i >= 0; i--) {
+        begun |= words[i] != 0;
+        if (!begun)
+            continue;
+        rest = rest << 16 | words[i];
+        words[i] = (uint16_t)(rest / base);
+        rest %= base;
     }
-    if (sign)
-        text[--at] = sign;
+    return (unsigned)rest;
+}
+
+/* prefix: a sign or 0x, in front of the zeros that fill the field. */
+static void put_number(struct output *o, const struct field *f, unsigned long long value,
+                       const char *prefix, unsigned base, char ten)
+{
+    char text[28];
+    uint16_t words[4];
+    unsigned at = sizeof text, sign = (unsigned)strlen(prefix);
+    unsigned least = f->has_precision ? f->precision : 1;
+    if (f->zero && !f->left && !f->has_precision && f->width > sign)
+        least = f->width - sign;
+    if (least > sizeof text - 2)
+        least = sizeof text - 2;
+    memcpy(words, &value, sizeof words);
+    while (words[0] || words[1] || words[2] || words[3] || sizeof text - at < least) {
+        unsigned digit = divide(words, base);
+        text[--at] = (char)(digit < 10 ? '0' + digit : ten + digit - 10);
+    }
+    at -= sign;
+    memcpy(text + at, prefix, sign);
     put_padded(o, f, text + at, (unsigned)sizeof text - at);
 }
 
-static const char *read_field(const char *at, struct field *f)
+static bool read_flag(char c, struct field *f)
+{
+    unsigned char *flag = c == '0'   ? &f->zero
+                          : c == '-' ? &f->left
+                          : c == '+' ? &f->plus
+                          : c == ' ' ? &f->blank
+                          : c == '#' ? &f->alternate
+                                     : NULL;
+    return flag && (*flag = 1);
+}
+
+/* A number, or * for one among the arguments. */
+static const char *read_width(const char *at, unsigned *width, va_list *arguments)
+{
+    if (*at == '*') {
+        *width = va_arg(*arguments, unsigned);
+        return at + 1;
+    }
+    for (; *at >= '0' && *at <= '9'; at++)
+        *width = *width * 10 + (unsigned)(*at - '0');
+    return at;
+}
+
+static const char *read_field(const char *at, struct field *f, va_list *arguments)
 {
     memset(f, 0, sizeof *f);
-    for (; *at == '0' || *at == '-'; at++)
-        *at == '0' ? (f->zero = 1) : (f->left = 1);
-    for (; *at >= '0' && *at <= '9'; at++)
-        f->width = f->width * 10 + (unsigned)(*at - '0');
+    while (read_flag(*at, f))
+        at++;
+    at = read_width(at, &f->width, arguments);
     if (*at == '.') {
         f->has_precision = 1;
-        for (at++; *at >= '0' && *at <= '9'; at++)
-            f->precision = f->precision * 10 + (unsigned)(*at - '0');
+        at = read_width(at + 1, &f->precision, arguments);
     }
     for (; *at == 'l' || *at == 'h' || *at == 'z'; at++)
         f->longs += *at == 'l';
     return at;
 }
 
-#define NUMBER(type, arguments)                                                                    \
-    (f.longs == 0   ? (long)va_arg(arguments, type)                                                \
-     : f.longs == 1 ? (long)va_arg(arguments, type long)                                           \
-                    : (long)va_arg(arguments, type long long))
+#define NUMBER(type, f, arguments)                                                                 \
+    ((f)->longs == 0   ? va_arg(*(arguments), type)                                                \
+     : (f)->longs == 1 ? va_arg(*(arguments), type long)                                           \
+                       : va_arg(*(arguments), type long long))
 
-static void format_all(struct output *o, const char *format, va_list arguments)
+static void put_signed(struct output *o, const struct field *f, va_list *arguments)
+{
+    long long n = NUMBER(int, f, arguments);
+    put_number(o, f, n < 0 ? -(unsigned long long)n : (unsigned long long)n,
+               n < 0      ? "-"
+               : f->plus  ? "+"
+               : f->blank ? " "
+                          : "",
+               10, 0);
+}
+
+static void put_unsigned(struct output *o, const struct field *f, char kind, va_list *arguments)
+{
+    unsigned long long n = NUMBER(unsigned, f, arguments);
+    unsigned base = kind == 'u' ? 10 : kind == 'o' ? 8 : 16;
+    const char *prefix = !f->alternate || !n || kind == 'u' ? ""
+                         : kind == 'o'                      ? "0"
+                         : kind == 'x'                      ? "0x"
+                                                            : "0X";
+    put_number(o, f, n, prefix, base, kind == 'X' ? 'A' : 'a');
+}
+
+static void put_text(struct output *o, const struct field *f, const char *s)
+{
+    unsigned len = 0;
+    s = s ? s : "(null)";
+    while (!(f->has_precision && len == f->precision) && s[len])
+        len++;
+    put_padded(o, f, s, len);
+}
+
+static void put_value(struct output *o, struct field *f, char kind, va_list *arguments)
+{
+    if (kind == 'd' || kind == 'i') {
+        put_signed(o, f, arguments);
+    } else if (kind == 'u' || kind == 'x' || kind == 'X' || kind == 'o') {
+        put_unsigned(o, f, kind, arguments);
+    } else if (kind == 'p') {
+        f->has_precision = 1;
+        f->precision = 4;
+        put_number(o, f, (uintptr_t)va_arg(*arguments, void *), "0x", 16, 'a');
+    } else if (kind == 'c') {
+        char c = (char)va_arg(*arguments, int);
+        put_padded(o, f, &c, 1);
+    } else if (kind == 's') {
+        put_text(o, f, va_arg(*arguments, const char *));
+    } else {
+        put(o, kind);
+    }
+}
+
+static void format_all(struct output *o, const char *format, va_list given)
 {
     struct field f;
+    va_list arguments;
+    va_copy(arguments, given);
     for (; *format; format++) {
         if (*format != '%') {
             put(o, *format);
             continue;
         }
-        format = read_field(format + 1, &f);
+        format = read_field(format + 1, &f, &arguments);
         if (*format == 0)
-            return;
-        if (*format == 'd' || *format == 'i') {
-            long n = NUMBER(int, arguments);
-            put_number(o, &f, n < 0 ? -(unsigned long)n : (unsigned long)n, n < 0 ? '-' : 0, 10, 0);
-        } else if (*format == 'u' || *format == 'x' || *format == 'X' || *format == 'o') {
-            unsigned base = *format == 'u' ? 10 : *format == 'o' ? 8 : 16;
-            put_number(o, &f, (unsigned long)NUMBER(unsigned, arguments), 0, base,
-                       *format == 'X' ? 'A' : 'a');
-        } else if (*format == 'p') {
-            f.has_precision = 1;
-            f.precision = 4;
-            put(o, '0');
-            put(o, 'x');
-            put_number(o, &f, (uintptr_t)va_arg(arguments, void *), 0, 16, 'a');
-        } else if (*format == 'c') {
-            char c = (char)va_arg(arguments, int);
-            put_padded(o, &f, &c, 1);
-        } else if (*format == 's') {
-            const char *s = va_arg(arguments, const char *);
-            unsigned len = 0;
-            s = s ? s : "(null)";
-            while (s[len] && !(f.has_precision && len == f.precision))
-                len++;
-            put_padded(o, &f, s, len);
-        } else {
-            put(o, *format);
-        }
+            break;
+        put_value(o, &f, *format, &arguments);
     }
+    va_end(arguments);
 }
 
 int vsnprintf(char *to, size_t size, const char *format, va_list arguments)
@@ -213,6 +283,8 @@ void pr_sm_info(struct SancusModule *sm)
 }
 
 /* ---- stdlib ---- */
+
+int errno;
 
 static unsigned long random_state = 1;
 

@@ -32,20 +32,21 @@ size_t uart_available(void)
     return 0;
 }
 
+/* Not putchar, which may be the program's own and come here. */
 void uart_write_byte(unsigned char byte)
 {
-    putchar(byte);
+    SEMO_REGISTER8(0x84) = byte;
 }
 
 void uart2_write_byte(unsigned char byte)
 {
-    putchar(byte);
+    uart_write_byte(byte);
 }
 
 void uart_write(const unsigned char *bytes, size_t size)
 {
     while (size--)
-        putchar(*bytes++);
+        uart_write_byte(*bytes++);
 }
 
 unsigned char uart_read_byte(void)
@@ -84,6 +85,9 @@ void fileio_putc(unsigned char c)
 }
 
 /* ---- timer A on the cycle clock ---- */
+
+uint16_t __isr_stack[ISR_STACK_SIZE];
+void *__isr_sp = &__isr_stack[ISR_STACK_SIZE - 1];
 
 void timer_disable(void)
 {

@@ -37,7 +37,7 @@ unsigned SM_ENTRY(outer) outer_verify(void)
 
 unsigned SM_ENTRY(outer) outer_known(void)
 {
-    return SM_GET_VERIFY_ID(outer, inner);
+    return *SM_GET_VERIFY_ID(outer, inner);
 }
 
 int main()

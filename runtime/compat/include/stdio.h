@@ -10,7 +10,8 @@
 
 int putchar(int c);
 int puts(const char *text);
-/* Flags 0 - and width; d i u x X o c s p %, with h hh l ll z. Returns the characters written. */
+/* Flags 0 - + # and blank, width and precision (or *); d i u x X o c s p %, with h hh l ll z.
+ * Returns the characters written. */
 int printf(const char *format, ...);
 int vprintf(const char *format, va_list arguments);
 int sprintf(char *to, const char *format, ...);
