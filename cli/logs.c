@@ -115,6 +115,23 @@ static enum semo_status show_file(struct reader *r, const char *path, size_t *se
     return SEMO_OK;
 }
 
+/* What happens to a node that we do not run, its holder knows. */
+static void name_elsewhere(const struct semo_session *s, const char *node)
+{
+    json_t *elsewhere = json_array();
+    for (unsigned n = 0; n < s->d->node_count; n++) {
+        const struct semo_node_spec *spec = &s->d->nodes[n];
+        if (spec->emulated || !spec->host || (node && strcmp(node, spec->name) != 0))
+            continue;
+        fprintf(stderr,
+                "%s: runs at %s, port %u: what happens to it is in the log of the "
+                "semo-node there\n",
+                spec->name, spec->host, spec->deploy_port);
+        json_array_append_new(elsewhere, json_string(spec->name));
+    }
+    json_object_set_new(semo_reply(), "elsewhere", elsewhere);
+}
+
 static enum semo_status logs(struct semo_session *s, const struct semo_options *o,
                              struct semo_error *e)
 {
@@ -127,6 +144,7 @@ static enum semo_status logs(struct semo_session *s, const struct semo_options *
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "--follow: never ends, so there is no document; leave out --json");
     json_object_set_new(semo_reply(), "events", json_array());
+    name_elsewhere(s, o->node);
     char *path = semo_state_file(s->state, "events", ".log"), *old = semo_format("%s.1", path);
     enum semo_status status = show_file(&r, old, &seen_old, e);
     if (status == SEMO_OK)

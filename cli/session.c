@@ -33,10 +33,15 @@ char *semo_session_root(void)
     return semo_format(".");
 }
 
+static bool reaches_nodes(const struct semo_session *s)
+{
+    return s->link.client || (s->deploy && s->deploy->link);
+}
+
 void semo_session_print(void *context, const char *line)
 {
     const struct semo_session *s = context;
-    if (s && s->link.client)
+    if (s && reaches_nodes(s))
         semo_log_add(s->log, (double)s->link.now / SEMO_CLOCK_HZ, "deployer", "%s", line);
     fprintf(semo_reply_progress(), "%s\n", line);
     fflush(semo_reply_progress());
@@ -120,7 +125,7 @@ int semo_session_close(struct semo_session *s, const char *verb, enum semo_statu
                        const struct semo_error *e)
 {
     int code = status == SEMO_OK ? SEMO_EXIT_DONE : semo_reply_error(verb, e);
-    if (status != SEMO_OK && s->link.client)
+    if (status != SEMO_OK && reaches_nodes(s))
         semo_log_add(s->log, (double)s->link.now / SEMO_CLOCK_HZ, "deployer", "%s: %s", verb,
                      e->text);
     semo_link_close(&s->link);

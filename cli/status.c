@@ -6,15 +6,29 @@
 #include "cli/verbs.h"
 #include "host/file.h"
 
+/* What keeps the modules of a Linux node apart, as its event manager says. */
+static const char *isolation(const struct semo_state_node *n)
+{
+    if (!n->asked)
+        return "";
+    if (n->weak)
+        return n->landlock ? "; WEAK: Landlock, no namespaces"
+                           : "; WEAK: neither namespaces nor Landlock";
+    return n->landlock ? "; namespaces, Landlock" : "; namespaces, no Landlock";
+}
+
 static void print_nodes(const struct semo_session *s)
 {
     for (unsigned i = 0; i < s->d->node_count; i++) {
+        const struct semo_node_spec *spec = &s->d->nodes[i];
         const struct semo_state_node *n = &s->state->nodes[i];
-        bool mcu = s->d->nodes[i].kind == SEMO_NODE_MCU;
-        printf("node       %-10s %s%s%s\n", s->d->nodes[i].name,
-               mcu ? "sancus (emulated)" : "process: kernel, root and monitor are trusted",
-               n->provisioned ? "" : ", not provisioned",
-               !mcu && n->weak ? ", WEAK: no namespaces" : "");
+        bool mcu = spec->kind == SEMO_NODE_MCU;
+        const char *where = spec->emulated ? NULL : spec->host ? spec->host : spec->serial;
+        printf("node       %-10s %s%s%s%s%s%s\n", spec->name,
+               mcu ? "sancus" : "process: kernel, root and monitor are trusted",
+               mcu && spec->emulated ? " (emulated)" : "", mcu ? "" : isolation(n),
+               where ? ", at " : "", where ? where : "",
+               n->provisioned || !spec->emulated ? "" : ", not provisioned");
     }
 }
 

@@ -76,6 +76,8 @@ static enum semo_status key_once(struct semo_deploy *p, unsigned index, struct s
     enum semo_status status = key_ends(p, s->number, flags, &from, &to, &s->channel, e);
     if (status == SEMO_OK && c->policy != SEMO_NEWEST)
         status = key_ends(p, s->number | SEMO_BACK, back, &to, &from, &s->back, e);
+    s->takes =
+        c->from == SEMO_DEPLOYER ? semo_unit_io(p->units[c->to], to.kind, to.io)->max + 1U : 0;
     return status;
 }
 

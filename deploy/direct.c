@@ -16,6 +16,11 @@ static enum semo_status check_direct(const struct semo_deploy *p, unsigned conne
     if (len > SEMO_PAYLOAD_MAX)
         return semo_error_set(e, SEMO_LENGTH, SEMO_EXIT_USAGE, c->name, 0, 0,
                               "a body of %u bytes; at most %d", len, SEMO_PAYLOAD_MAX);
+    const unsigned takes = p->state->connections[connection].takes;
+    if (takes && len >= takes)
+        return semo_error_set(e, SEMO_LENGTH, SEMO_EXIT_USAGE, c->name, 0, 0,
+                              "a body of %u bytes, and %s takes %u; shorten it", len, c->to_input,
+                              takes - 1);
     return SEMO_OK;
 }
 

@@ -382,6 +382,7 @@ enum semo_status semo_link_info(struct semo_link *l, unsigned node, const char *
     unsigned flags = semo_cursor_u8(&c);
     i.weak = flags & 1;
     i.fresh = flags & 2;
+    i.landlock = flags & 4;
     i.text_start = semo_cursor_u16(&c);
     i.text_end = semo_cursor_u16(&c);
     i.data_start = semo_cursor_u16(&c);

@@ -102,7 +102,7 @@ void semo_link_log_seal(const struct semo_link *l, const uint8_t *key, const uin
 
 struct semo_node_info { /* as the node says */
     unsigned version, kind, security, slots, modules;
-    bool weak, fresh;
+    bool weak, fresh, landlock;
     uint16_t text_start, text_end, data_start, data_end;
     unsigned frame_max;
 };

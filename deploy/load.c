@@ -49,7 +49,9 @@ static enum semo_status ask_nodes(struct semo_deploy *p, struct semo_error *e)
             status = check_node(p, n, e);
         if (status != SEMO_OK)
             return status;
+        p->state->nodes[n].asked = true;
         p->state->nodes[n].weak = info->weak;
+        p->state->nodes[n].landlock = info->landlock;
         p->state->nodes[n].fresh = info->fresh;
         p->state->nodes[n].slots = info->slots;
     }

@@ -56,10 +56,12 @@ static enum semo_status reset_node(struct semo_deploy *p, unsigned n, struct sem
     enum semo_status status = semo_link_info(p->link, n, name, &info, e);
     if (status != SEMO_OK)
         return status;
-    if (info.modules > 0)
-        return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, name, 0, 0,
-                              "not reset: %u modules run there that are not ours, or did not end",
-                              info.modules);
+    if (info.modules > 0) {
+        semo_deploy_progress(p,
+                             "kept     %s: %u modules run there that are not ours, or did not end",
+                             name, info.modules);
+        return SEMO_OK;
+    }
     status = semo_link_reset(p->link, n, e);
     if (status != SEMO_OK)
         return status;

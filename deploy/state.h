@@ -46,7 +46,7 @@ struct semo_owner { /* of an actuator: what the chip lets drive it */
 struct semo_state_node {
     bool provisioned, imported; /* by us; by semo import-key */
     uint8_t vendor_key[16];
-    bool weak, fresh; /* as the node says; shown only */
+    bool asked, weak, fresh, landlock; /* as the node says; shown only */
     unsigned slots;
 };
 
@@ -69,6 +69,7 @@ struct semo_state_connection {
     bool connected;
     unsigned number;             /* on the wire; 0 = none was chosen yet */
     unsigned wish;               /* the number it had before it left the descriptor; 0 = none */
+    unsigned takes;              /* what the input of a direct one takes, plus 1; 0 = not known */
     struct semo_channel channel; /* the deployer's end of a direct connection */
     struct semo_channel back;    /* of its back channel, unless the policy is newest */
 };

@@ -66,8 +66,8 @@ static json_t *connection_json(const struct semo_state_connection *c,
                                const struct semo_descriptor *d, unsigned i)
 {
     char *what = describe(d, i);
-    json_t *j = json_pack("{s:s,s:s,s:b,s:i}", "name", d->connections[i].name, "what", what,
-                          "connected", c->connected, "number", c->number);
+    json_t *j = json_pack("{s:s,s:s,s:b,s:i,s:i}", "name", d->connections[i].name, "what", what,
+                          "connected", c->connected, "number", c->number, "takes", c->takes);
     if (c->channel.connection)
         json_object_set_new(j, "channel", channel_json(&c->channel));
     if (c->back.connection)
@@ -76,10 +76,18 @@ static json_t *connection_json(const struct semo_state_connection *c,
     return j;
 }
 
+static json_t *node_json(const struct semo_state_node *n, const char *name)
+{
+    return json_pack("{s:s,s:b,s:b}", "name", name, "weak", n->weak, "landlock", n->landlock);
+}
+
 enum semo_status semo_state_write_run(const struct semo_state *s, const struct semo_descriptor *d,
                                       struct semo_error *e)
 {
-    json_t *modules = json_array(), *connections = json_array();
+    json_t *nodes = json_array(), *modules = json_array(), *connections = json_array();
+    for (unsigned i = 0; i < s->node_count; i++)
+        if (s->nodes[i].asked)
+            json_array_append_new(nodes, node_json(&s->nodes[i], d->nodes[i].name));
     for (unsigned i = 0; i < s->module_count; i++)
         json_array_append_new(modules, module_json(&s->modules[i], d, i));
     for (unsigned i = 0; i < s->connection_count; i++)
@@ -88,7 +96,9 @@ enum semo_status semo_state_write_run(const struct semo_state *s, const struct s
         json_array_append_new(connections, json_pack("{s:s,s:i}", "name", s->ghosts[i].name,
                                                      "number", s->ghosts[i].number));
     return semo_state_write_sealed(
-        s, "run", json_pack("{s:o,s:o}", "modules", modules, "connections", connections), e);
+        s, "run",
+        json_pack("{s:o,s:o,s:o}", "nodes", nodes, "modules", modules, "connections", connections),
+        e);
 }
 
 /* ---- read ---- */
@@ -127,6 +137,16 @@ static void get_channel(const json_t *j, const char *name, struct semo_channel *
     out->refused = semo_cursor_u16(&c);
     memcpy(out->key, semo_cursor_take(&c, sizeof out->key), sizeof out->key);
     OPENSSL_cleanse(bytes, sizeof bytes);
+}
+
+static void read_node(struct semo_state *s, const struct semo_descriptor *d, const json_t *j)
+{
+    int n = semo_descriptor_node(d, semo_state_get_text(j, "name"));
+    if (n < 0)
+        return;
+    s->nodes[n].asked = true;
+    s->nodes[n].weak = json_is_true(json_object_get(j, "weak"));
+    s->nodes[n].landlock = json_is_true(json_object_get(j, "landlock"));
 }
 
 static enum semo_status read_module(struct semo_state *s, const struct semo_descriptor *d,
@@ -179,6 +199,7 @@ static enum semo_status read_connection(struct semo_state *s, const struct semo_
     if (same) {
         s->connections[c].connected = connected;
         s->connections[c].number = number;
+        s->connections[c].takes = semo_state_get_number(j, "takes");
         get_channel(j, "channel", &s->connections[c].channel);
         get_channel(j, "back", &s->connections[c].back);
     }
@@ -204,6 +225,10 @@ enum semo_status semo_state_read_run(struct semo_state *s, const struct semo_des
     enum semo_status status = semo_state_read_sealed(s, "run", &root, e);
     if (status != SEMO_OK)
         return status;
+    json_array_foreach(json_object_get(root, "nodes"), i, j)
+    {
+        read_node(s, d, j);
+    }
     json_array_foreach(json_object_get(root, "modules"), i, j)
     {
         if (status == SEMO_OK)

@@ -8,11 +8,16 @@
 static json_t *status_node(const struct semo_state *s, const struct semo_descriptor *d, unsigned i)
 {
     bool mcu = d->nodes[i].kind == SEMO_NODE_MCU;
-    json_t *j = json_pack(
-        "{s:s,s:s,s:s,s:b}", "name", d->nodes[i].name, "type", mcu ? "sancus" : "linux", "back_end",
-        mcu ? "sancus (emulated)" : "process", "provisioned", s->nodes[i].provisioned);
-    if (!mcu)
+    json_t *j = json_pack("{s:s,s:s,s:s,s:b}", "name", d->nodes[i].name, "type",
+                          mcu ? "sancus" : "linux", "back_end",
+                          !mcu                   ? "process"
+                          : d->nodes[i].emulated ? "sancus (emulated)"
+                                                 : "sancus",
+                          "provisioned", s->nodes[i].provisioned);
+    if (!mcu && s->nodes[i].asked) {
         json_object_set_new(j, "isolation", json_string(s->nodes[i].weak ? "weak" : "namespaces"));
+        json_object_set_new(j, "landlock", json_boolean(s->nodes[i].landlock));
+    }
     return j;
 }
 

@@ -77,6 +77,14 @@ for name in first second; do
     echo $?
 done >"$work/codes"
 is "the first one's key opens nothing of the second's" "$(tr '\n' ' ' <"$work/codes")" "0 1 "
+
+runs first reset
+is "one of several owners resets: done" "$? $(cat "$work/err")" "0 "
+is "the nodes of others stay" "$(sed -n 's/^kept  *[a-z]*: //p' "$work/out" | sort -u)" \
+    "2 modules run there that are not ours, or did not end"
+is "the second goes on" "$(answer second 44)" "result 45"
+runs first attest
+is "the first is gone" $? 1
 "$semo" down $nodes
 exec 3<&-
 wait "$up"

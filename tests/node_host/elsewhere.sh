@@ -55,6 +55,19 @@ answer() { # what comes back for BYTES
 }
 is "from here to alpha to beta to alpha to here" "$(answer 0102)" 0203
 is "again" "$(answer ff00)" 0001
+run output --connection start --arg "$(printf '%01024d' 0)"
+is "what the input does not take is not sent" "$? $(cat "$work/err")" \
+    "2 semo output: start: a body of 512 bytes, and start_in takes 64; shorten it"
+run status
+is "status: where they are, and what keeps modules apart there" \
+    "$(grep -cE '^node +(alpha|beta) +process: kernel, root and monitor are trusted; (namespaces, (no )?Landlock|WEAK: Landlock, no namespaces|WEAK: neither namespaces nor Landlock), at (localhost|127.0.0.1)$' "$work/out")" 2
+is "in JSON, too" "$($semo status "$app" --json | grep -cE '"(isolation": "(weak|namespaces)|landlock": (true|false))')" 4
+run logs
+is "logs: what the deployer did" "$? $(grep -cE ' deployer +(load|attest|connect) ' "$work/out")" "0 8"
+is "and who knows the rest" "$(cut -d, -f1 "$work/err")" "alpha: runs at 127.0.0.1
+beta: runs at localhost"
+run logs --json --node beta
+is "in JSON, too: elsewhere" "$(grep -c '"alpha"' "$work/out") $(build/tests/json_check elsewhere.0 <"$work/out")" "0 beta"
 is "a stranger-callable entry" "$(run call --module PING --entry count && cat "$work/out")" 02
 
 # another owner's application beside it, with numbers of its own
@@ -126,8 +139,10 @@ printf '0 output start 4041\n0.5 quit\n' >"$work/script"
 up --emulate --state "$work/emulated"
 is "up --emulate" $? 0
 is "there and back, too" "$(sed -n 's/.* event result //p' "$work/out")" 4142
+ok "status: emulated here, namespaces" sh -c "$semo status '$mixed' --state '$work/emulated' | grep -Eq '^node +beta +process: .* trusted; namespaces, (no )?Landlock\$'"
 kill -9 "$pid_alpha" "$pid_beta"
 run attest
 is "attest of nobody" $? 3
 ok "names the node" grep -q 'alpha' "$work/err"
+ok "and the log has it" sh -c "$semo logs '$app' 2>/dev/null | tail -1 | grep -q ' deployer  *attest: .*alpha'"
 finish
