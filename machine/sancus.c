@@ -177,22 +177,30 @@ static void words_of_text(const struct semo_machine *m, const struct semo_slot *
         words[i] = semo_word(m, (uint16_t)(s->ps + 2 * i));
 }
 
-/* Hardened: a window with a configured owner takes the one module with that measurement. */
-static bool owners_agree(struct semo_machine *m, const struct semo_slot *n)
+/* Hardened: a window with a configured owner takes the one module with that measurement. words: its
+ * text, with room for four more. */
+static bool owners_agree(struct semo_machine *m, const struct semo_slot *n, uint16_t *words)
 {
     static const uint8_t zero[16];
-    uint16_t words[SEMO_WORDS_MAX + 4];
     uint8_t tag[16];
     for (unsigned w = 0; w < SEMO_WINDOW_COUNT; w++) {
         const uint8_t *owner = semo_machine_owner(m, w);
         if (!owner || !semo_access_overlap(n->ss, n->se, SEMO_WINDOW(w), SEMO_WINDOW(w + 1)))
             continue;
-        words_of_text(m, n, words);
         identify(m, n, zero, words, tag);
         if (!semo_bytes_equal(tag, owner, m->config.security / 8))
             return false;
     }
     return true;
+}
+
+static bool may_own(struct semo_machine *m, const struct semo_slot *n)
+{
+    uint16_t words[SEMO_WORDS_MAX + 4];
+    if (m->core.r[10]) /* encrypted: judged when it is known */
+        return true;
+    words_of_text(m, n, words);
+    return owners_agree(m, n, words);
 }
 
 static void clear_data(struct semo_machine *m, const struct semo_slot *n)
@@ -205,8 +213,8 @@ static void clear_data(struct semo_machine *m, const struct semo_slot *n)
 struct text { /* of a confidential load, decrypted in place */
     struct semo_machine *m;
     uint16_t start;
-    bool write;
-    uint64_t at; /* cycle of the first read */
+    uint64_t at;     /* cycle of the first read */
+    uint16_t *words; /* hardened: what comes out */
 };
 
 static uint64_t text_written_at(const struct text *t, unsigned k)
@@ -231,8 +239,8 @@ static void text_write(void *context, unsigned k, uint16_t word)
     uint16_t address = (uint16_t)(t->start + 2 * k);
     if (!hardened(t->m))
         semo_crypto_write(t->m, text_written_at(t, k), address, word);
-    else if (t->write)
-        semo_word_put(t->m, address, word, 3);
+    else
+        t->words[k] = word;
 }
 
 static void text_ends(struct text *t, unsigned words)
@@ -253,28 +261,47 @@ static bool text_tag_equal(struct text *t, unsigned words, uint16_t address, con
     return difference == 0;
 }
 
+/* Hardened: an odd R9 says that the text was encrypted for these limits only. */
+static bool is_bound(const struct semo_machine *m)
+{
+    return hardened(m) && (m->core.r[9] & 1);
+}
+
+static uint16_t tag_address(const struct semo_machine *m)
+{
+    return (uint16_t)(m->core.r[9] & (hardened(m) ? ~1u : ~0u));
+}
+
+/* Permutations that the limits cost. */
+static unsigned bound_words(const struct semo_machine *m)
+{
+    return is_bound(m) ? 4 : 0;
+}
+
 /* Confidential loading; hardened: nothing is written unless the tag is right. */
 static bool decrypt_text(struct semo_machine *m, const struct semo_slot *n, const uint8_t *key)
 {
-    struct semo_core *c = &m->core;
-    struct text t = {m, n->ps, false, m->at + costs(m)->load_at};
-    uint16_t nonce = c->r[10];
+    uint16_t words[SEMO_WORDS_MAX + 4];
+    const uint16_t ad[5] = {m->core.r[10], n->ps, n->pe, n->ss, n->se};
+    struct text t = {m, n->ps, m->at + costs(m)->load_at, words};
     struct semo_crypto_job job = {.security = m->config.security,
                                   .unwrap = true,
                                   .key = key,
-                                  .ad = &nonce,
-                                  .ad_count = 1,
+                                  .ad = ad,
+                                  .ad_count = 1 + bound_words(m),
                                   .body_count = words_in(n->ps, n->pe),
                                   .context = &t,
                                   .read = text_read,
                                   .write = text_write};
     semo_crypto_run(&m->family->crypto, &job);
     text_ends(&t, job.body_count);
-    bool good = text_tag_equal(&t, job.body_count, c->r[9], job.tag);
-    if (good && hardened(m)) {
-        t.write = true;
-        semo_crypto_run(&m->family->crypto, &job);
-    }
+    bool good = text_tag_equal(&t, job.body_count, tag_address(m), job.tag);
+    if (!hardened(m))
+        return good;
+    good = good && owners_agree(m, n, words);
+    for (unsigned k = 0; good && k < job.body_count; k++)
+        semo_word_put(m, (uint16_t)(n->ps + 2 * k), words[k], 3);
+    semo_bytes_wipe(words, sizeof words);
     return good;
 }
 
@@ -300,7 +327,7 @@ static unsigned load_cost(const struct semo_machine *m, unsigned words)
         return k->enable + k->permutation * words;
     if (m->config.atomicity) /* refused: it could not be started again after an interrupt */
         return k->text_at;
-    return k->rejected + k->enable - k->text_at + 2 * k->permutation * words;
+    return k->rejected + k->enable - k->text_at + k->permutation * (2 * words + bound_words(m));
 }
 
 /* The work of the unit for module n: its key. false: rejected, at a cost. */
@@ -311,7 +338,7 @@ static bool load(struct semo_machine *m, const struct semo_slot *n, uint8_t *key
     uint8_t vendor[16];
     vendor_key(m, m->core.r[11], vendor);
     if (m->core.r[10]) {
-        text_at = k->rejected + k->permutation * words_in(n->ps, n->pe);
+        text_at = k->rejected + k->permutation * (words_in(n->ps, n->pe) + bound_words(m));
         if (m->config.atomicity)
             return false;
         if (!decrypt_text(m, n, vendor)) {
@@ -390,10 +417,10 @@ static unsigned enable_hardened(struct semo_machine *m)
     struct semo_slot n = requested(m);
     int slot = semo_machine_free_slot(m);
     if (!semo_access_create(c->access, c->pc_now, &n).create || slot < 0 || n.id >= SEMO_ID_IRQ ||
-        !owners_agree(m, &n))
+        !may_own(m, &n))
         return finish(m, 0, FAILED_ENABLE);
     unsigned cost = load_cost(m, words_in(n.ps, n.pe));
-    if (c->r[10] && refused_range(m, c->r[9], m->config.security / 16, false))
+    if (c->r[10] && refused_range(m, tag_address(m), m->config.security / 16, false))
         return cost;
     semo_monitor_cut(m, 2, cost);
     if (!load(m, &n, n.key, &cost) || m->cut != SEMO_NEVER)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of `hardened` (docs/machine.md), one by one. */
 #include <semo/device.h>
+#include "lib/crypto/aead.h"
 #include "tests/machine/rig.h"
 
 enum { TEXT = 0x7000, END = 0x7040, PRIVATE = 0x2000, PRIVATE_END = 0x2040, INSIDE = 0x2004 };
@@ -806,6 +807,86 @@ static void confidential_text_is_gone(void **state)
     json_decref(all);
 }
 
+/* Encrypts the text of `driver` in place, for limits (count 5) or for none (1). Tag at 2A00. */
+static void encrypt_driver(struct semo_machine *m, unsigned security, const uint16_t *ad,
+                           unsigned count)
+{
+    static const uint8_t vendor[2] = {0x34, 0x12};
+    const struct semo_machine_config config = rig_golden_config(security == 64 ? "64" : "128");
+    uint8_t key[16], text[0x40], tag[16];
+    struct semo_aead a;
+    semo_aead_key(&a, security, config.master_key);
+    semo_aead_mac(&a, vendor, sizeof vendor, key);
+    semo_aead_key(&a, security, key);
+    semo_machine_peek(m, TEXT, text, driver.pe - TEXT);
+    semo_aead_wrap(&a, (const uint8_t *)ad, 2 * count, text, driver.pe - TEXT, text, tag);
+    semo_machine_poke(m, TEXT, text, driver.pe - TEXT);
+    semo_machine_poke(m, 0x2A00, tag, security / 8);
+}
+
+static uint16_t enable_encrypted(struct semo_machine *m, uint16_t tag, const uint16_t *ad)
+{
+    rig_set(m, 9, tag);
+    rig_set(m, 11, 0x1234);
+    rig_set(m, 10, ad[0]);
+    for (unsigned i = 1; i < 5; i++)
+        rig_set(m, 11 + i, ad[i]);
+    rig_instruction(m, RIG_ENABLE);
+    return rig_reg(m, 15);
+}
+
+/* With R9 odd the limits are authentic, too: nobody gives the text other private data than that for
+ * which it was encrypted. */
+static void text_bound_to_its_limits(void **state)
+{
+    (void)state;
+    for (unsigned security = 64; security <= 128; security += 64) {
+        struct semo_machine *m = rig_machine(SEMO_HARDENED, security);
+        const unsigned z = security == 64 ? 93 : 173, rejected = security == 64 ? 1581 : 5693;
+        uint16_t ad[5] = {7, driver.ps, driver.pe, driver.ss, driver.se};
+        const unsigned n = (driver.pe - driver.ps) / 2;
+        rig_put(m, TEXT + 6, 0x1234);
+        encrypt_driver(m, security, ad, 5);
+        assert_int_equal(enable_encrypted(m, 0x2A00, ad), 0); /* as if it were for none */
+        for (unsigned i = 1; i < 5; i++) {
+            ad[i] = (uint16_t)(ad[i] - 2);
+            assert_int_equal(enable_encrypted(m, 0x2A01, ad), 0);
+            ad[i] = (uint16_t)(ad[i] + 2);
+        }
+        uint64_t start = semo_machine_cycle(m);
+        ad[0] ^= 1;
+        assert_int_equal(enable_encrypted(m, 0x2A01, ad), 0);
+        assert_int_equal(semo_machine_cycle(m) - start, rejected + z * (n + 4));
+        ad[0] ^= 1;
+        assert_int_equal(enable_encrypted(m, 0x2A01, ad), 1);
+        assert_int_equal(rig_get(m, TEXT + 6), 0x1234);
+        semo_machine_free(m);
+    }
+}
+
+/* A device's owner is judged by what the text says, not by how it came. */
+static void owner_that_is_encrypted(void **state)
+{
+    (void)state;
+    struct windowed w;
+    uint8_t tag[16];
+    const uint16_t ad[5] = {7, driver.ps, driver.pe, driver.ss, driver.se};
+    windowed(&w);
+    measurement(w.m, &driver, tag);
+    semo_machine_set_owner(w.m, 2, tag);
+    uint8_t text[END - TEXT];
+    semo_machine_peek(w.m, TEXT, text, sizeof text);
+    rig_put(w.m, TEXT + 20, 0x1111);
+    encrypt_driver(w.m, 128, ad, 5);
+    assert_int_equal(enable_encrypted(w.m, 0x2A01, ad), 0); /* encrypted well, and another */
+    assert_int_not_equal(rig_get(w.m, TEXT + 20), 0x1111);
+    semo_machine_poke(w.m, TEXT, text, sizeof text);
+    encrypt_driver(w.m, 128, ad, 5);
+    assert_int_equal(rig_enable(w.m, &driver), 0); /* what it is encrypted is nobody */
+    assert_int_equal(enable_encrypted(w.m, 0x2A01, ad), 1);
+    semo_machine_free(w.m);
+}
+
 /* Text that was loaded in the clear is flash: it stays. */
 static void plain_text_stays(void **state)
 {
@@ -891,6 +972,8 @@ int main(void)
         cmocka_unit_test(sixteen_slots),
         cmocka_unit_test(every_reset_clears),
         cmocka_unit_test(confidential_text_is_gone),
+        cmocka_unit_test(text_bound_to_its_limits),
+        cmocka_unit_test(owner_that_is_encrypted),
         cmocka_unit_test(plain_text_stays),
         cmocka_unit_test(pop_below_the_guard),
         cmocka_unit_test(unverified_text_reaches_no_device),
