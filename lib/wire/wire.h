@@ -16,13 +16,14 @@
 #define SEMO_TAG_LEN (SEMO_SECURITY / 8)
 
 enum semo_frame {
-    SEMO_FRAME_INFO = 0x01,     /* -> struct in docs/wire.md "info" */
-    SEMO_FRAME_WRITE = 0x02,    /* at u32 | bytes: into free program memory (Linux: staging file) */
-    SEMO_FRAME_ENABLE = 0x03,   /* vendor u16 | ps u32 | pe u32 | ss u32 | se u32 -> module u16 */
-    SEMO_FRAME_CALL = 0x04,     /* module u16 | entry u16 | payload -> payload */
-    SEMO_FRAME_ROUTE = 0x05,    /* connection u16 | module u16: deliver here (0 = forget) */
-    SEMO_FRAME_SAMPLE = 0x06,   /* window u8 | module u16 | entry u16: call on device event */
-    SEMO_FRAME_RESET = 0x07,    /* reset the node; no answer */
+    SEMO_FRAME_INFO = 0x01,   /* -> struct in docs/wire.md "info" */
+    SEMO_FRAME_WRITE = 0x02,  /* at u32 | bytes: into free program memory (Linux: staging file) */
+    SEMO_FRAME_ENABLE = 0x03, /* vendor u16 | ps u32 | pe u32 | ss u32 | se u32 [| nonce u16 | tag]
+                                 -> module u16 (below) */
+    SEMO_FRAME_CALL = 0x04,   /* module u16 | entry u16 | payload -> payload */
+    SEMO_FRAME_ROUTE = 0x05,  /* connection u16 | module u16: deliver here (0 = forget) */
+    SEMO_FRAME_SAMPLE = 0x06, /* window u8 | module u16 | entry u16: call on device event */
+    SEMO_FRAME_RESET = 0x07,  /* reset the node; no answer */
     SEMO_FRAME_COUNTERS = 0x08, /* -> count u8 | count * u32, order of enum semo_counter */
     /* For the coordinator of a node (semo-node), by TCP only: */
     SEMO_FRAME_TIMER = 0x09, /* module u16 | entry u16 | period u32 in ms: call it; 0 = stop */
@@ -40,6 +41,10 @@ enum semo_frame {
  * text_start u16 | text_end u16 | data_start u16 | data_end u16 (where no module has been since the
  * reset, end exclusive; 0 on Linux) | frame_max u16 */
 #define SEMO_INFO_LEN 17
+
+/* ENABLE ends with nonce and tag when the text is encrypted (lib/kdf/kdf.h). */
+#define SEMO_ENABLE_LEN    18
+#define SEMO_CONCEALED_LEN (2 + SEMO_TAG_LEN)
 
 enum semo_counter {
     SEMO_COUNT_EVENTS_IN,  /* events given to a module */
@@ -84,7 +89,8 @@ enum semo_domain {
     SEMO_DOMAIN_DISABLE = 0x15,
     SEMO_DOMAIN_DISABLE_DONE = 0x16,
     SEMO_DOMAIN_REKEY = 0x17,
-    SEMO_DOMAIN_ADMIN = 0x18
+    SEMO_DOMAIN_ADMIN = 0x18,
+    SEMO_DOMAIN_NONCE = 0x19 /* of an encrypted text */
 };
 
 /* Sealed event: domain u8 | flags u8 | sequence u64 | cipher (even, >= 2) | tag.
