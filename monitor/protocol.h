@@ -66,7 +66,8 @@ enum semo_monitor_message {
     /* event manager -> monitor */
     SEMO_EM_NEXT = 48,   /* nothing left to do: give me the next frames */
     SEMO_EM_OUT = 49,    /* frame to the network */
-    SEMO_EM_ENABLE = 50, /* vendor u16, with a sealed memfd as SCM_RIGHTS -> RESULT module u16.
+    SEMO_EM_ENABLE = 50, /* vendor u16 [| nonce u16 | tag, the file is encrypted], with a sealed
+                            memfd as SCM_RIGHTS -> RESULT module u16.
                             Seals: F_SEAL_SEAL, SHRINK, GROW and WRITE, else SEMO_PLACE */
     /* CALL: module u16 | calls as in SEMO_MODULE_CALL -> RESULT, the bytes as in
      * SEMO_MODULE_RETURN. SEMO_UNKNOWN: no such module or it is dead; SEMO_TIMEOUT: it was killed

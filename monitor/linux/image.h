@@ -16,6 +16,10 @@ struct semo_module_file {
  * anything else might block us, or could change); SEMO_LENGTH: empty or over
  * SEMO_MONITOR_IMAGE_MAX. */
 enum semo_status semo_module_file_take(int staged, struct semo_module_file *out) SEMO_MUST_CHECK;
+/* Decrypts it (lib/kdf/kdf.h). SEMO_REFUSED: it was changed, or is of another vendor; it is
+ * dropped. */
+enum semo_status semo_module_file_reveal(struct semo_module_file *f, const uint8_t *vendor_key,
+                                         const uint8_t *seal) SEMO_MUST_CHECK;
 void semo_module_file_drop(struct semo_module_file *f);
 
 #endif

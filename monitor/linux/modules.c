@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "lib/bytes/cursor.h"
+#include "lib/kdf/kdf.h"
 #include "monitor/linux/image.h"
 #include "monitor/linux/monitor.h"
 
@@ -22,11 +23,25 @@ void semo_modules_end_all(struct semo_monitor *m)
             forget(m, m->modules[id]);
 }
 
+/* seal: nonce and tag of an encrypted file, else NULL. */
+static enum semo_status take(struct semo_monitor *m, uint16_t vendor, int staged,
+                             const uint8_t *seal, struct semo_module_file *file)
+{
+    uint8_t key[SEMO_KEY_LEN];
+    enum semo_status status = semo_module_file_take(staged, file);
+    if (status != SEMO_OK || !seal)
+        return status;
+    semo_kdf_vendor(SEMO_SECURITY, semo_chip_state(m->chip)->node_key, vendor, key);
+    status = semo_module_file_reveal(file, key, seal);
+    semo_bytes_wipe(key, sizeof key);
+    return status;
+}
+
 static enum semo_status start(struct semo_monitor *m, uint16_t vendor, int staged,
-                              struct semo_module *module)
+                              const uint8_t *seal, struct semo_module *module)
 {
     struct semo_module_file file;
-    enum semo_status status = semo_module_file_take(staged, &file);
+    enum semo_status status = take(m, vendor, staged, seal, &file);
     if (status != SEMO_OK)
         return status;
     status = semo_sandbox_start(m->isolation, SEMO_KIND_MODULE, file.fd, -1, &module->process);
@@ -42,12 +57,13 @@ enum semo_status semo_modules_enable(struct semo_monitor *m, const struct semo_p
 {
     struct semo_cursor c = semo_cursor_from(request->bytes + 1, request->len - 1);
     uint16_t vendor = semo_cursor_u16(&c);
-    if (c.bad || c.left != 0 || request->fd < 0)
+    if (c.bad || (c.left && c.left != SEMO_CONCEALED_LEN) || request->fd < 0)
         return SEMO_MALFORMED;
     if (m->count == m->room || m->last_id == UINT16_MAX)
         return SEMO_FULL;
     struct semo_module *module = calloc(1, sizeof *module);
-    enum semo_status status = module ? start(m, vendor, request->fd, module) : SEMO_SYSTEM;
+    enum semo_status status =
+        module ? start(m, vendor, request->fd, c.left ? c.at : NULL, module) : SEMO_SYSTEM;
     if (status != SEMO_OK) {
         free(module);
         return status;

@@ -50,7 +50,8 @@ static const struct request {
 } requests[] = {
     [SEMO_FRAME_INFO] = {0, 0, semo_loader_info},
     [SEMO_FRAME_WRITE] = {5, ANY, semo_loader_write},
-    [SEMO_FRAME_ENABLE] = {18, 18, semo_loader_enable},
+    [SEMO_FRAME_ENABLE] = {SEMO_ENABLE_LEN, SEMO_ENABLE_LEN + SEMO_CONCEALED_LEN,
+                           semo_loader_enable},
     [SEMO_FRAME_CALL] = {4, ANY, answer_call},
     [SEMO_FRAME_ROUTE] = {4, 4, answer_route},
     [SEMO_FRAME_SAMPLE] = {5, 5, answer_unsupported},

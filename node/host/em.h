@@ -69,6 +69,7 @@ void semo_gate_call(const uint8_t *message, unsigned len);
 /* status u8 | bytes; its length, > 0. */
 unsigned semo_gate_result(uint8_t *result, unsigned room);
 /* file: a sealed memfd. */
-enum semo_status semo_module_enable(uint16_t vendor, int file, uint16_t *module);
+enum semo_status semo_module_enable(uint16_t vendor, int file, const struct semo_cursor *seal,
+                                    uint16_t *module);
 
 #endif

@@ -67,12 +67,14 @@ unsigned semo_gate_result(uint8_t *result, unsigned room)
     return len;
 }
 
-enum semo_status semo_module_enable(uint16_t vendor, int file, uint16_t *module)
+enum semo_status semo_module_enable(uint16_t vendor, int file, const struct semo_cursor *seal,
+                                    uint16_t *module)
 {
-    uint8_t body[2], result[3];
+    uint8_t body[2 + SEMO_CONCEALED_LEN], result[3];
     struct semo_cursor c = semo_cursor_over(body, sizeof body);
     semo_cursor_put_u16(&c, vendor);
-    say(SEMO_EM_ENABLE, body, sizeof body, file);
+    semo_cursor_put(&c, seal->at, seal->left);
+    say(SEMO_EM_ENABLE, body, (unsigned)(c.at - body), file);
     c = semo_cursor_over(result, semo_gate_result(result, sizeof result));
     const enum semo_status status = (enum semo_status)semo_cursor_u8(&c);
     *module = semo_cursor_u16(&c);

@@ -52,11 +52,12 @@ enum semo_status semo_loader_write(struct semo_cursor *in, struct semo_cursor *o
     return SEMO_OK;
 }
 
-static enum semo_status hand_over(uint16_t vendor, uint32_t len, uint16_t *module)
+static enum semo_status hand_over(uint16_t vendor, uint32_t len, const struct semo_cursor *seal,
+                                  uint16_t *module)
 {
     if (ftruncate(staged, len) != 0 || fcntl(staged, F_ADD_SEALS, SEALS) != 0)
         return SEMO_SYSTEM;
-    return semo_module_enable(vendor, staged, module);
+    return semo_module_enable(vendor, staged, seal, module);
 }
 
 /* The next program begins anew, whatever became of this one. */
@@ -66,9 +67,11 @@ enum semo_status semo_loader_enable(struct semo_cursor *in, struct semo_cursor *
     const uint32_t ps = semo_cursor_u32(in), pe = semo_cursor_u32(in), ss = semo_cursor_u32(in),
                    se = semo_cursor_u32(in);
     uint16_t module = 0;
+    if (in->left % SEMO_CONCEALED_LEN)
+        return SEMO_MALFORMED;
     if (staged < 0 || ps || !pe || pe > SEMO_MONITOR_IMAGE_MAX || ss || se)
         return SEMO_PLACE;
-    const enum semo_status status = hand_over(vendor, pe, &module);
+    const enum semo_status status = hand_over(vendor, pe, in, &module);
     close(staged);
     staged = -1;
     if (status != SEMO_OK)

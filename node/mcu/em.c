@@ -93,7 +93,7 @@ static const struct request {
 } requests[] = {
     [SEMO_FRAME_INFO] = {0, semo_loader_info},
     [SEMO_FRAME_WRITE] = {5 | OR_MORE, semo_loader_write},
-    [SEMO_FRAME_ENABLE] = {18, semo_loader_enable},
+    [SEMO_FRAME_ENABLE] = {SEMO_ENABLE_LEN, semo_loader_enable},
     [SEMO_FRAME_CALL] = {4 | OR_MORE, answer_call},
     [SEMO_FRAME_ROUTE] = {4, answer_route},
     [SEMO_FRAME_SAMPLE] = {5, answer_sample},
@@ -103,6 +103,8 @@ static const struct request {
 
 static bool fits(uint16_t left, uint16_t body)
 {
+    if (body == SEMO_ENABLE_LEN && left == SEMO_ENABLE_LEN + SEMO_CONCEALED_LEN)
+        return true;
     return body & OR_MORE ? left >= (body & ~OR_MORE) : left == body;
 }
 

@@ -89,8 +89,9 @@ uint16_t semo_module_sweep(void); /* frees the slots of modules that are gone; h
 struct semo_module *semo_module_free(void); /* a free slot; NULL: none */
 struct semo_module *semo_module_next(void); /* the next in turn that is pending; NULL: none */
 uint16_t semo_module_at(uint16_t address);  /* whose text is there; 0 = nobody's */
-/* Into the slot. Returns the id, 0 = the machine refused. */
-uint16_t semo_module_enable(const uint16_t vendor_ps_pe_ss_se[5], struct semo_module *slot);
+/* Into the slot. of: vendor, ps, pe, ss, se, then nonce and address of the tag of a text that is
+ * encrypted for these limits, the address odd; or 0. Returns the id, 0 = the machine refused. */
+uint16_t semo_module_enable(const uint16_t of[7], struct semo_module *slot);
 /* Calls an entry with *len bytes in buffer (even, inside semo_table.buffer, whose rest the answer
  * may fill); *len becomes the answer's. SEMO_UNKNOWN: no such module. SEMO_SYSTEM: it violated, or
  * was interrupted. */

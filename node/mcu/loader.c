@@ -76,10 +76,14 @@ enum semo_status semo_loader_write(void)
 /* The machine judges overlaps and owners. Here is only what this image needs to stay alive. */
 enum semo_status semo_loader_enable(void)
 {
-    uint16_t of[5]; /* vendor, text, data */
+    uint16_t of[7]; /* vendor, text, data; nonce, where the tag is */
     of[0] = semo_cursor_u16(IN);
     for (uint16_t *p = of + 1; p < of + 5; p++)
         *p = address();
+    of[5] = IN->left ? semo_cursor_u16(IN) : 0;
+    of[6] = (uint16_t)(uintptr_t)IN->at | 1;
+    if (IN->left && !of[5])
+        return SEMO_MALFORMED;
     if (!in_text(of + 1) || !in_data(of + 3))
         return SEMO_PLACE;
     (void)semo_module_sweep();
@@ -88,7 +92,7 @@ enum semo_status semo_loader_enable(void)
         return SEMO_FULL;
     const uint16_t id = semo_module_enable(of, m);
     if (!id)
-        return SEMO_PLACE;
+        return of[5] ? SEMO_REFUSED : SEMO_PLACE;
     of[2] -= SEMO_PROGRAM_START;
     if (semo_table.text < of[2])
         semo_table.text = of[2];

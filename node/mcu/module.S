@@ -108,9 +108,9 @@ semo_module_enable:
     mov @r9+, r12
     mov @r9+, r13
     mov @r9+, r14
-    mov @r9, r15
-    clr r9
-    clr r10
+    mov @r9+, r15
+    mov @r9+, r10
+    mov @r9, r9
     .word 0x1381 /* enable */
     pop r10
     mov r15, ID(r10)

@@ -77,7 +77,8 @@ unsigned semo_gate_result(uint8_t *result, unsigned room)
     return bytes ? 1 + len : 1;
 }
 
-enum semo_status semo_module_enable(uint16_t vendor, int file, uint16_t *module)
+enum semo_status semo_module_enable(uint16_t vendor, int file, const struct semo_cursor *seal,
+                                    uint16_t *module)
 {
     (void)vendor;
     FUZZ_MUST(file >= 0);

@@ -7,7 +7,7 @@ $(PUPPETS): $(BUILD)/mcu/tests/node/puppet_module.o
 -include $(BUILD)/mcu/tests/node/puppet_module.d
 
 $(eval $(call test,test_firmware,tests/node/test_firmware.c tests/node/peer.c tests/node/puppet.c,\
-    machine crypto bytes,,$(PUPPETS) $(BUILD)/mcu/firmware.elf))
+    machine kdf crypto bytes,,$(PUPPETS) $(BUILD)/mcu/firmware.elf))
 $(eval $(call test,test_hostile,tests/node/test_hostile.c tests/node/peer.c tests/node/puppet.c,\
     machine crypto bytes,,$(PUPPETS) $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf))
 $(eval $(call test,test_semo_em,tests/node/test_semo_em.c,bytes,,$(BIN)/semo-em $(BIN)/hostile-em))

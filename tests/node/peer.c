@@ -234,13 +234,22 @@ enum semo_status peer_write(struct peer *p, uint32_t at, const void *bytes, unsi
 
 enum semo_status peer_enable(struct peer *p, const uint32_t range[4], uint16_t *module)
 {
-    uint8_t body[18];
+    return peer_enable_sealed(p, range, NULL, module);
+}
+
+enum semo_status peer_enable_sealed(struct peer *p, const uint32_t range[4], const uint8_t *seal,
+                                    uint16_t *module)
+{
+    uint8_t body[SEMO_ENABLE_LEN + SEMO_CONCEALED_LEN];
     struct peer_frame a;
     struct semo_cursor c = semo_cursor_over(body, sizeof body);
     semo_cursor_put_u16(&c, 0x1234);
     for (int i = 0; i < 4; i++)
         semo_cursor_put_u32(&c, range[i]);
-    const enum semo_status status = peer_ask(p, SEMO_FRAME_ENABLE, body, sizeof body, &a);
+    if (seal)
+        semo_cursor_put(&c, seal, SEMO_CONCEALED_LEN);
+    const enum semo_status status =
+        peer_ask(p, SEMO_FRAME_ENABLE, body, (unsigned)(c.at - body), &a);
     if (status == SEMO_OK) {
         assert_int_equal(a.len, 2);
         c = semo_cursor_over(a.bytes, a.len);

@@ -57,6 +57,9 @@ struct peer_info {
     unsigned security, slots, modules, flags, text_start, text_end, data_start, data_end;
 };
 struct peer_info peer_info(struct peer *p);
+/* Places of a module, of its vendor 1234; seal: nonce and tag of an encrypted text, or NULL. */
+enum semo_status peer_enable_sealed(struct peer *p, const uint32_t range[4], const uint8_t *seal,
+                                    uint16_t *module);
 enum semo_status peer_write(struct peer *p, uint32_t at, const void *bytes, unsigned len);
 enum semo_status peer_enable(struct peer *p, const uint32_t range[4], uint16_t *module);
 enum semo_status peer_call(struct peer *p, unsigned module, unsigned entry, const void *payload,

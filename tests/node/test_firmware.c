@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "lib/bytes/cursor.h"
+#include "lib/kdf/kdf.h"
 #include "tests/node/peer.h"
 #include "tests/node/puppet.h"
 
@@ -152,6 +153,44 @@ static void enables_only_what_leaves_it_alive(void **state)
     const uint32_t window[4] = {0x6400, 0x6402, SEMO_WINDOW(3), SEMO_WINDOW(4)};
     assert_int_equal(peer_enable(p, window, &module), SEMO_OK);
     assert_int_equal(peer_info(p).modules, 2);
+    peer_free(p);
+}
+
+/* Each way to be wrong, then right; the line has seen nothing of the text. */
+static void enables_an_encrypted_text(void **state)
+{
+    (void)state;
+    static const uint8_t secret[16] = {0x00, 0x4F, 1, 2, 3, 4, 5, 6, 7, 8, 9}, master[16];
+    const struct semo_layout layout = {0x6000, 0x6010, 0x0300, 0x0310};
+    const uint32_t range[4] = {0x6000, 0x6010, 0x0300, 0x0310};
+    struct peer *p = node();
+    uint8_t text[16], seal[SEMO_CONCEALED_LEN], now[16], key[16];
+    uint16_t module = 0;
+    memcpy(text, secret, sizeof text);
+    semo_kdf_vendor(128, master, 0x1234, key);
+    semo_kdf_conceal(128, key, &layout, text, sizeof text, seal);
+    assert_int_equal(peer_write(p, range[0], text, sizeof text), SEMO_OK);
+    for (unsigned i = 0; i < sizeof seal; i++) {
+        uint8_t bad[sizeof seal];
+        memcpy(bad, seal, sizeof seal);
+        bad[i] ^= 0x40;
+        assert_int_equal(peer_enable_sealed(p, range, bad, &module), SEMO_REFUSED);
+    }
+    const uint8_t zero[sizeof seal] = {0};
+    const uint32_t other[4] = {0x6000, 0x6010, 0x0310, 0x0320};
+    assert_int_equal(peer_enable_sealed(p, range, zero, &module), SEMO_MALFORMED);
+    assert_int_equal(peer_enable_sealed(p, other, seal, &module), SEMO_REFUSED);
+    const uint32_t malformed = peer_counter(p, SEMO_COUNT_MALFORMED);
+    for (unsigned len = 0; len < 40; len++) {
+        uint8_t frame[3 + 40] = {SEMO_FRAME_ENABLE};
+        if (len != SEMO_ENABLE_LEN && len != SEMO_ENABLE_LEN + SEMO_CONCEALED_LEN)
+            peer_send(p, frame, 3 + len);
+    }
+    assert_int_equal(peer_counter(p, SEMO_COUNT_MALFORMED), malformed + 38);
+    assert_int_equal(peer_enable_sealed(p, range, seal, &module), SEMO_OK);
+    semo_machine_peek(p->machine, 0x6000, now, sizeof now);
+    assert_memory_equal(now, secret, sizeof now);
+    assert_int_equal(peer_info(p).modules, 1);
     peer_free(p);
 }
 
@@ -547,6 +586,7 @@ int main(void)
         cmocka_unit_test(writes_only_where_nothing_is),
         cmocka_unit_test(tells_what_is_free),
         cmocka_unit_test(enables_only_what_leaves_it_alive),
+        cmocka_unit_test(enables_an_encrypted_text),
         cmocka_unit_test(has_sixteen_slots),
         cmocka_unit_test(has_sixty_four_routes),
         cmocka_unit_test(routes_are_what_was_said_last),

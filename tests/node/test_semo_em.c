@@ -35,7 +35,7 @@ struct rig {
     struct module module[MODULES + 1];
     unsigned modules;
     uint8_t image[64];
-    unsigned image_len;
+    unsigned image_len, enable_len;
     uint8_t frames[FRAMES][SEMO_FRAME_MAX]; /* out of the last turn */
     unsigned len[FRAMES], count;
     uint16_t tag;
@@ -192,13 +192,14 @@ static void call(struct rig *r, uint8_t *body, unsigned len)
     result(r, SEMO_OK, answers, (unsigned)(out.at - answers));
 }
 
-static void enable(struct rig *r, int file)
+static void enable(struct rig *r, int file, unsigned len)
 {
     static const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
     struct stat s;
     assert_int_equal(fcntl(file, F_GET_SEALS), seals);
     assert_int_equal(fstat(file, &s), 0);
     r->image_len = (unsigned)s.st_size;
+    r->enable_len = len;
     assert_int_equal(pread(file, r->image, sizeof r->image, 0), r->image_len);
     close(file);
     const uint16_t id = (uint16_t)++r->modules;
@@ -235,7 +236,7 @@ static void until_next(struct rig *r)
         if (message[0] == SEMO_EM_CALL)
             call(r, message + 1, len - 1);
         else if (message[0] == SEMO_EM_ENABLE)
-            enable(r, file);
+            enable(r, file, len - 1);
         else if (message[0] == SEMO_EM_OUT && r->count < FRAMES)
             memcpy(r->frames[r->count], message + 1, r->len[r->count] = len - 1), r->count++;
         else
@@ -380,6 +381,12 @@ static void stages_and_seals_a_program(void **state)
     assert_int_equal(ask(r, SEMO_FRAME_WRITE, far, sizeof far), SEMO_PLACE);
     assert_int_equal(ask(r, SEMO_FRAME_WRITE, wrap, sizeof wrap), SEMO_PLACE);
     assert_int_equal(enable_module(r, SEMO_MONITOR_IMAGE_MAX + 1), SEMO_PLACE);
+    const uint8_t sealed[SEMO_ENABLE_LEN + SEMO_CONCEALED_LEN] = {[6] = 3};
+    write_at(r, 0, "abc", SEMO_OK);
+    for (unsigned len = SEMO_ENABLE_LEN + 1; len < sizeof sealed; len++)
+        assert_int_equal(ask(r, SEMO_FRAME_ENABLE, sealed, len), SEMO_MALFORMED);
+    assert_int_equal(ask(r, SEMO_FRAME_ENABLE, sealed, sizeof sealed), SEMO_OK);
+    assert_int_equal(r->enable_len, 2 + SEMO_CONCEALED_LEN); /* the monitor gets all of it */
     rig_free(r);
 }
 

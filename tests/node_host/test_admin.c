@@ -131,11 +131,14 @@ static void nobody_saw_it(struct rig *r)
 static void bare_frames_have_no_effect(void **state)
 {
     static const uint8_t peer[] = {9, 0, 1, 0, '1'};
+    uint8_t encrypted[SEMO_ENABLE_LEN + SEMO_CONCEALED_LEN] = {0};
+    memcpy(encrypted, layout, sizeof layout);
     const struct {
         uint8_t type;
         const uint8_t *body;
         unsigned len;
     } bare[] = {
+        {SEMO_FRAME_ENABLE, encrypted, sizeof encrypted},
         {SEMO_FRAME_WRITE, text, sizeof text},
         {SEMO_FRAME_ENABLE, layout, sizeof layout},
         {SEMO_FRAME_ROUTE, route, sizeof route},
