@@ -36,8 +36,9 @@ static void print_modules(const struct semo_session *s)
 {
     for (unsigned i = 0; i < s->d->module_count; i++) {
         const struct semo_state_module *m = &s->state->modules[i];
-        printf("module     %-10s %-10s on %s%s%s\n", s->d->modules[i].name, semo_step_text(m->step),
-               s->d->nodes[s->d->modules[i].node].name, m->failed ? ", FAILED: " : "", m->problem);
+        printf("module     %-10s %-10s on %s%s%s%s\n", s->d->modules[i].name,
+               semo_step_text(m->step), s->d->nodes[s->d->modules[i].node].name,
+               m->confidential ? ", confidential" : "", m->failed ? ", FAILED: " : "", m->problem);
     }
     for (unsigned i = 0; i < s->d->connection_count; i++)
         printf("connection %-28s %s\n", s->d->connections[i].name,

@@ -40,7 +40,8 @@ struct semo_module_spec {
     unsigned file_count;
     char **flags; /* -D, -U, -I for these files */
     unsigned flag_count;
-    bool provisioned; /* owns an actuator: the chip knows its measurement (semo provision) */
+    bool provisioned;  /* owns an actuator: the chip knows its measurement (semo provision) */
+    bool confidential; /* its text leaves the deployer encrypted */
     unsigned priority, order;
     unsigned spare; /* room for connections that come while it runs */
     unsigned ends;  /* slots: one for each connection's end here, one for each back channel's */

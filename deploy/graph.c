@@ -24,7 +24,7 @@ enum { SHADES = sizeof shades / sizeof *shades };
 struct box { /* a module, the deployer, another owner */
     const char *name;
     unsigned owner; /* which of the shades */
-    bool provisioned;
+    bool provisioned, confidential;
     int node; /* its column; -1: that of people */
     int x, y, height;
     const char *ports[SIDES][PORTS_MAX];
@@ -175,7 +175,8 @@ static void draw_box(const struct graph *g, const struct box *b)
             "<rect class=\"trusted\" style=\"fill:%s;stroke-width:%d\" x=\"%d\" y=\"%d\" "
             "width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
             shades[b->owner], b->provisioned ? 3 : 1, b->x, b->y, MODULE_WIDTH, b->height);
-    text(g, b->x + MODULE_WIDTH / 2, b->y + 18, "module", "middle", b->name);
+    text(g, b->x + MODULE_WIDTH / 2, b->y + 18, b->confidential ? "module secret" : "module",
+         "middle", b->name);
     for (unsigned side = 0; side < SIDES; side++)
         for (unsigned i = 0; i < b->count[side]; i++)
             text(g, side == LEFT ? b->x + 8 : b->x + MODULE_WIDTH - 8,
@@ -288,6 +289,7 @@ static void draw_head(const struct graph *g)
             g->width, g->height + LEGEND * ROW, g->width, g->height + LEGEND * ROW, g->d->name);
     fputs("<style>text{font-family:sans-serif;fill:#222}.name{font-size:16px;font-weight:bold}"
           ".module{font-size:14px;font-weight:bold}.port{font-size:11px}"
+          ".secret{text-decoration:underline}"
           ".node{fill:#fff;stroke:#555}.trusted{stroke:#8c2a22}"
           ".untrusted{fill:#fff;stroke:#999;stroke-dasharray:4 3}"
           ".connection{fill:none;stroke:#27508c;stroke-width:1.4}"
@@ -306,7 +308,8 @@ static void draw(const struct graph *g)
     static const char *const legend[LEGEND] = {
         "Shaded: trusted, a shade for each owner (vendor). Everything else may belong to the "
         "attacker.",
-        "Thick frame: the chip knows the one module that may own its actuator.",
+        "Thick frame: the chip knows the one module that may own its actuator. Name underlined: "
+        "loaded encrypted (confidential).",
         "Arrows: authenticated, encrypted connections; dashed arrows: replies to requests."};
     draw_head(g);
     for (unsigned i = 0; i < g->d->wire_count; i++)
@@ -337,6 +340,7 @@ enum semo_status semo_graph_write(const struct semo_descriptor *d, FILE *out)
         g.boxes[i] = (struct box){.name = d->modules[i].name,
                                   .owner = owner_of(&g, d->nodes[d->modules[i].node].vendor),
                                   .provisioned = d->modules[i].provisioned,
+                                  .confidential = d->modules[i].confidential,
                                   .node = (int)d->modules[i].node};
     *person_of(&g, DEPLOYER) = (struct box){.name = "deployer", .node = -1};
     *person_of(&g, OTHER_OWNER) =

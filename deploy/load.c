@@ -97,15 +97,20 @@ enum semo_status semo_deploy_check_owners(struct semo_deploy *p, struct semo_err
     return status;
 }
 
+/* An emulated node has a chip of ours, whatever key the descriptor has. */
+static const uint8_t *vendor_key(const struct semo_deploy *p, unsigned i)
+{
+    const unsigned n = semo_deploy_spec(p, i)->node;
+    const struct semo_node_spec *node = &p->d->nodes[n];
+    return node->has_vendor_key && !node->emulated ? node->vendor_key
+                                                   : p->state->nodes[n].vendor_key;
+}
+
 static void derive_key(const struct semo_deploy *p, unsigned i, const struct semo_image *image,
                        uint8_t *key)
 {
-    const struct semo_node_spec *node = &p->d->nodes[semo_deploy_spec(p, i)->node];
-    /* An emulated node has a chip of ours, whatever key the descriptor has. */
-    const uint8_t *vendor = node->has_vendor_key && !node->emulated
-                                ? node->vendor_key
-                                : p->state->nodes[semo_deploy_spec(p, i)->node].vendor_key;
-    semo_kdf_module(SEMO_SECURITY, vendor, image->text, image->text_len, &image->layout, key);
+    semo_kdf_module(SEMO_SECURITY, vendor_key(p, i), image->text, image->text_len, &image->layout,
+                    key);
 }
 
 enum semo_status semo_deploy_check_source(struct semo_deploy *p, unsigned i, struct semo_error *e)
@@ -113,6 +118,10 @@ enum semo_status semo_deploy_check_source(struct semo_deploy *p, unsigned i, str
     const struct semo_state_module *m = &p->state->modules[i];
     struct semo_image image;
     uint8_t key[SEMO_KEY_LEN];
+    if (semo_deploy_spec(p, i)->confidential && !m->confidential)
+        return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_FAILED, semo_deploy_spec(p, i)->name, 0, 0,
+                              "was loaded before it was confidential, for everybody to read; "
+                              "end it with semo disable, and deploy it with new secrets");
     if (p->linked_now[i])
         return SEMO_OK;
     enum semo_status status =
@@ -147,6 +156,7 @@ static enum semo_status link_module(struct semo_deploy *p, unsigned i,
     p->state->modules[i].room = p->state->modules[i].built;
     p->state->modules[i].layout = image->layout;
     derive_key(p, i, image, p->state->modules[i].key);
+    p->state->modules[i].confidential = semo_deploy_spec(p, i)->confidential;
     p->linked_now[i] = true;
     return semo_deploy_reach(p, i, SEMO_STEP_LINKED, e);
 }
@@ -174,31 +184,49 @@ static enum semo_status write_text(struct semo_deploy *p, unsigned i,
     return semo_deploy_reach(p, i, SEMO_STEP_LOADED, e);
 }
 
+/* The chip opens an encrypted text or does nothing. */
+static enum semo_status ask_to_enable(struct semo_deploy *p, unsigned i, const uint8_t *body,
+                                      unsigned body_len, unsigned *len, struct semo_error *e)
+{
+    const struct semo_module_spec *m = semo_deploy_spec(p, i);
+    enum semo_status status =
+        semo_link_request(p->link, m->node, m->name, SEMO_FRAME_ENABLE, body, body_len, len, e);
+    if (status == SEMO_REFUSED && m->confidential && !p->link->denied)
+        semo_error_set(
+            e, status, SEMO_EXIT_FAILED, m->name, 0, 0,
+            "%s cannot open its encrypted text: it was changed on its way, or the vendor "
+            "key here is not that of the node; deploy again, or see semo import-key",
+            semo_deploy_node_name(p, i));
+    return status;
+}
+
+/* seal: of a confidential module. */
 static enum semo_status enable(struct semo_deploy *p, unsigned i, const struct semo_image *image,
-                               struct semo_error *e)
+                               const uint8_t *seal, struct semo_error *e)
 {
     const struct semo_layout *l = &image->layout;
-    bool mcu = semo_deploy_spec(p, i)->kind == SEMO_NODE_MCU;
-    uint8_t body[18];
+    const struct semo_module_spec *m = semo_deploy_spec(p, i);
+    uint8_t body[SEMO_ENABLE_LEN + SEMO_CONCEALED_LEN];
     unsigned len;
     struct semo_cursor c = semo_cursor_over(body, sizeof body);
-    semo_cursor_put_u16(&c, (uint16_t)p->d->nodes[semo_deploy_spec(p, i)->node].vendor);
+    semo_cursor_put_u16(&c, (uint16_t)p->d->nodes[m->node].vendor);
     semo_cursor_put_u32(&c, l->ps);
-    semo_cursor_put_u32(&c, mcu ? l->pe : image->text_len);
+    semo_cursor_put_u32(&c, m->kind == SEMO_NODE_MCU ? l->pe : image->text_len);
     semo_cursor_put_u32(&c, l->ss);
     semo_cursor_put_u32(&c, l->se);
-    enum semo_status status =
-        semo_link_request(p->link, semo_deploy_spec(p, i)->node, semo_deploy_spec(p, i)->name,
-                          SEMO_FRAME_ENABLE, body, sizeof body, &len, e);
+    if (m->confidential)
+        semo_cursor_put(&c, seal, SEMO_CONCEALED_LEN);
+    enum semo_status status = ask_to_enable(p, i, body, (unsigned)(c.at - body), &len, e);
     if (status != SEMO_OK)
         return status;
     if (len != 2)
-        return semo_error_set(e, SEMO_MALFORMED, SEMO_EXIT_FAILED, semo_deploy_spec(p, i)->name, 0,
-                              0, "ENABLE: the answer of %s has not its shape",
+        return semo_error_set(e, SEMO_MALFORMED, SEMO_EXIT_FAILED, m->name, 0, 0,
+                              "ENABLE: the answer of %s has not its shape",
                               semo_deploy_node_name(p, i));
     p->state->modules[i].id = (unsigned)(p->link->answer[1] | p->link->answer[2] << 8);
-    semo_deploy_progress(p, "load     %-8s on %s at %04x, protected", semo_deploy_spec(p, i)->name,
-                         semo_deploy_node_name(p, i), l->ps);
+    semo_deploy_progress(p, "load     %-8s on %s at %04x, protected%s", m->name,
+                         semo_deploy_node_name(p, i), l->ps,
+                         m->confidential ? ", confidential" : "");
     return semo_deploy_reach(p, i, SEMO_STEP_ENABLED, e);
 }
 
@@ -239,12 +267,16 @@ static enum semo_status load_module(struct semo_deploy *p, unsigned i,
                                     const struct semo_place *place, struct semo_error *e)
 {
     struct semo_image image;
+    uint8_t seal[SEMO_CONCEALED_LEN];
     enum semo_status status = link_module(p, i, place, &image, e);
     if (status != SEMO_OK)
         return status;
+    if (semo_deploy_spec(p, i)->confidential)
+        semo_kdf_conceal(SEMO_SECURITY, vendor_key(p, i), &image.layout, image.text, image.text_len,
+                         seal);
     status = write_text(p, i, &image, e);
     if (status == SEMO_OK)
-        status = enable(p, i, &image, e);
+        status = enable(p, i, &image, seal, e);
     semo_image_free(&image);
     return status == SEMO_OK ? attest(p, i, e) : status;
 }

@@ -14,7 +14,7 @@ struct module_text {
     char name[SEMO_NAME_MAX + 1], node[SEMO_NAME_MAX + 1];
     const char *type, *folder;
     const struct semo_tree *files, *cflags, *ldflags;
-    bool provisioned;
+    bool provisioned, confidential;
     unsigned priority, spare;
 };
 
@@ -31,6 +31,7 @@ static const struct semo_field module_fields[] = {
     {"cflags", FIELD(module_text, TREE, cflags, false)},
     {"ldflags", FIELD(module_text, TREE, ldflags, false)},
     {"provisioned", FIELD(module_text, BOOLEAN, provisioned, false)},
+    {"confidential", FIELD(module_text, BOOLEAN, confidential, false)},
     {"priority", NUMBER(module_text, priority, false, 0, 65535)},
     {"spare_connections", NUMBER(module_text, spare, false, 0, 64)},
     IGNORED("binary", NO_CACHE),
@@ -46,8 +47,6 @@ static const struct semo_field module_fields[] = {
     IGNORED("ra_settings", NOT_HERE),
     IGNORED("vendor_key", NOT_HERE),
     REFUSED("old_node", NOT_MOVED),
-    REFUSED("confidential", "modules are deployed in clear; semo build --compat makes programs "
-                            "that load theirs confidentially, remove it"),
     REFUSED("key", NO_KEYS),
     REFUSED("nonce", NO_KEYS),
     REFUSED("deployed", NO_KEYS),
@@ -332,6 +331,7 @@ enum semo_status semo_specs_module(struct semo_descriptor *d, const struct semo_
     int node = semo_descriptor_node(d, text.node), other = semo_descriptor_module(d, text.name);
     strcpy(m->name, text.name);
     m->provisioned = text.provisioned;
+    m->confidential = text.confidential;
     m->priority = text.priority;
     m->spare = text.spare;
     m->order = d->module_count;

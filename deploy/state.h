@@ -62,6 +62,7 @@ struct semo_state_module {
     uint32_t serial;
     unsigned connections;         /* keys that it has, authenticated by its answers */
     struct semo_room room, built; /* as it was loaded; as it was compiled by this process */
+    bool confidential;            /* as it was loaded */
     bool reborn;                  /* by this process seen in another epoch than the one known */
 };
 

@@ -32,6 +32,7 @@ static json_t *module_json(const struct semo_state_module *m, const struct semo_
                           m->connections, "room", semo_state_room(&m->room));
     json_object_set_new(j, "key", semo_state_hex(m->key, sizeof m->key));
     json_object_set_new(j, "epoch", epoch_json(m->epoch));
+    json_object_set_new(j, "confidential", json_boolean(m->confidential));
     return j;
 }
 
@@ -118,6 +119,7 @@ static void get_module(const json_t *j, struct semo_state_module *m)
     m->data_len = semo_state_get_number(j, "data_len");
     m->serial = semo_state_get_number(j, "serial");
     m->connections = semo_state_get_number(j, "connections");
+    m->confidential = json_is_true(json_object_get(j, "confidential"));
     semo_state_get_room(j, &m->room);
     semo_state_get_layout(j, &m->layout);
 }

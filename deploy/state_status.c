@@ -25,12 +25,12 @@ static json_t *status_module(const struct semo_state *s, const struct semo_descr
                              unsigned i)
 {
     const struct semo_state_module *m = &s->modules[i];
-    json_t *j =
-        json_pack("{s:s,s:s,s:s,s:b,s:i,s:i,s:i,s:o,s:I,s:i}", "name", d->modules[i].name, "node",
-                  d->nodes[d->modules[i].node].name, "step", semo_step_text(m->step), "failed",
-                  m->failed, "id", m->id, "text_bytes", m->text_len, "data_bytes", m->data_len,
-                  "layout", semo_state_layout(&m->layout), "epoch", (json_int_t)m->epoch,
-                  "connections", m->connections);
+    json_t *j = json_pack("{s:s,s:s,s:s,s:b,s:i,s:i,s:i,s:o,s:I,s:i,s:b}", "name",
+                          d->modules[i].name, "node", d->nodes[d->modules[i].node].name, "step",
+                          semo_step_text(m->step), "failed", m->failed, "id", m->id, "text_bytes",
+                          m->text_len, "data_bytes", m->data_len, "layout",
+                          semo_state_layout(&m->layout), "epoch", (json_int_t)m->epoch,
+                          "connections", m->connections, "confidential", m->confidential);
     if (m->reborn)
         json_object_set_new(j, "epoch_changed", json_true());
     if (m->failed)

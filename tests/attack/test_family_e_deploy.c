@@ -525,6 +525,145 @@ static void e12_challenges_are_not_foreseen(void **state)
     assert_false(semo_random_is_seeded());
 }
 
+/* ---- M19: a text that nobody between the deployer and the chip may read ---- */
+
+enum { RUN = 8, FLIPS = 60 };
+
+struct eavesdropper {
+    uint8_t heard[2][0x8000]; /* of all WRITE frames, by node */
+    unsigned len[2];
+};
+
+static bool eavesdrop(struct world *w, struct world_frame *f)
+{
+    struct eavesdropper *x = w->context;
+    if (f->at[0] != SEMO_FRAME_WRITE)
+        return true;
+    assert_true(x->len[f->node] + f->len <= sizeof x->heard[0]);
+    memcpy(x->heard[f->node] + x->len[f->node], f->at + 7, f->len - 7);
+    x->len[f->node] += f->len - 7;
+    return true;
+}
+
+static struct semo_image text_of(struct world *w, unsigned node)
+{
+    struct semo_image image;
+    const struct semo_layout *l = &w->state->modules[node].layout;
+    assert_int_equal(semo_toolchain_link(w->deploy->units[node], l->ps, l->ss, &image, &w->e),
+                     SEMO_OK);
+    return image;
+}
+
+static bool is_telling(const uint8_t *run)
+{
+    unsigned different = 0;
+    for (unsigned i = 0; i < RUN; i++)
+        different += !memchr(run, run[i], i);
+    return different > RUN / 2;
+}
+
+/* Runs of the text that stand in `bytes`. */
+static unsigned runs_in(const struct semo_image *image, const uint8_t *bytes, unsigned len)
+{
+    unsigned found = 0;
+    for (unsigned at = 0; at + RUN <= image->text_len; at += RUN)
+        found += is_telling(image->text + at) && memmem(bytes, len, image->text + at, RUN);
+    return found;
+}
+
+static unsigned runs_in_memory(struct world *w, const struct semo_image *image)
+{
+    static uint8_t memory[0x10000];
+    semo_machine_peek(w->nodes[LEFT].machine, 0, memory, sizeof memory);
+    return runs_in(image, memory, sizeof memory);
+}
+
+/* Code outside reads every word of the text. */
+static unsigned words_read(struct world_node *n)
+{
+    static const uint16_t code[] = {0x4425}; /* mov @r4, r5 */
+    const uint16_t at = 0xE200;
+    unsigned got = 0;
+    semo_machine_poke(n->machine, at, code, sizeof code);
+    for (uint16_t word = n->enabled[1]; word < n->enabled[2]; word += 2) {
+        semo_machine_set_register(n->machine, 4, word);
+        semo_machine_set_register(n->machine, 5, 0);
+        semo_machine_set_register(n->machine, 0, at);
+        semo_machine_run(n->machine, semo_machine_cycle(n->machine) + 1);
+        got += semo_machine_register(n->machine, 5) != 0;
+    }
+    return got;
+}
+
+/* The loader enables it with something changed. */
+static void refuses_changed(struct world *w, const struct semo_image *image)
+{
+    struct world_node *n = &w->nodes[LEFT];
+    const struct world_node kept = *n;
+    for (unsigned i = 0; i < FLIPS; i++) {
+        uint8_t *what[] = {n->text, n->seal, (uint8_t *)n->enabled};
+        const unsigned len[] = {n->text_len, sizeof n->seal, sizeof n->enabled};
+        const unsigned which = i % 3, at = any(len[which]);
+        what[which][at] ^= (uint8_t)(1 << any(8));
+        world_reset(w, LEFT);
+        semo_machine_poke(n->machine, kept.enabled[1], n->text, n->text_len);
+        if (n->seal[0] | n->seal[1]) /* else it is cipher text, enabled as it is */
+            world_enable(n);
+        if (n->module || runs_in_memory(w, image))
+            fail_msg("byte %u of %u was changed, and nobody has noticed", at, which);
+        memcpy(n->text, kept.text, sizeof n->text);
+        memcpy(n->seal, kept.seal, sizeof n->seal);
+        memcpy(n->enabled, kept.enabled, sizeof n->enabled);
+    }
+    for (unsigned i = 1; i < 5; i++) { /* the text as it is, around it other limits */
+        world_reset(w, LEFT);
+        semo_machine_poke(n->machine, kept.enabled[1], n->text, n->text_len);
+        n->enabled[i] = (uint16_t)(n->enabled[i] + (i < 3 ? -2 : 2));
+        world_enable(n);
+        assert_int_equal(n->module, 0);
+        memcpy(n->enabled, kept.enabled, sizeof n->enabled);
+    }
+    n->enabled[3] += 0x400, n->enabled[4] += 0x400; /* private data that is not what it works on */
+    world_enable(n);
+    assert_int_equal(n->module, 0);
+    memcpy(n->enabled, kept.enabled, sizeof n->enabled);
+}
+
+static void m19_a_text_that_only_the_chip_reads(void **state)
+{
+    (void)state;
+    static struct eavesdropper x;
+    struct world *w = &world;
+    memset(&x, 0, sizeof x);
+    world_open(w);
+    w->d->modules[LEFT].confidential = true; /* RIGHT goes in clear */
+    w->context = &x;
+    w->request = eavesdrop;
+    assert_true(load(w) && connect(w) && world_hears(w));
+    struct semo_image left = text_of(w, LEFT), right = text_of(w, RIGHT);
+    assert_true(x.len[LEFT] == left.text_len && x.len[RIGHT] == right.text_len);
+    assert_memory_equal(x.heard[RIGHT], right.text, right.text_len);
+    assert_int_equal(runs_in(&left, x.heard[LEFT], x.len[LEFT]), 0);
+    const unsigned all = runs_in(&left, left.text, left.text_len);
+    assert_true(all > left.text_len / RUN / 2);
+    assert_int_equal(runs_in_memory(w, &left), all);
+    assert_int_equal(words_read(&w->nodes[LEFT]), 0);
+    refuses_changed(w, &left);
+    world_reload(w, LEFT); /* what was recorded is the same module again, in another life */
+    assert_int_equal(w->nodes[LEFT].module, 1);
+    assert_true(attest(w) && w->state->modules[LEFT].reborn && !world_hears(w));
+    assert_true(connect(w) && world_hears(w));
+    assert_int_equal(semo_deploy_disable(w->deploy, LEFT, &w->e), SEMO_OK);
+    assert_int_equal(runs_in_memory(w, &left), 0);
+    world_reload(w, LEFT);
+    assert_int_equal(runs_in_memory(w, &left), all);
+    world_reset(w, LEFT);
+    assert_int_equal(runs_in_memory(w, &left), 0);
+    semo_image_free(&left);
+    semo_image_free(&right);
+    world_close(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -535,6 +674,7 @@ int main(void)
         cmocka_unit_test(e11_steps_lost_and_repeated),
         cmocka_unit_test(e12_attestations_relayed_and_replayed),
         cmocka_unit_test(e12_challenges_are_not_foreseen),
+        cmocka_unit_test(m19_a_text_that_only_the_chip_reads),
     };
     return cmocka_run_group_tests(tests, seeded, NULL);
 }

@@ -63,12 +63,13 @@ static void run_code(struct world_node *n, uint16_t at)
     semo_machine_set_register(n->machine, 0, at);
 }
 
-static void enable(struct world_node *n)
+void world_enable(struct world_node *n)
 {
     for (unsigned i = 0; i < 5; i++)
         semo_machine_set_register(n->machine, 11 + i, n->enabled[i]);
-    semo_machine_set_register(n->machine, 9, 0);
-    semo_machine_set_register(n->machine, 10, 0);
+    semo_machine_poke(n->machine, BUFFER, n->seal + 2, SEMO_TAG_LEN);
+    semo_machine_set_register(n->machine, 9, BUFFER | 1);
+    semo_machine_set_register(n->machine, 10, (uint16_t)(n->seal[0] | n->seal[1] << 8));
     run_code(n, CODE);
     for (unsigned i = 0; i < 2; i++)
         semo_machine_run(n->machine, semo_machine_cycle(n->machine) + 1);
@@ -90,7 +91,7 @@ void world_reload(struct world *w, unsigned node)
     struct world_node *n = &w->nodes[node];
     world_reset(w, node);
     semo_machine_poke(n->machine, n->enabled[1], n->text, n->text_len);
-    enable(n); /* unless the text was not all there */
+    world_enable(n); /* unless the text was not all there */
 }
 
 enum semo_status world_call(struct world *w, unsigned node, unsigned entry, const void *payload,
@@ -153,7 +154,9 @@ static enum semo_status start(struct world_node *n, struct semo_cursor *in, stru
     n->enabled[0] = semo_cursor_u16(in);
     for (unsigned i = 1; i < 5; i++)
         n->enabled[i] = (uint16_t)semo_cursor_u32(in);
-    enable(n);
+    memset(n->seal, 0, sizeof n->seal);
+    memcpy(n->seal, in->at, in->left);
+    world_enable(n);
     semo_cursor_put_u16(out, n->module);
     return n->module ? SEMO_OK : SEMO_PLACE;
 }

@@ -33,7 +33,8 @@ struct world {
         unsigned count;      /* that were enabled since a reset */
         uint8_t text[0x4000];
         unsigned text_len;
-        uint16_t enabled[5]; /* vendor, ps, pe, ss, se */
+        uint16_t enabled[5];              /* vendor, ps, pe, ss, se */
+        uint8_t seal[SEMO_CONCEALED_LEN]; /* of an encrypted text; nonce 0: it is none */
     } nodes[WORLD_NODES];
     struct world_frame waiting[WORLD_FRAMES]; /* for the deployer */
     unsigned waiting_count;
@@ -57,6 +58,8 @@ void world_reset(struct world *w, unsigned node);
 void world_reload(struct world *w, unsigned node);
 /* LEFT says a number, the network carries it: does RIGHT hear it? */
 bool world_hears(struct world *w);
+/* The loader's part again, with what `enabled` and `seal` say by now. */
+void world_enable(struct world_node *n);
 /* The slot of the connection of this number; connection 0: it has none. */
 struct semo_channel world_slot(struct world *w, unsigned node, unsigned connection);
 

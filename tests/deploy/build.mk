@@ -29,6 +29,8 @@ $(eval $(call script_test,tests/deploy/logs.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/js
 $(eval $(call script_test,tests/deploy/state.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/json_check \
     $(BUILD)/tests/reseal))
 $(eval $(call script_test,tests/deploy/interrupt.sh,$(DEPLOY_NEEDS)))
+$(eval $(call script_test,tests/deploy/confidential.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor \
+    $(BIN)/semo-em $(BUILD)/mcu/lying.elf $(BIN)/lying-em $(BUILD)/tests/find_key))
 $(eval $(call script_test,tests/deploy/owners.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
 SOURCES += tests/deploy/find_key.c tests/deploy/json_check.c tests/deploy/reseal.c
 $(BUILD)/tests/reseal: $(call obj,tests/deploy/reseal.c) $(HOST)/lib/deploy.a $(HOST)/lib/host.a
