@@ -9,8 +9,8 @@ TO       = $(DESTDIR)$(PREFIX)
 $(HOST)/libsemo-machine.a: $(patsubst %,$(HOST)/lib/%.a,machine crypto bytes)
 	@{ echo create $@; for part in $^; do echo addlib $$part; done; echo save; echo end; } | $(AR) -M
 
-INSTALL_PROGRAMS := semo semo-mcu
-INSTALL_PARTS := $(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $(BIN)/hostile-em \
+INSTALL_PROGRAMS := semo semo-mcu semo-node semo-web
+INSTALL_PARTS := $(BIN)/semo-monitor $(BIN)/semo-em $(BIN)/hostile-em \
     $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf
 # What modules are compiled from, and what semo tcb counts.
 INSTALL_SOURCES := include lib runtime monitor node machine deploy host toolchain cli \

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include "host/process.h"
 #include "monitor/protocol.h"
 #include <semo/map.h>
 
@@ -139,7 +140,33 @@ static enum semo_status place(const struct reader *r, const json_t *object, cons
     return text(r, object, where, "chip", n->type != SEMO_TYPE_SERIAL, &n->chip);
 }
 
-static enum semo_status node(const struct reader *r, const json_t *object, struct semo_config *c)
+/* What comes with semo-node need not be named. */
+static enum semo_status part(const struct reader *r, json_t *object, const char *where,
+                             const char *field, const char *name, const char **out)
+{
+    const json_t *value = json_object_get(object, field);
+    if (!value || json_is_null(value)) {
+        char *own = semo_process_part(name);
+        json_object_set_new(object, field, json_string(own));
+        free(own);
+    }
+    return text(r, object, where, field, true, out);
+}
+
+static enum semo_status parts(const struct reader *r, json_t *object, const char *where,
+                              struct semo_node_config *n)
+{
+    enum semo_status status = SEMO_OK;
+    if (n->type == SEMO_TYPE_MCU)
+        return part(r, object, where, "firmware", "firmware.elf", &n->firmware);
+    if (n->type == SEMO_TYPE_LINUX)
+        status = part(r, object, where, "monitor", "semo-monitor", &n->monitor);
+    if (n->type == SEMO_TYPE_LINUX && status == SEMO_OK)
+        status = part(r, object, where, "em", "semo-em", &n->em);
+    return status;
+}
+
+static enum semo_status node(const struct reader *r, json_t *object, struct semo_config *c)
 {
     static const char *const fields[] = {"name",    "type", "chip", "firmware",
                                          "monitor", "em",   "weak", "latency_cycles",
@@ -160,11 +187,7 @@ static enum semo_status node(const struct reader *r, const json_t *object, struc
     if (status == SEMO_OK)
         status = place(r, object, where, &n);
     if (status == SEMO_OK)
-        status = text(r, object, where, "firmware", n.type == SEMO_TYPE_MCU, &n.firmware);
-    if (status == SEMO_OK)
-        status = text(r, object, where, "monitor", n.type == SEMO_TYPE_LINUX, &n.monitor);
-    if (status == SEMO_OK)
-        status = text(r, object, where, "em", n.type == SEMO_TYPE_LINUX, &n.em);
+        status = parts(r, object, where, &n);
     if (status == SEMO_OK)
         status = flag(r, object, where, "weak", &n.weak);
     if (status == SEMO_OK)

@@ -461,7 +461,7 @@ static enum semo_status open_chip(struct semo_node *n, struct semo_error *e)
                               "chip in use by another run; stop that one first");
     if (status != SEMO_OK)
         return semo_error_set(
-            e, status, SEMO_EXIT_USAGE, path, 0, 0,
+            e, status, SEMO_EXIT_RESOURCE, path, 0, 0,
             "not a readable chip state file; deliver a new one by semo provision");
     m->kept = *semo_chip_state(m->chip);
     m->closed = m->kept.relay_closed;
@@ -473,10 +473,11 @@ static enum semo_status open_node(struct semo_node *n, struct semo_error *e)
 {
     struct mcu *m = n->state;
     enum semo_status status = open_chip(n, e);
-    if (status == SEMO_OK)
-        status = semo_file_read(n->config->firmware, IMAGE_MAX, &m->firmware, &m->firmware_len, e);
+    if (status != SEMO_OK)
+        return status;
+    status = semo_file_read(n->config->firmware, IMAGE_MAX, &m->firmware, &m->firmware_len, e);
     if (status != SEMO_OK) {
-        e->code = e->code == SEMO_EXIT_RESOURCE && status == SEMO_BUSY ? e->code : SEMO_EXIT_USAGE;
+        e->code = SEMO_EXIT_USAGE; /* a file that the configuration names */
         return status;
     }
     const char *why = power_on(n);

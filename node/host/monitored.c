@@ -260,6 +260,18 @@ static enum semo_status admin(struct semo_node *n, uint16_t vendor, uint8_t key[
 static const struct semo_node_class class = {
     .apply = apply, .reset = reset, .manager = manager, .close = close_node, .admin = admin};
 
+/* It serves when it answers; before that it may find that it cannot, and says why itself. */
+static enum semo_status await(struct semo_node *n, struct semo_error *e)
+{
+    uint8_t nobody[SEMO_KEY_LEN];
+    (void)!admin(n, 0, nobody);
+    OPENSSL_cleanse(nobody, sizeof nobody);
+    if (!n->lost)
+        return SEMO_OK;
+    return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_RESOURCE, n->config->name, 0, 0,
+                          "its monitor did not start; its own message stands above");
+}
+
 enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e)
 {
     struct monitored *m = semo_allocate(1, sizeof *m);
@@ -268,6 +280,8 @@ enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e)
     n->class = &class;
     n->state = m;
     enum semo_status status = start(n, e);
+    if (status == SEMO_OK)
+        status = await(n, e);
     if (status != SEMO_OK)
         close_node(n);
     return status;

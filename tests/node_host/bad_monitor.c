@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A monitor that misbehaves as the name of its program says: silent, dead, babble. */
+/* A monitor that starts well and misbehaves as the name of its program says: silent, dead, babble.
+ */
 #include <string.h>
 #include <unistd.h>
 #include "monitor/protocol.h"
@@ -21,7 +22,12 @@ int main(int argc, char **argv)
 {
     static unsigned char in[4096];
     const char *name = argc ? strrchr(argv[0], '-') : NULL;
+    static const unsigned char done[5] = {SEMO_MONITOR_DONE};
     while (name && read(SEMO_MONITOR_SOCKET, in, sizeof in) > 0) {
+        if (in[0] == SEMO_MONITOR_ADMIN) {
+            write(SEMO_MONITOR_SOCKET, done, sizeof done);
+            continue;
+        }
         if (strcmp(name, "-dead") == 0)
             return 0;
         if (strcmp(name, "-babble") == 0)

@@ -25,6 +25,17 @@ CONFIG
     read -r _ <"$work/$1.ready"
     port=$(sed "s/$1 //" "$work/$1.sock.ports")
 }
+for type in linux mcu; do
+    for chip in none.chip out alpha.chip; do
+        echo "{\"socket\": \"$work/bad.sock\", \"nodes\": [{\"name\": \"bad\", \"type\": \"$type\", \"chip\": \"$work/$chip\"}]}" >"$work/bad.json"
+        [ $chip = alpha.chip ] && start alpha 0
+        sed -i "s|$work/alpha.chip|$owner/alpha.chip|" "$work/bad.json"
+        $node --config "$work/bad.json" 2>"$work/err"
+        is "a $type node without a chip of its own ($chip): ends with 3" "$? $(grep -c "$chip: .*\(missing\|not a readable\|in use\)" "$work/err")" "3 1"
+    done
+    kill "$pid_alpha"
+    wait "$pid_alpha"
+done
 start alpha 0
 alpha=$port
 start beta 0

@@ -3,7 +3,7 @@
 # The systemd unit of stand-alone nodes, as systemd reads it.
 . tests/deploy/tap.sh
 unit=$work/semo-node@test.service
-sed "s|@PREFIX@/lib/semo|$PWD/build/bin|" mk/semo-node@.service >"$unit"
+sed "s|@PREFIX@/bin|$PWD/build/bin|" mk/semo-node@.service >"$unit"
 ok "it runs what is built" grep -q "^ExecStart=$PWD/build/bin/semo-node --config" "$unit"
 if command -v systemd-analyze >/dev/null; then
     systemd-analyze verify --man=no "$unit" >"$work/out" 2>&1
