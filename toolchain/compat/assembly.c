@@ -168,35 +168,69 @@ static void enter_section(const char *line, char *module, size_t size)
     }
 }
 
+static void write_line(FILE *out, const char *line, const char *module, bool weak)
+{
+    struct instruction i;
+    bool known = read_instruction(line, &i);
+    if (weak && starts(line, "\t.globl\t"))
+        fprintf(out, "\t.weak\t%s\n", line + strlen("\t.globl\t"));
+    else if (known && is_unsafe(&i))
+        write_safely(out, &i);
+    else if (!known || !*module || !write_call(out, &i, module))
+        fprintf(out, "%s\n", line);
+}
+
+/* Lines of the program's own. */
+static enum semo_status write_inline(FILE *out, const char *line, const char *module,
+                                     const struct compat_place *place, struct semo_error *e)
+{
+    const char *bad;
+    size_t len;
+    char *text = compat_inline_line(line, &bad, &len), *next;
+    if (!text)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, place->now, place->line, 0,
+                              "in assembly: no operand can be written as \"%.*s\"", (int)len, bad);
+    for (char *at = text; at; at = next) {
+        next = strchr(at, '\n');
+        if (next)
+            *next++ = 0;
+        write_line(out, at, module, false);
+    }
+    free(text);
+    return SEMO_OK;
+}
+
 enum semo_status compat_assembly(const char *path, const char *module, bool weak,
                                  struct semo_error *e)
 {
     uint8_t *bytes;
     size_t len, size;
     char inside[64] = "", *text = NULL, *next;
-    struct instruction i;
+    bool own = false;
+    struct compat_place place = {.line = 0};
     enum semo_status status = semo_file_read(path, ASSEMBLY_MAX, &bytes, &len, e);
     if (status != SEMO_OK)
         return status;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         abort();
-    for (char *line = (char *)bytes; line && *line; line = next) {
+    for (char *line = (char *)bytes; line && *line && status == SEMO_OK; line = next) {
         next = strchr(line, '\n');
         if (next)
             *next++ = 0;
         enter_section(line, inside, sizeof inside);
-        const char *m = module ? module : inside;
-        bool known = read_instruction(line, &i);
-        if (weak && starts(line, "\t.globl\t"))
-            fprintf(out, "\t.weak\t%s\n", line + strlen("\t.globl\t"));
-        else if (known && is_unsafe(&i))
-            write_safely(out, &i);
-        else if (!known || !*m || !write_call(out, &i, m))
-            fprintf(out, "%s\n", line);
+        compat_note_place(&place, line);
+        if (starts(line, "\t;APP") || starts(line, "\t;NO_APP"))
+            own = line[2] == 'A';
+        if (own)
+            status = write_inline(out, line, module ? module : inside, &place, e);
+        else
+            write_line(out, line, module ? module : inside, weak);
     }
     fclose(out);
-    status = semo_file_write(path, text, size, 0644, e);
+    if (status == SEMO_OK)
+        status = semo_file_write(path, text, size, 0644, e);
+    compat_forget_places(&place);
     free(text);
     free(bytes);
     return status;

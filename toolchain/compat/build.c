@@ -13,6 +13,7 @@ enum { TEXT_MAX = 64 << 20 };
 
 /* What is safe for this compiler and core: sancus-toolchain 2.2. */
 static const char *const code_options[] = {"--target=msp430",
+                                           "-fno-integrated-as", /* leaves inline assembly alone */
                                            "-Os",
                                            "-mllvm",
                                            "-regalloc=fast",
@@ -31,6 +32,8 @@ static const char *const code_options[] = {"--target=msp430",
 static const char *const small_options[] = {
     "--target=msp430",     "-Os",       "-ffreestanding",         "-fno-builtin",
     "-ffunction-sections", "-gdwarf-4", "-fno-crash-diagnostics", NULL};
+static const char *const assembler_options[] = {"--target=msp430", "-gdwarf-4",
+                                                "-fno-crash-diagnostics", NULL};
 static const char *const plain_options[] = {"--target=msp430", "-fno-crash-diagnostics", NULL};
 /* A module that calls an inline function of everybody gets it inside. */
 #define INLINE(word) "-D" word "=__inline __attribute__((__always_inline__))"
@@ -128,8 +131,8 @@ static enum semo_status compile(struct job *j, const char *from, bool own, const
     enum semo_status status = SEMO_OK;
     if (ends(from, ".S") || ends(from, ".s")) {
         /* A user's source has lines to be found again; ours here may be temporary. */
-        status =
-            run_clang(j, own ? code_options : plain_options, own, include, from, object, "-c", e);
+        status = run_clang(j, own ? assembler_options : plain_options, own, include, from, object,
+                           "-c", e);
     } else {
         const char *const *options = ends(from, "compat/float.c") ? small_options : code_options;
         status = run_clang(j, options, false, include, from, text, "-S", e);
@@ -137,6 +140,8 @@ static enum semo_status compile(struct job *j, const char *from, bool own, const
             status = compat_assembly(text, module, weak, e);
         if (status == SEMO_OK)
             status = run_clang(j, plain_options, false, NULL, text, object, "-c", e);
+        if (status != SEMO_OK)
+            compat_place_error(text, e);
     }
     free(text);
     return status;
@@ -622,7 +627,7 @@ static enum semo_status build_objects(struct job *j, struct semo_error *e)
     }
     for (unsigned i = 0; i < a->assembly.count && status == SEMO_OK; i++) {
         char *name = object_name(j, a->assembly.at[i]);
-        status = run_clang(j, code_options, true, NULL, a->assembly.at[i], name, "-c", e);
+        status = run_clang(j, assembler_options, true, NULL, a->assembly.at[i], name, "-c", e);
         free(name);
     }
     free(ir);

@@ -15,6 +15,7 @@ enum {
     COMPAT_MODULES = 32,
     COMPAT_STACKED_MAX = 16,
     COMPAT_LIST = 100,
+    COMPAT_PLACE_FILES = 64,
     COMPAT_OPTIONS = 32
 };
 
@@ -69,6 +70,7 @@ struct compat_function {
     unsigned file, first, last; /* its lines; last = 0: only declared */
     unsigned words, result_words;
     bool internal, variadic, structs;
+    bool old_order;             /* of a driver: arguments from r15 downwards, the result in r15 */
     unsigned public_parameters; /* bit n: its argument n leaves the module */
 };
 
@@ -167,6 +169,20 @@ enum semo_status compat_fail_at(const struct compat_program *p, unsigned file, c
 /* ---- rewrite.c: calls to stubs, literals into modules ---- */
 enum semo_status compat_rewrite(struct compat_program *p, struct semo_error *e) SEMO_MUST_CHECK;
 bool compat_depends(const struct compat_module *a, const struct compat_module *b);
+
+/* ---- inline.c ---- */
+/* Where the text comes from, while it is read line by line. */
+struct compat_place {
+    char *file[COMPAT_PLACE_FILES];
+    const char *now;
+    unsigned line;
+};
+void compat_note_place(struct compat_place *p, const char *line);
+void compat_forget_places(struct compat_place *p);
+/* An error of the assembler about a file that was made here gets the place of the source. */
+void compat_place_error(const char *path, struct semo_error *e);
+/* A line of inline assembly as the compiler itself would write it. NULL: *bad is no operand. */
+char *compat_inline_line(const char *line, const char **bad, size_t *bad_len);
 
 /* ---- assembly.c ---- */
 /* Assembly text of the compiler -> the same for this core; module: of all of it, or NULL; weak: the

@@ -542,19 +542,78 @@ static enum semo_status rewrite_line(const struct body *b, unsigned file, char *
     return status;
 }
 
+/* ---- drivers ---- */
+
+/* The assembly of a driver's function: which of r12 to r15 it names, which one last, and which of
+ * r12 and r15 first. */
+struct registers {
+    bool named[4];
+    int first, last;
+};
+
+static void note_registers(struct registers *r, const char *line)
+{
+    const char *at = strstr(line, " asm ") ? strchr(strstr(line, " asm "), '"') : NULL;
+    for (; at && *at && *at != ')'; at++) {
+        bool word = at[0] == 'r' && at[1] == '1' && at[2] >= '2' && at[2] <= '5' &&
+                    !isalnum((unsigned char)at[3]);
+        /* "\09r15": the digits are those of a tab */
+        if (!word || (isalpha((unsigned char)at[-1]) && at[-3] != '\\'))
+            continue;
+        r->last = at[2] - '2';
+        if (r->first < 0 && (r->last == 0 || r->last == 3))
+            r->first = r->last;
+        r->named[r->last] = true;
+    }
+}
+
+/* Published drivers have their arguments from r15 downwards, and a result in r15: the order of
+ * their compiler. A function is taken for one of those when it names r15 and not r12; when it names
+ * both, by where its arguments come first or its result last. */
+static bool has_old_order(const struct compat_program *p, const struct compat_function *f)
+{
+    struct registers r = {.first = -1, .last = -1};
+    for (unsigned i = f->first; i < f->last; i++)
+        note_registers(&r, p->file[f->file].line[i]);
+    if (f->result_words > 2 || f->words + f->result_words == 0 || r.last < 0)
+        return false;
+    if (!r.named[0] && !r.named[1])
+        return true;
+    if (f->words == 1 || f->words == 2)
+        return !r.named[0];
+    return f->words ? r.first == 3 : r.last >= 2;
+}
+
+static void insert(char **line, const char *text)
+{
+    char *longer = semo_format("  call void asm sideeffect \"%s\", \"\"()\n%s", text, *line);
+    free(*line);
+    *line = longer;
+}
+
 /* A driver's function has no return of its own. */
 static void end_driver(struct compat_program *p, const struct compat_function *f)
 {
+    static const char *const results[] = {"", "mov r15, r12\\0A\\09",
+                                          "mov r14, r12\\0A\\09mov r15, r13\\0A\\09"};
+    char *leave = semo_format("%sbr #__sm_%s_leave", f->old_order ? results[f->result_words] : "",
+                              f->module->name);
     for (unsigned i = f->first; i < f->last; i++) {
         char **line = &p->file[f->file].line[i];
-        const char *end = starts(*line, "  unreachable") ? *line : strstr(*line, "  ret ");
-        if (!end)
-            continue;
-        char *longer = semo_format("  call void asm sideeffect \"br #__sm_%s_leave\", \"\"()\n%s",
-                                   f->module->name, *line);
-        free(*line);
-        *line = longer;
+        if (starts(*line, "  unreachable") || strstr(*line, "  ret "))
+            insert(line, leave);
     }
+    free(leave);
+}
+
+static void rewrite_driver(struct compat_program *p, struct compat_function *f)
+{
+    f->old_order = has_old_order(p, f);
+    end_driver(p, f);
+    if (f->old_order && f->words)
+        insert(&p->file[f->file].line[f->first + 1],
+               "xor r12, r15\\0A\\09xor r15, r12\\0A\\09xor r12, r15\\0A\\09"
+               "xor r13, r14\\0A\\09xor r14, r13\\0A\\09xor r13, r14");
 }
 
 /* What nothing can check when it happens: jumps to computed labels, and calls through a pointer
@@ -587,7 +646,7 @@ static enum semo_status rewrite_function(struct compat_program *p, struct compat
     if (f->kind == COMPAT_ENTRY || f->kind == COMPAT_DRIVER)
         expose(p, f);
     if (f->kind == COMPAT_DRIVER) {
-        end_driver(p, f);
+        rewrite_driver(p, f);
         return SEMO_OK;
     }
     open_body(&b, p, f);

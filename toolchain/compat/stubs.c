@@ -29,20 +29,15 @@ static int by_name(const void *a, const void *b)
     return order ? order : strcmp((*x)->name, (*y)->name);
 }
 
-/* The entries of a module, each once, sorted by name: their indexes. */
+/* The entries of a module, sorted by name: their indexes. */
 static unsigned entries(const struct compat_program *p, const struct compat_module *m,
                         const struct compat_function **list)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < p->function_count; i++) {
-        bool known = false;
-        const char *name = p->function[i].name;
-        if (p->function[i].module != m || !compat_is_entry(p, m, name, strlen(name)))
-            continue;
-        for (unsigned k = 0; k < count; k++)
-            known |= strcmp(list[k]->name, p->function[i].name) == 0;
-        if (!known)
-            list[count++] = &p->function[i];
+        const struct compat_function *f = &p->function[i];
+        if (f->module == m && f->last && (f->kind == COMPAT_ENTRY || f->kind == COMPAT_DRIVER))
+            list[count++] = f;
     }
     qsort(list, count, sizeof *list, by_name);
     return count;
@@ -293,8 +288,8 @@ static void print_module(const struct compat_program *p, const struct compat_mod
             : m->wrapped ? " (encrypted)"
                          : "");
     for (unsigned i = 0; i < count; i++)
-        fprintf(to, "  entry %u %s: %u words in, %u out\n", i, list[i]->name, list[i]->words,
-                list[i]->result_words);
+        fprintf(to, "  entry %u %s: %u words in, %u out%s\n", i, list[i]->name, list[i]->words,
+                list[i]->result_words, list[i]->old_order ? " (from r15 on)" : "");
     for (unsigned i = 0; i < m->inputs + m->outputs; i++)
         fprintf(to, "  %s %u %s\n", i < m->inputs ? "input" : "output", i,
                 i < m->inputs ? m->input[i] : m->output[i - m->inputs]);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory operands of inline assembly: at a fixed address, with a name, on the stack, through a
+ * pointer; with & in front of them and without, in a module and outside. */
+#include <msp430.h>
+#include <sancus/sm_support.h>
+#include <sancus_support/sm_io.h>
+
+DECLARE_SM(adder, 0x1234);
+
+int list[3] = {1, 20, 300};
+struct {
+    char first;
+    int second;
+} pair = {1, 4000};
+int count;
+static int SM_DATA(adder) own[2];
+
+#define SUM(name, table)                                                                           \
+    {                                                                                              \
+        int result, local = n;                                                                     \
+        asm("mov %1, r15\n\t"                                                                      \
+            "add %2, r15 ; a comment, (in brackets)\n\t"                                           \
+            "add &%3, r15\n\t"                                                                     \
+            "add %4, r15\n\t"                                                                      \
+            "mov r15, %0\n\t"                                                                      \
+            "inc %5"                                                                               \
+            : "=m"(result)                                                                         \
+            : "m"(local), "m"(table[1]), "m"(pair.second), "m"(list[2]), "m"(count)                \
+            : "r15");                                                                              \
+        return result;                                                                             \
+    }
+
+int outside(int n) SUM(outside, list) int SM_ENTRY(adder) inside(int n) SUM(inside, own)
+
+    int SM_ENTRY(adder) set(int n)
+{
+    asm("mov %0, %1" ::"r"(n), "m"(own[1]));
+    return own[1];
+}
+
+unsigned timer(int with)
+{
+    unsigned now;
+    TACCR1 = 0x1234;
+    if (with)
+        asm("mov &%1, %0" : "=r"(now) : "m"(TACCR1));
+    else
+        asm("mov %1, %0" : "=r"(now) : "m"(TACCR1));
+    return now;
+}
+
+int through(const int *p)
+{
+    int result;
+    asm("mov %1, %0\n\t"
+        "add #%2, %0"
+        : "=&r"(result)
+        : "m"(p[2]), "i"(40));
+    return result;
+}
+
+int main()
+{
+    sancus_enable(&adder);
+    printf("%d %d\n", set(50000), outside(5));
+    printf("%d %d\n", inside(6), count);
+    printf("%x %x %d\n", timer(0), timer(1), through(list));
+}
