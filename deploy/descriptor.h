@@ -40,6 +40,7 @@ struct semo_module_spec {
     unsigned file_count;
     char **flags; /* -D, -U, -I for these files */
     unsigned flag_count;
+    bool https;        /* linked with BearSSL, for <semo/https.h> */
     bool provisioned;  /* owns an actuator: the chip knows its measurement (semo provision) */
     bool confidential; /* its text leaves the deployer encrypted */
     unsigned priority, order;

@@ -139,8 +139,8 @@ static enum semo_status read_folder(const struct semo_tree *map, const char *fol
 
 struct flag {
     const char *start;
-    enum { GIVEN, WARNED } what; /* given to the compiler; left out with a warning */
-    bool separate;               /* may have its value in the next word */
+    enum { GIVEN, WARNED, LIBRARY } what; /* given to the compiler; left out with a warning */
+    bool separate;                        /* may have its value in the next word */
 };
 static const struct flag compiler_flags[] = {
     {"-D", GIVEN, true},        {"-U", GIVEN, true},   {"-I", GIVEN, true},
@@ -151,6 +151,7 @@ static const struct flag compiler_flags[] = {
 static const struct flag linker_flags[] = {
     {"--sm-stack-size", WARNED, true},   /* the build tool knows the bound */
     {"--num-connections", WARNED, true}, /* and the descriptor the connections */
+    {"-lbearssl", LIBRARY, false},       /* for <semo/https.h> */
     {"-O", WARNED, false},
     {"-g", WARNED, false},
     {"-v", WARNED, false},
@@ -204,6 +205,15 @@ static enum semo_status add_flag(const struct word *w, char letter, const char *
     return status;
 }
 
+static enum semo_status add_library(const struct word *w, struct semo_module_spec *m,
+                                    struct semo_error *e)
+{
+    if (m->kind != SEMO_NODE_LINUX)
+        return fail_word(w, e, "only modules of Linux nodes are linked with it; remove it");
+    m->https = true;
+    return SEMO_OK;
+}
+
 static const struct flag *find_flag(const struct flag *known, const char *text)
 {
     while (known->start && strncmp(text, known->start, strlen(known->start)) != 0)
@@ -252,12 +262,14 @@ static enum semo_status read_flag(struct semo_descriptor *d, struct word **w,
                                   struct semo_error *e)
 {
     const struct flag *f = find_flag(known, (*w)->text);
-    if (!f || is_passed_on((*w)->text))
+    if (!f || is_passed_on((*w)->text) || (f->what == LIBRARY && strcmp((*w)->text, f->start) != 0))
         return fail_word(*w, e,
                          "not a flag that a descriptor may set: how modules are compiled and "
                          "linked is fixed; remove it");
     if (f->what == WARNED)
         warn_word(d, *w);
+    if (f->what == LIBRARY)
+        return add_library(*w, m, e);
     const char *value = (*w)->text + strlen(f->start);
     if (f->separate && !*value) {
         if (!w[0][1].text)

@@ -65,6 +65,7 @@ static enum semo_status build_module(struct semo_deploy *p, unsigned i, struct s
         .file_count = m->file_count,
         .flags = (const char *const *)m->flags,
         .flag_count = m->flag_count,
+        .https = m->https,
         .target = m->kind == SEMO_NODE_MCU ? SEMO_TARGET_MCU : SEMO_TARGET_LINUX,
         .security = SEMO_SECURITY,
         .connections = room.slots,

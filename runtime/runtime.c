@@ -242,15 +242,15 @@ static RARE enum semo_status call_user(unsigned number, unsigned len, unsigned r
     unsigned n;
     if (number > UINT8_MAX || e >= semo_entries_end)
         return SEMO_UNKNOWN;
-    if (e->window != SEMO_WINDOW_NONE) {
+    if (e->max >= SEMO_SAMPLE_OF(0)) {
         e->call.sample();
         return SEMO_OK;
     }
-    if (len > SEMO_PAYLOAD_DEFAULT)
+    if (len > e->max)
         return SEMO_LENGTH;
-    memset(payload(len), 0, SEMO_PAYLOAD_DEFAULT - len);
+    memset(payload(len), 0, e->max - len);
     n = e->call.entry(payload(0), len);
-    if (n > SEMO_PAYLOAD_DEFAULT || n > room)
+    if (n > e->max || n > room)
         return SEMO_LENGTH;
     return answer(payload(0), n);
 }

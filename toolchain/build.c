@@ -32,6 +32,7 @@ struct built { /* what stands behind a semo_unit */
     struct names objects; /* of the module, then of the runtime */
     unsigned queue_len, frame_len, opens, open_len;
     struct tool_record driver; /* line 0 = none */
+    bool https;
 };
 
 /* The compiler's options, by target. What is safe for the microcontroller: sancus-toolchain 2.2;
@@ -183,9 +184,16 @@ static enum semo_status check_rules(const struct semo_module_source *m, const ch
             tool_rules_explain(e);
     }
     if (status == SEMO_OK)
-        status = tool_rules_check(m->name, files.at, files.count, records, e);
+        status = tool_rules_check(m, files.at, files.count, records, e);
     forget_names(&files);
     return status;
+}
+
+static void find_sources(const struct semo_module_source *m, const char *pattern, glob_t *found)
+{
+    char *path = semo_format("%s/%s", m->root, pattern);
+    glob(path, found->gl_pathc ? GLOB_APPEND : 0, NULL, found);
+    free(path);
 }
 
 /* The runtime's own sources; what a module does not need is left out by the linker. */
@@ -203,11 +211,10 @@ static enum semo_status compile_runtime(const struct semo_module_source *m, stru
         semo_format("%s/runtime-%s-%u%s", m->runtime_objects ? m->runtime_objects : m->objects,
                     m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security, kind[m->policies]);
     glob_t found = {.gl_pathc = 0};
-    for (unsigned i = 0; pattern[i]; i++) {
-        char *path = semo_format("%s/%s", m->root, pattern[i]);
-        glob(path, i ? GLOB_APPEND : 0, NULL, &found);
-        free(path);
-    }
+    for (unsigned i = 0; pattern[i]; i++)
+        find_sources(m, pattern[i], &found);
+    if (m->https)
+        find_sources(m, "runtime/https/*.c", &found);
     if (found.gl_pathc < 4 || found.gl_pathc + m->file_count > FILES_MAX)
         status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_RESOURCE, m->root, 0, 0,
                                 "no Semo tree: runtime/ and lib/ are not in it");
@@ -254,8 +261,8 @@ static unsigned frame_len(unsigned security, const struct tool_records *r, bool 
         len = SEMO_ATTEST_LEN + 14 + security / 8;
     for (unsigned i = 0; i < r->count; i++) {
         unsigned need = event_len(security, &r->at[i], policies);
-        if (is_kind(&r->at[i], "entry") && r->at[i].value == SEMO_WINDOW_NONE)
-            need = SEMO_PAYLOAD_DEFAULT;
+        if (tool_record_is_entry(&r->at[i]))
+            need = r->at[i].value;
         if (need > len)
             len = need;
     }
@@ -321,7 +328,7 @@ static void take_records(struct built *b, const struct tool_records *r)
         enum semo_io_kind table = handler || is_kind(at, "input") ? SEMO_IO_INPUT
                                   : sends(at)                     ? SEMO_IO_OUTPUT
                                                                   : SEMO_IO_ENTRY;
-        bool sample = is_kind(at, "entry") && at->value != SEMO_WINDOW_NONE;
+        bool sample = tool_record_is_sample(at);
         if (is_kind(at, "driver")) {
             b->driver = *at;
             u->window = (int)at->value;
@@ -335,10 +342,8 @@ static void take_records(struct built *b, const struct tool_records *r)
         snprintf(io->name, sizeof io->name, "%s", at->name);
         io->index = (uint8_t)next[table]++;
         io->expires = is_kind(at, "until");
-        io->window = sample ? (int)at->value : -1;
-        io->max = (uint16_t)(sample                   ? 0
-                             : table == SEMO_IO_ENTRY ? SEMO_PAYLOAD_DEFAULT
-                                                      : at->value);
+        io->window = sample ? (int)(at->value - SEMO_SAMPLE_OF(0)) : -1;
+        io->max = (uint16_t)(sample ? 0 : at->value);
         u->io_count++;
     }
 }
@@ -419,6 +424,10 @@ static enum semo_status link_linux(const struct built *b, const char *output, st
     tool_command_add(&c, "-Wl,-T,%s/runtime/linux/module.ld", b->root);
     add_sizes(&c, "-Wl,", b);
     add_objects(&c, b, output);
+    if (b->https) {
+        tool_command_add(&c, "-Wl,-e,semo_ground_start");
+        tool_command_add(&c, "-lbearssl");
+    }
     status = tool_command_run(&c, e);
     tool_command_free(&c);
     free(cc);
@@ -602,6 +611,7 @@ enum semo_status semo_toolchain_compile(const struct semo_module_source *m, stru
     b->unit.security = m->security;
     b->unit.connections = m->connections;
     b->opens = m->opens;
+    b->https = m->https;
     b->unit.folder = semo_format("%s/%s-%s-%u", m->objects, m->name,
                                  m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security);
     b->root = semo_format("%s", m->root);

@@ -44,11 +44,13 @@ struct tool_records {
     unsigned count;
 };
 /* files: paths of the .ll files. */
-enum semo_status tool_rules_check(const char *module, char *const *files, unsigned count,
-                                  struct tool_records *records,
+enum semo_status tool_rules_check(const struct semo_module_source *m, char *const *files,
+                                  unsigned count, struct tool_records *records,
                                   struct semo_error *e) SEMO_MUST_CHECK;
 
-bool tool_record_has_payload(const struct tool_record *r); /* its value bounds one */
+bool tool_record_has_payload(const struct tool_record *r); /* sealed; its value bounds one */
+bool tool_record_is_entry(const struct tool_record *r);    /* the same for an open one */
+bool tool_record_is_sample(const struct tool_record *r);
 
 /* Puts the compiler's complaint about two equal records in the author's words. */
 void tool_rules_explain(struct semo_error *e);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "host/file.h"
 #include "lib/wire/wire.h"
+#include <semo/module.h>
 #include "toolchain/parts.h"
 
 enum { ARGUMENT_WORDS_MAX = 4, FILE_MAX = 16 << 20 };
@@ -32,6 +33,7 @@ struct function {
 
 struct check {
     const char *module;
+    bool https;
     struct unit *unit;
     unsigned unit_count;
     struct function *function;
@@ -44,6 +46,9 @@ struct check {
 static const char *const offered[] = {
     "semo_output",       "semo_request",    "semo_cancel", "semo_queue_dropped",
     "semo_output_until", "semo_clock_hear", "memcpy",      "memset"};
+
+/* And of a library that they are linked with. */
+#define HTTPS "semo_https_"
 
 static bool is_word(char c)
 {
@@ -388,6 +393,11 @@ static enum semo_status check_foreign(struct check *c, const struct unit *u, con
     if (is_offered(name) ||
         (function ? find_function(c, NULL, name) != NULL : defines_variable(c, name)))
         return SEMO_OK;
+    if (starts(name, HTTPS) && c->https)
+        return SEMO_OK;
+    if (starts(name, HTTPS))
+        return refuse(c, first_use(c, u, name),
+                      "%s: of a library; the module needs \"ldflags\": \"-lbearssl\"", name);
     return refuse(c, first_use(c, u, name),
                   "%s: a %s outside the module; define it in one of the module's sources", name,
                   function ? "function" : "variable");
@@ -481,6 +491,16 @@ bool tool_record_has_payload(const struct tool_record *r)
     return false;
 }
 
+bool tool_record_is_sample(const struct tool_record *r)
+{
+    return strcmp(r->kind, "entry") == 0 && r->value >= SEMO_SAMPLE_OF(0);
+}
+
+bool tool_record_is_entry(const struct tool_record *r)
+{
+    return strcmp(r->kind, "entry") == 0 && r->value < SEMO_SAMPLE_OF(0);
+}
+
 static enum semo_status check_records(struct check *c)
 {
     struct tool_record *r = c->records->at;
@@ -491,7 +511,8 @@ static enum semo_status check_records(struct check *c)
         snprintf(p.file, sizeof p.file, "%s", r[i].file);
         if (i && compare_records(&r[i], &r[i - 1]) == 0)
             return refuse(c, p, "%s %s is declared twice", r[i].kind, r[i].name);
-        if (tool_record_has_payload(&r[i]) && r[i].value > SEMO_PAYLOAD_MAX)
+        if ((tool_record_has_payload(&r[i]) || tool_record_is_entry(&r[i])) &&
+            r[i].value > SEMO_PAYLOAD_MAX)
             return refuse(c, p, "%s: payload of %u bytes, at most %u", r[i].name, r[i].value,
                           SEMO_PAYLOAD_MAX);
     }
@@ -536,10 +557,11 @@ void tool_rules_explain(struct semo_error *e)
                  name);
 }
 
-enum semo_status tool_rules_check(const char *module, char *const *files, unsigned count,
-                                  struct tool_records *records, struct semo_error *e)
+enum semo_status tool_rules_check(const struct semo_module_source *m, char *const *files,
+                                  unsigned count, struct tool_records *records,
+                                  struct semo_error *e)
 {
-    struct check c = {.module = module, .records = records, .e = e};
+    struct check c = {.module = m->name, .https = m->https, .records = records, .e = e};
     enum semo_status status = SEMO_OK;
     size_t len;
     c.unit = semo_allocate(count, sizeof *c.unit);

@@ -27,6 +27,7 @@ struct semo_module_source {
     unsigned file_count;
     const char *const *flags; /* -D, -U and -I of the author, for the files only; NULL: none */
     unsigned flag_count;
+    bool https; /* with the web server of <semo/https.h>, and BearSSL under it; Linux only */
     enum semo_target target;
     unsigned security;           /* 64, 128 */
     unsigned connections;        /* slots of the connection table, back channels included */

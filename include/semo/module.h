@@ -27,6 +27,7 @@
  * *data` SM_HANDLER_MAX(m, name, data, len, max)          with an answer of n <= max bytes
  *   SM_ENTRY(m, name, data, len) { ... return n; }   stranger-callable: unauthenticated data in;
  *       may overwrite `uint8_t *data` (room SEMO_PAYLOAD_DEFAULT) with an answer of n bytes
+ *   SM_ENTRY_MAX(m, name, data, len, max) { ... } the same with its own bound and room
  *   SM_SAMPLE(m, name, window) { ... }            stranger-callable without argument or answer,
  *       called by the event manager on an event of device window `window` (drivers)
  *   SM_DRIVER(m, window);           private data lives in, and owns, that device window
@@ -62,16 +63,16 @@ struct semo_output_record {
     void (*told)(enum semo_status status, const uint8_t *data, unsigned len); /* may be NULL */
     uint16_t max;
 };
-#define semo_handler_record semo_input_record
-#define semo_request_record semo_output_record
-#define semo_until_record   semo_output_record
-#define SEMO_WINDOW_NONE    0xFFFF
+#define semo_handler_record    semo_input_record
+#define semo_request_record    semo_output_record
+#define semo_until_record      semo_output_record
+#define SEMO_SAMPLE_OF(window) (0x8000 | (window))
 struct semo_entry_record {
     union {
         unsigned (*entry)(uint8_t *data, unsigned len);
         void (*sample)(void);
     } call;
-    uint16_t window; /* SEMO_WINDOW_NONE: an entry, else the window whose events call the sample */
+    uint16_t max; /* SEMO_SAMPLE_OF(window): a sample, called by the events of that window */
 };
 struct semo_driver_record {
     uint16_t window;
@@ -153,14 +154,15 @@ void semo_clock_hear(enum semo_status status, const uint8_t *data, unsigned len)
     struct semo_output_record /* takes the semicolon */
 #define SM_CANCEL(name) semo_cancel(&semo_request_record_##name)
 
-#define SM_ENTRY(m, name, data, len)                                                               \
+#define SM_ENTRY_MAX(m, name, data, len, max)                                                      \
     static unsigned semo_entry_##name(uint8_t *data, unsigned len);                                \
-    SEMO_RECORD(entry, m, name) = {{.entry = semo_entry_##name}, SEMO_WINDOW_NONE};                \
+    SEMO_RECORD(entry, m, name) = {{.entry = semo_entry_##name}, (max)};                           \
     static unsigned semo_entry_##name(uint8_t *data, unsigned len)
+#define SM_ENTRY(m, name, data, len) SM_ENTRY_MAX(m, name, data, len, SEMO_PAYLOAD_DEFAULT)
 
 #define SM_SAMPLE(m, name, window)                                                                 \
     static void semo_entry_##name(void);                                                           \
-    SEMO_RECORD(entry, m, name) = {{.sample = semo_entry_##name}, (window)};                       \
+    SEMO_RECORD(entry, m, name) = {{.sample = semo_entry_##name}, SEMO_SAMPLE_OF(window)};         \
     static void semo_entry_##name(void)
 
 #define SM_DRIVER(m, window) SEMO_RECORD(driver, m, device) = {(window)}

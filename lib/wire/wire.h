@@ -90,7 +90,8 @@ enum semo_domain {
     SEMO_DOMAIN_DISABLE_DONE = 0x16,
     SEMO_DOMAIN_REKEY = 0x17,
     SEMO_DOMAIN_ADMIN = 0x18,
-    SEMO_DOMAIN_NONCE = 0x19 /* of an encrypted text */
+    SEMO_DOMAIN_NONCE = 0x19, /* of an encrypted text */
+    SEMO_DOMAIN_HTTPS = 0x1A  /* what a module's web server makes its key of */
 };
 
 /* Sealed event: domain u8 | flags u8 | sequence u64 | cipher (even, >= 2) | tag.

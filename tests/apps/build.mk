@@ -6,6 +6,10 @@ $(BUILD)/tests/world: $(call obj,tests/apps/world.c) $(patsubst %,$(HOST)/lib/%.
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $$($(PKG_CONFIG) --libs jansson) -o $@
 $(eval $(call script_test,tests/apps/car_park.sh,$(APP_NEEDS)))
-$(eval $(call script_test,tests/apps/button_led.sh,$(APP_NEEDS) $(BIN)/semo-web))
+SOURCES += tests/apps/crowd.c
+$(BUILD)/tests/crowd: $(call obj,tests/apps/crowd.c)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+$(eval $(call script_test,tests/apps/button_led.sh,$(APP_NEEDS) $(BIN)/semo-web $(BUILD)/tests/crowd))
 $(eval $(call script_test,tests/apps/owners.sh,$(APP_NEEDS)))
 $(eval $(call test,test_car_park,tests/apps/test_car_park.c,))

@@ -40,16 +40,11 @@ up '0.5 request presses
 3.6 press hall 1
 4 request presses
 4.5 request page
-5 request certificate
-5.1 output announce 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
-5.2 request certificate
 6 quit'
 is "the run ends well" $code 0
 is "each press toggles the LED; a bounce and another button do not" "$(lamp)" "1,0,"
 is "and is counted" "$(replies presses)" "00000000,01000000,02000000,"
 is "the page says it" "$(replies page | grep -c "$(hex 'pressed <b>2</b> times')")" 1
-is "the certificate's fingerprint is the one that its owner announced" "$(replies certificate)" \
-    ",000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f,"
 
 # the same, with event managers that drop, repeat, reorder, forge, corrupt and misdirect
 up "$(for i in 1 2 3 4 5; do printf '%s press hall 0\n%s.5 release hall 0\n' $((i * 10)) $((i * 10)); done)
@@ -82,41 +77,93 @@ wait $up
 is "down ends the nodes" $? 0
 exec 3<&-
 
-# the page in a browser
+# the page in a browser: TLS ends in WEB
 nodes_up $app --trace "$work/trace"
 $semo deploy $app >"$work/all" 2>&1
 mkfifo "$work/says"
-build/bin/semo-web serve "$state/control.sock" server 3 >"$work/says" &
+build/bin/semo-web "$state" WEB >"$work/says" &
 web=$!
-read -r url print <"$work/says"
+read -r url <"$work/says"
 port=${url##*:}
 port=${port%/}
-page() { # the number on it
-    pin=$($semo request $app --connection certificate) &&
-        build/bin/semo-web get "$port" "$pin" 2>"$work/err" | sed 's/.*pressed <b>\(.*\)<.b> times.*/\1/'
+pin() { # pin FILE: what the owner tells browsers, over the direct request
+    {
+        echo "-----BEGIN CERTIFICATE-----"
+        $semo request $app --connection certificate | tr a-f A-F | basenc --base16 -d | base64
+        echo "-----END CERTIFICATE-----"
+    } >"$1"
 }
-is "announced by the owner: exit code" "$($semo output $app --connection announce --arg "$print" >/dev/null; echo $?)" 0
-is "the certificate, over the direct request" "$($semo request $app --connection certificate)" "$print"
-is "the page, read with it, says 0" "$(page)" 0
+get() { # get FILE ARGUMENT...: the page with that pin only, in $work/page; exit code of curl
+    file=$1
+    shift
+    curl -sS --max-time 20 --cacert "$file" "$@" >"$work/page" 2>"$work/err"
+}
+number_on_page() {
+    get "$work/pin" "$url" && sed 's/.*pressed <b>\(.*\)<.b> times.*/\1/' "$work/page"
+}
+pin "$work/pin"
+is "the page, read with the pinned certificate, says 0" "$(number_on_page)" 0
 world press:hall:0 run:300 release:hall:0 run:1000
-is "and 1 after a press" "$(page)" 1
+is "and 1 after a press" "$(number_on_page)" 1
 is "as the count that COUNTER attests" "$($semo request $app --connection presses)" 01000000
-is "and the page that WEB attests" "$($semo request $app --connection page)" \
-    "$(build/bin/semo-web get "$port" "$print" | od -An -v -tx1 | tr -d ' \n')"
-other=$(echo "$print" | tr 0123456789abcdef 123456789abcdef0)
-build/bin/semo-web get "$port" "$other" >"$work/all" 2>"$work/err"
-is "another certificate than the announced one: exit code, no page" "$? $(wc -c <"$work/all")" "1 0"
-is "one line" "$(cat "$work/err")" "semo-web: another certificate than the one that its owner announced"
+is "and the page that WEB seals for its owner" "$($semo request $app --connection page)" \
+    "$(od -An -v -tx1 <"$work/page" | tr -d ' \n')"
+is "another page there is not" "$(get "$work/pin" -o /dev/null -w '%{http_code}' "${url}other"; cat "$work/page")" 404
+is "nor is one changed" "$(get "$work/pin" -o /dev/null -w '%{http_code}' -d x=1 "$url"; cat "$work/page")" 405
+ok "TLS 1.2 with forward secrecy" grep -q 'ECDHE-ECDSA-\(CHACHA20-POLY1305\|AES128-GCM-SHA256\)' <<END
+$(openssl s_client -connect "localhost:$port" </dev/null 2>/dev/null)
+END
+is "any older one is refused" "$(openssl s_client -tls1_1 -cipher ALL@SECLEVEL=0 -connect "localhost:$port" </dev/null 2>/dev/null |
+    grep -c '^New, TLS')" 0
+
+# strangers in the middle, and at the door
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
+    -addext subjectAltName=DNS:localhost -keyout "$work/key" -out "$work/other" 2>"$work/err"
+get "$work/other" "$url"
+is "a certificate that is not the pinned one: no page" "$? $(wc -c <"$work/page")" "60 0"
+openssl s_server -accept 127.0.0.1:0 -cert "$work/other" -key "$work/key" -www >"$work/middle" 2>&1 &
+middle=$!
+until grep -q '^ACCEPT' "$work/middle"; do :; done
+get "$work/pin" "https://localhost:$(sed -n 's/^ACCEPT.*:\([0-9]*\)$/\1/p' "$work/middle")/"
+is "who stands in the middle with his own: no page" "$? $(wc -c <"$work/page")" "60 0"
+kill $middle
+wait $middle 2>/dev/null
+mkfifo "$work/crowd"
+build/tests/crowd "$port" 150 >"$work/ready" <"$work/crowd" &
+crowd=$!
+exec 4>"$work/crowd"
+read -r line <"$work/ready"
+is "150 who say nothing, half a word, or nonsense" "$line" "150 there"
+is "do not keep anybody from the page" "$(number_on_page)" 1
+exec 4>&-
+wait $crowd
+is "40 at once: each gets it" "$(
+    for i in $(seq 40); do echo "url = $url"; done |
+        curl -sS --no-progress-meter -Z --parallel-max 40 --max-time 20 --cacert "$work/pin" -K - 2>"$work/err" | grep -c '<b>1</b>')" 40
+world call:20 replay call:20
+is "after all that WEB is what it was" "$($semo attest $app >"$work/all" 2>&1; echo $?) $(number_on_page)" "0 1"
+
+# another life, another key
+cp "$work/pin" "$work/old"
+$semo disable $app --module WEB >"$work/all" 2>&1
+get "$work/old" "$url"
+is "without WEB there is no page" "$? $(wc -c <"$work/page")" "35 0"
+$semo deploy $app >"$work/all" 2>&1
+get "$work/old" "$url"
+is "WEB loaded anew: the old pin is refused" "$? $(wc -c <"$work/page")" "60 0"
+pin "$work/pin"
+is "the new one is good" "$(number_on_page)" 1
 $semo down $app
 wait $up
 exec 3<&-
-build/bin/semo-web get "$port" "$print" >"$work/all" 2>"$work/err"
-is "without nodes there is no page" "$? $(cat "$work/err")" "1 semo-web: no page: HTTP/1.1 503 Service Unavailable"
+get "$work/pin" "$url"
+is "without nodes there is no page" "$? $(wc -c <"$work/page")" "35 0"
 kill $web
 wait $web 2>/dev/null
-for bad in "get 70000 $print" "get 1 abc" "serve x y z"; do
+for bad in "x y 70000" "x y z" "x"; do
+    # shellcheck disable=SC2086
     build/bin/semo-web $bad >"$work/all" 2>"$work/err"
-    is "semo-web ${bad%% *} with a bad word: exit code, one line" "$? $(wc -l <"$work/err")" "2 1"
+    is "semo-web $bad: exit code, and it says why" "$? $(grep -c '^semo-web: \|^usage' "$work/err")" "2 1"
 done
 
 # resets in the middle

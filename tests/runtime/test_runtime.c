@@ -409,7 +409,7 @@ static void a_reset_vector_into_the_module_is_no_way_in(void **state)
 static void unknown_entries_are_refused(void **state)
 {
     struct rig *r = probe(64);
-    static const uint16_t entries[] = {5,   6,   7,   13,     14,     100,   255,
+    static const uint16_t entries[] = {5,   6,   7,   14,     15,     100,   255,
                                        256, 263, 264, 0x7FFF, 0x8008, 0xFFFF};
     (void)state;
     for (unsigned i = 0; i < sizeof entries / sizeof *entries; i++)
@@ -677,6 +677,20 @@ static void a_strangers_answer_holds_nothing_old(void **state)
     rig_free(r);
 }
 
+static void an_entry_has_its_own_bound(void **state)
+{
+    struct rig_end in, out;
+    struct rig *r = connected(64, &in, KEEP, &out);
+    struct rig_result a = rig_call(r, user(r, "small"), "abc", 3);
+    (void)state;
+    assert_int_equal(a.status, SEMO_OK);
+    assert_int_equal(a.len, 3);
+    assert_memory_equal(a.answer, "ab\3", 3);
+    assert_int_equal(rig_call(r, user(r, "small"), "abcd", 4).status, SEMO_LENGTH);
+    assert_int_equal(rig_call(r, user(r, "small"), "a", 1).status, SEMO_LENGTH);
+    rig_free(r);
+}
+
 /* --- what leaves --- */
 
 static void two_secrets_look_the_same_on_every_way_out(void **state)
@@ -774,6 +788,7 @@ int main(void)
         cmocka_unit_test(an_input_longer_than_declared_is_refused),
         cmocka_unit_test(connection_zero_is_no_free_slot_to_talk_to),
         cmocka_unit_test(a_strangers_answer_holds_nothing_old),
+        cmocka_unit_test(an_entry_has_its_own_bound),
         cmocka_unit_test(two_secrets_look_the_same_on_every_way_out),
         cmocka_unit_test(the_stack_bound_holds_and_is_not_far_off),
     };

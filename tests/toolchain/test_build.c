@@ -65,10 +65,11 @@ static void indexes_follow_the_names(void **state)
         check_io(u, SEMO_IO_OUTPUT, "narrow", 0, 4);
         check_io(u, SEMO_IO_OUTPUT, "out", 1, 64);
         check_io(u, SEMO_IO_ENTRY, "compute", SEMO_ENTRY_USER, 64);
-        check_io(u, SEMO_IO_SAMPLE, "tick", SEMO_ENTRY_USER + 4, 0);
+        check_io(u, SEMO_IO_ENTRY, "small", SEMO_ENTRY_USER + 4, 3);
+        check_io(u, SEMO_IO_SAMPLE, "tick", SEMO_ENTRY_USER + 5, 0);
         assert_int_equal(semo_unit_io(u, SEMO_IO_SAMPLE, "tick")->window, SEMO_WINDOW_CLOCK);
         assert_null(semo_unit_io(u, SEMO_IO_INPUT, "tick"));
-        assert_int_equal(u->io_count, 10);
+        assert_int_equal(u->io_count, 11);
         semo_unit_free(u);
     }
 }

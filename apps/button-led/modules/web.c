@@ -1,33 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WEB: makes the page that shows how often the button was pressed. Anybody may read it in pieces
- * (page) and have the count asked for (refresh); what the owner reads over a direct request is the
- * same page, authentic. It also keeps the fingerprint of the certificate that the owner announced,
- * for those who will connect: the bytes of TLS are carried by a program that nobody trusts. */
+/* WEB: the page that shows how often the button was pressed. TLS ends here: a carrier that nobody
+ * trusts brings the bytes of browsers to the entry `carry`. Who asks for the page has COUNTER
+ * asked, and gets what it says. The owner pins the certificate over a direct request. */
+#include <semo/https.h>
 #include <semo/module.h>
 #include "presses.h"
 
-#define PIECE        SEMO_PAYLOAD_DEFAULT
 #define PAGE_MAX     160
-#define PRINT_LEN    32 /* SHA-256 of the certificate */
 #define DIGITS_MAX   10
 #define BEFORE_COUNT "<!doctype html><title>Button</title><p>The button was pressed <b>"
 #define AFTER_COUNT  "</b> times.</p>\n"
+
+SM_QUEUE(WEB, 512); /* for the certificate */
 
 static const uint8_t before[] = BEFORE_COUNT, after[] = AFTER_COUNT;
 static const uint32_t tens[DIGITS_MAX] = {1000000000, 100000000, 10000000, 1000000, 100000,
                                           10000,      1000,      100,      10,      1};
 
 static SM_DATA(WEB) uint32_t total;
-static SM_DATA(WEB) uint8_t known; /* total was heard */
-static SM_DATA(WEB) uint8_t print[PRINT_LEN], announced;
-
-SM_REQUEST_MAX(WEB, ask_presses, status, data, len, TOTAL_LEN)
-{
-    if (status != SEMO_OK || len != TOTAL_LEN)
-        return;
-    total = get_u32(data);
-    known = 1;
-}
+static SM_DATA(WEB) uint8_t known; /* total is what COUNTER said last */
 
 static unsigned SM_FUNC(WEB) put_total(uint8_t *at)
 {
@@ -57,15 +48,28 @@ static unsigned SM_FUNC(WEB) put_page(uint8_t *at)
     return len;
 }
 
-/* offset u16 -> what is there of the page, at most PIECE bytes; less: its end. */
-SM_ENTRY(WEB, page, data, len)
+/* All who asked so far. */
+static void SM_FUNC(WEB) answer(void)
 {
-    uint8_t whole[PAGE_MAX];
-    unsigned end = put_page(whole), at = get_u16(data), n = 0;
-    if (len != 2)
-        return 0;
-    for (; n < PIECE && at + n < end; n++)
-        data[n] = whole[at + n];
+    uint8_t page[PAGE_MAX];
+    const char *path;
+    while ((path = semo_https_asked()))
+        semo_https_answer(page, path[0] == '/' && !path[1] ? put_page(page) : 0);
+}
+
+SM_REQUEST_MAX(WEB, ask_presses, status, data, len, TOTAL_LEN)
+{
+    known = status == SEMO_OK && len == TOTAL_LEN;
+    if (known)
+        total = get_u32(data);
+    answer();
+}
+
+SM_ENTRY_MAX(WEB, carry, data, len, SEMO_HTTPS_CALL_MAX)
+{
+    unsigned n = semo_https_carry(data, len);
+    if (semo_https_asked() && ask_presses(0, 0) == SEMO_MISSING)
+        answer();
     return n;
 }
 
@@ -82,19 +86,8 @@ SM_HANDLER_MAX(WEB, read_page, data, len, PAGE_MAX)
     return put_page(data);
 }
 
-SM_INPUT_MAX(WEB, announce_in, data, len, PRINT_LEN)
-{
-    if (len != PRINT_LEN)
-        return;
-    for (unsigned i = 0; i < PRINT_LEN; i++)
-        print[i] = data[i];
-    announced = 1;
-}
-
-SM_HANDLER_MAX(WEB, certificate, data, len, PRINT_LEN)
+SM_HANDLER_MAX(WEB, certificate, data, len, SEMO_HTTPS_CERTIFICATE_MAX)
 {
     (void)len;
-    for (unsigned i = 0; announced && i < PRINT_LEN; i++)
-        data[i] = print[i];
-    return announced ? PRINT_LEN : 0;
+    return semo_https_certificate(data);
 }

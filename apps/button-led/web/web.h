@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* semo-web carries bytes between browsers and the module WEB. Nobody trusts it (README). */
+/* semo-web carries bytes between browsers and a module. Nobody trusts it: it sees TLS records. */
 #ifndef BUTTON_LED_WEB_H
 #define BUTTON_LED_WEB_H
 
-#include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PRINT_LEN   32   /* SHA-256 of a certificate */
-#define PAGE_MAX    1024 /* more than the module makes */
-#define PATIENCE_MS 5000 /* for a peer, host time */
+#define PATIENCE_MS 5000 /* with nodes */
+#define LATER_MS    20   /* until somebody who waits for a page is looked after again */
 
-/* tls.c. A new key and a certificate signed by itself, in memory only; NULL: no. */
-SSL_CTX *web_tls_server(uint8_t print[PRINT_LEN]);
-/* One connection: handshake, answer, end. make: writes the page, returns its length, -1: no page.
- */
-void web_tls_serve(SSL_CTX *tls, int fd, int (*make)(void *context, char *page), void *context);
-/* Reads / from that port of this machine; the certificate must have that fingerprint. Prints the
- * body; an exit code. */
-int web_tls_get(unsigned port, const uint8_t print[PRINT_LEN]);
-
-/* page.c */
-struct web_source {
-    const char *socket, *node;
-    unsigned module;
+struct web_target {
+    const char *folder; /* of the application's state */
+    const char *module;
 };
-int web_page_make(void *source, char *page); /* context: struct web_source */
+
+/* link.c: to the nodes, for the moment of a few calls: who stays would keep the clock. */
+struct web_link;
+struct web_link *web_link_open(const struct web_target *t); /* NULL: it does not run there */
+/* Length of the answer, at most SEMO_HTTPS_CALL_MAX bytes; -1: none. */
+int web_link_call(struct web_link *l, const uint8_t *payload, unsigned len, uint8_t *answer);
+/* Lets modules talk where nobody else moves the clock; false: somebody does. */
+bool web_link_wait(struct web_link *l);
+void web_link_close(struct web_link *l);
+
+/* readers.c: serves who connects to that listening socket, for ever. */
+void web_readers_serve(int listening, const struct web_target *t);
 
 #endif

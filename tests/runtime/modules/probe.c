@@ -73,6 +73,12 @@ SM_ENTRY(probe, overlong, data, len)
     return 65;
 }
 
+SM_ENTRY_MAX(probe, small, data, len, 3)
+{
+    data[2] = (uint8_t)len;
+    return len == 1 ? 4 : 3;
+}
+
 SM_SAMPLE(probe, tick, SEMO_WINDOW_CLOCK)
 {
     static const uint8_t mark[2] = {0xBE, 0xEF};
