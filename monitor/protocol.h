@@ -69,8 +69,8 @@ enum semo_monitor_message {
     SEMO_EM_ENABLE = 50, /* vendor u16 [| nonce u16 | tag, the file is encrypted], with a sealed
                             memfd as SCM_RIGHTS -> RESULT module u16.
                             Seals: F_SEAL_SEAL, SHRINK, GROW and WRITE, else SEMO_PLACE */
-    /* CALL: module u16 | calls as in SEMO_MODULE_CALL -> RESULT, the bytes as in
-     * SEMO_MODULE_RETURN. SEMO_UNKNOWN: no such module or it is dead; SEMO_TIMEOUT: it was killed
+    /* CALL: module u16 | calls as in SEMO_GATE_CALL -> RESULT, the bytes as in
+     * SEMO_GATE_RETURN. SEMO_UNKNOWN: no such module or it is dead; SEMO_TIMEOUT: it was killed
      * for these calls. */
     SEMO_EM_CALL = 51,
 };

@@ -22,15 +22,21 @@ struct semo_channel {
 /* Supplied by the target. key NULL = the module's own key. Even lengths, ad_len > 0, len > 0.
  * unwrap: SEMO_REFUSED leaves out all zero. semo_aes_*, for connections of that suite, everywhere
  * but on the microcontroller: AES-128-GCM, nonce = the first 10 bytes of ad | 0 0. */
-#define SEMO_CRYPTO_FUNCTIONS(name)                                                                \
+#define SEMO_CRYPTO_WRAP(name)                                                                     \
     enum semo_status semo_##name##_wrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,    \
                                         const uint8_t *body, unsigned len, uint8_t *out,           \
-                                        uint8_t *tag);                                             \
+                                        uint8_t *tag)
+#define SEMO_CRYPTO_UNWRAP(name)                                                                   \
     enum semo_status semo_##name##_unwrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,  \
                                           const uint8_t *cipher, unsigned len, const uint8_t *tag, \
-                                          uint8_t *out);                                           \
+                                          uint8_t *out)
+#define SEMO_CRYPTO_MAC(name)                                                                      \
     enum semo_status semo_##name##_mac(const uint8_t *key, const uint8_t *message, unsigned len,   \
                                        uint8_t *tag)
+#define SEMO_CRYPTO_FUNCTIONS(name)                                                                \
+    SEMO_CRYPTO_WRAP(name);                                                                        \
+    SEMO_CRYPTO_UNWRAP(name);                                                                      \
+    SEMO_CRYPTO_MAC(name)
 #define SEMO_HAS_AES (sizeof(void *) > 2)
 SEMO_CRYPTO_FUNCTIONS(crypto);
 SEMO_CRYPTO_FUNCTIONS(aes);

@@ -1,43 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between a module that is a process and the monitor that stands for its hardware: a SOCK_SEQPACKET
- * socket, one message a packet: type u8 | body. The module speaks only while it is called. */
+ * socket, one message a packet. The module speaks only while it is called: it makes requests, each
+ * of which the monitor answers at once, and then returns. */
 #ifndef SEMO_GATE_H
 #define SEMO_GATE_H
+
+#include <stdint.h>
+#include "lib/wire/wire.h"
 
 #define SEMO_GATE_SOCKET 3    /* the module's only descriptor */
 #define SEMO_GATE_MAX    8192 /* a packet, its type included */
 
+/* First byte of a message. */
 enum semo_gate {
-    /* monitor -> module */
-    /* CALL: for each call entry u16 | takes u8 | len u16 | payload. The module runs them in this
-     * order and after each gives at most `takes` of the events that wait in its queue. */
-    SEMO_MODULE_CALL = 64,
-    SEMO_MODULE_RESULT = 65, /* status u8 | bytes: of the last of its requests below */
-    /* module -> monitor */
-    /* RETURN: 0 u8 | for each call status u8 | len u16 | bytes | taken u8 | events, each len u16 |
-     * connection u16 | sealed. Bits 6:0 of taken: how many; bit 7: there may be more. The list ends
-     * early where the calls make no sense or have no more room for an answer.
-     * After an OK from SEMO_ENTRY_DISABLE the module ends; that call comes alone. */
-    SEMO_MODULE_RETURN = 80,
-    SEMO_MODULE_WRAP = 81,   /* suite u8 | [key 16] | ad_len u16 | ad | body -> out | tag */
-    SEMO_MODULE_UNWRAP = 82, /* suite u8 | [key 16] | ad_len u16 | ad | tag 16 | cipher -> body */
-    SEMO_MODULE_MAC = 83,    /* suite u8 | [key 16] | message -> tag */
-    SEMO_MODULE_EPOCH = 84,  /* -> epoch u64, > 0, never the same twice */
-    SEMO_MODULE_CYCLES = 85, /* -> u64, of 20 MHz since the node's start: the time of this call */
-    /* MANY: WRAP, UNWRAP and MAC requests, each len u16 | request -> each len u16 | status u8 |
-     * bytes. They are answered as if they had been asked one by one. */
-    SEMO_MODULE_MANY = 86
+    /* monitor -> module. CALL: calls. The module runs them in this order and after each gives at
+     * most `takes` of the events that wait in its queue. */
+    SEMO_GATE_CALL = 64,
+    /* module -> monitor. RETURN: 0 u8 | for each call its answer, then those of its takes, up to
+     * the first that is not SEMO_OK. The list ends early where the calls make no sense. After an OK
+     * from SEMO_ENTRY_DISABLE the module ends; that call comes alone. */
+    SEMO_GATE_RETURN = 80,
+    /* Requests: struct semo_gate_request | ad | body -> status u8 | as many bytes as the body has;
+     * they are 0 unless the status is OK. */
+    SEMO_GATE_SEAL = 81,  /* -> and the tag. Without a body: the MAC of ad */
+    SEMO_GATE_OPEN = 82,  /* behind the body the tag */
+    SEMO_GATE_EPOCH = 83, /* 8 bytes -> u64, > 0, never the same twice */
+    SEMO_GATE_CYCLES =
+        84, /* 8 bytes -> u64, of 20 MHz since the node's start: when it was called */
+    /* AHEAD: the calls as they came, but those whose `ahead` is an OPEN that its input will make
+     * are to have it answered: the answer lies in the payload where the body was, its status in the
+     * byte before. */
+    SEMO_GATE_AHEAD = 85
 };
 
-#define SEMO_GATE_CALL_HEAD  5
-#define SEMO_GATE_TAKEN_MORE 0x80
-
 /* AES: AES-128-GCM, nonce = the first 10 bytes of the associated data (zeros where there are
- * fewer) | 0 0; a MAC is the tag of the message as associated data. */
+ * fewer) | 0 0; a MAC is the tag of the associated data alone. */
 enum semo_suite {
-    SEMO_SUITE_OWN = 0,      /* SPONGENT under the module's own key, which no process holds */
-    SEMO_SUITE_SPONGENT = 1, /* under the key that follows */
-    SEMO_SUITE_AES = 2       /* under the key that follows */
+    SEMO_SUITE_SPONGENT = 0,
+    SEMO_SUITE_OWN = 1, /* SPONGENT under the module's own key, which no process holds */
+    SEMO_SUITE_AES = SEMO_KIND_AES
+};
+
+/* At any address; little endian, like both ends. */
+struct __attribute__((packed, may_alias)) semo_gate_request {
+    uint8_t type, suite;
+    uint16_t ad_len, len;
+    uint8_t key[SEMO_KEY_LEN];
+};
+
+struct __attribute__((packed, may_alias)) semo_gate_call {
+    uint16_t entry;
+    uint8_t takes;
+    uint16_t len;                   /* of the payload */
+    struct semo_gate_request ahead; /* the module's own; it believes nothing that is there */
+    uint8_t payload[];
+};
+
+struct __attribute__((packed, may_alias)) semo_gate_answer {
+    uint8_t status;
+    uint16_t len;
+    uint8_t bytes[];
 };
 
 #endif

@@ -17,12 +17,11 @@ void semo_identity_derive(const uint8_t *node_key, uint16_t vendor, const uint8_
     semo_bytes_wipe(vendor_key, sizeof vendor_key);
 }
 
-/* A request, taken apart. */
+/* A request, taken apart. What comes out takes the place of the body, and of the tag. */
 struct crypto {
-    uint8_t type;
-    const uint8_t *key; /* NULL = the module's own */
-    const uint8_t *ad, *body, *tag;
-    unsigned ad_len, len;
+    const struct semo_gate_request *head;
+    const uint8_t *ad;
+    uint8_t *body, *tag;
 };
 
 /* ---- AES-128-GCM ---- */
@@ -40,153 +39,108 @@ bool semo_service_init(void)
     return gcm && aes && EVP_CipherInit_ex(aes, gcm, NULL, NULL, NULL, 1) == 1;
 }
 
-static bool start_aes(const struct crypto *x, const uint8_t *ad, unsigned ad_len, bool wrap)
+/* OpenSSL writes what it opens before it knows the tag. */
+static enum semo_status run_aes(const struct crypto *x, bool open)
 {
+    const struct semo_gate_request *r = x->head;
     uint8_t nonce[NONCE_LEN] = {0};
     int n;
-    memcpy(nonce, ad, ad_len < SEMO_EVENT_AD_LEN ? ad_len : SEMO_EVENT_AD_LEN);
-    return EVP_CipherInit_ex(aes, NULL, NULL, x->key, nonce, wrap) == 1 &&
-           EVP_CipherUpdate(aes, NULL, &n, ad, (int)ad_len) == 1;
-}
-
-static bool end_aes(uint8_t *out, uint8_t *tag)
-{
-    int n;
-    return EVP_CipherFinal_ex(aes, out, &n) == 1 &&
-           EVP_CIPHER_CTX_ctrl(aes, EVP_CTRL_AEAD_GET_TAG, SEMO_TAG_LEN, tag) == 1;
-}
-
-/* OpenSSL writes what it opens before it knows the tag. */
-static enum semo_status unwrap_aes(const struct crypto *x, uint8_t *out)
-{
-    uint8_t tag[SEMO_TAG_LEN];
-    int n;
-    memcpy(tag, x->tag, sizeof tag);
-    if (start_aes(x, x->ad, x->ad_len, false) &&
-        EVP_CipherUpdate(aes, out, &n, x->body, (int)x->len) == 1 &&
-        EVP_CIPHER_CTX_ctrl(aes, EVP_CTRL_AEAD_SET_TAG, SEMO_TAG_LEN, tag) == 1 &&
-        EVP_CipherFinal_ex(aes, out + x->len, &n) == 1)
+    memcpy(nonce, x->ad, r->ad_len < SEMO_EVENT_AD_LEN ? r->ad_len : SEMO_EVENT_AD_LEN);
+    if (EVP_CipherInit_ex(aes, NULL, NULL, r->key, nonce, !open) == 1 &&
+        EVP_CipherUpdate(aes, NULL, &n, x->ad, r->ad_len) == 1 &&
+        (r->len == 0 || EVP_CipherUpdate(aes, x->body, &n, x->body, r->len) == 1) &&
+        (!open || EVP_CIPHER_CTX_ctrl(aes, EVP_CTRL_AEAD_SET_TAG, SEMO_TAG_LEN, x->tag) == 1) &&
+        EVP_CipherFinal_ex(aes, x->tag, &n) == 1 &&
+        (open || EVP_CIPHER_CTX_ctrl(aes, EVP_CTRL_AEAD_GET_TAG, SEMO_TAG_LEN, x->tag) == 1))
         return SEMO_OK;
-    semo_bytes_wipe(out, x->len);
-    return SEMO_REFUSED;
-}
-
-static enum semo_status run_aes(const struct crypto *x, uint8_t *out)
-{
-    bool done;
-    int n;
-    if (x->type == SEMO_MODULE_UNWRAP)
-        return unwrap_aes(x, out);
-    if (x->type == SEMO_MODULE_WRAP)
-        done = start_aes(x, x->ad, x->ad_len, true) &&
-               EVP_CipherUpdate(aes, out, &n, x->body, (int)x->len) == 1 &&
-               end_aes(out + x->len, out + x->len);
-    else
-        done = start_aes(x, x->body, x->len, true) && end_aes(out, out);
-    return done ? SEMO_OK : SEMO_SYSTEM;
+    return open ? SEMO_REFUSED : SEMO_SYSTEM;
 }
 
 /* ---- SPONGENT ---- */
 
-static enum semo_status run_spongent(const struct semo_aead *a, const struct crypto *x,
-                                     uint8_t *out)
+static enum semo_status run_spongent(const struct semo_aead *a, const struct crypto *x, bool open)
 {
-    if (x->type == SEMO_MODULE_UNWRAP)
-        return semo_aead_unwrap(a, x->ad, x->ad_len, x->body, x->len, x->tag, out);
-    if (x->type == SEMO_MODULE_WRAP)
-        semo_aead_wrap(a, x->ad, x->ad_len, x->body, x->len, out, out + x->len);
+    const struct semo_gate_request *r = x->head;
+    if (open)
+        return semo_aead_unwrap(a, x->ad, r->ad_len, x->body, r->len, x->tag, x->body);
+    if (r->len > 0)
+        semo_aead_wrap(a, x->ad, r->ad_len, x->body, r->len, x->body, x->tag);
     else
-        semo_aead_mac(a, x->body, x->len, out);
+        semo_aead_mac(a, x->ad, r->ad_len, x->tag);
     return SEMO_OK;
 }
 
-static enum semo_status run_with_key(const struct crypto *x, uint8_t *out)
+static enum semo_status run_with_key(const struct crypto *x, bool open)
 {
     struct semo_aead a;
-    semo_aead_key(&a, SEMO_SECURITY, x->key);
-    enum semo_status status = run_spongent(&a, x, out);
+    semo_aead_key(&a, SEMO_SECURITY, x->head->key);
+    enum semo_status status = run_spongent(&a, x, open);
     semo_aead_forget(&a);
     return status;
 }
 
 /* ---- requests ---- */
 
-static bool is_even_and_some(unsigned len)
+static enum semo_status run(const struct semo_identity *identity, const struct crypto *x,
+                            semo_seal_watch *watch, void *context)
 {
-    return len > 0 && len % 2 == 0;
+    const struct semo_gate_request *r = x->head;
+    const bool open = r->type == SEMO_GATE_OPEN, own = r->suite == SEMO_SUITE_OWN;
+    if (r->ad_len % 2 || r->len % 2 || r->ad_len == 0 || (open && r->len == 0))
+        return SEMO_LENGTH;
+    if (!open && r->len > 0 && watch)
+        watch(context, own ? identity->key : r->key, x->ad, r->ad_len);
+    if (r->suite == SEMO_SUITE_AES)
+        return run_aes(x, open);
+    return own ? run_spongent(&identity->aead, x, open) : run_with_key(x, open);
 }
 
-static enum semo_status parse(struct semo_cursor *c, uint8_t suite, struct crypto *x)
+static bool is_known(const struct semo_gate_request *r)
 {
-    if (suite != SEMO_SUITE_OWN)
-        x->key = semo_cursor_take(c, SEMO_KEY_LEN);
-    if (x->type != SEMO_MODULE_MAC) {
-        x->ad_len = semo_cursor_u16(c);
-        x->ad = semo_cursor_take(c, x->ad_len);
-    }
-    if (x->type == SEMO_MODULE_UNWRAP)
-        x->tag = semo_cursor_take(c, SEMO_TAG_LEN);
-    x->len = c->left;
-    x->body = semo_cursor_take(c, x->len);
-    if (c->bad || suite > SEMO_SUITE_AES)
+    return (r->type == SEMO_GATE_SEAL || r->type == SEMO_GATE_OPEN) &&
+           (r->suite == SEMO_SUITE_AES || r->suite == SEMO_SUITE_OWN ||
+            r->suite == SEMO_SUITE_SPONGENT);
+}
+
+static enum semo_status answer(const struct semo_identity *identity,
+                               const struct semo_gate_request *r, struct semo_cursor *c,
+                               semo_seal_watch *watch, void *context)
+{
+    const unsigned behind = r->type == SEMO_GATE_OPEN ? SEMO_TAG_LEN : 0;
+    if (!is_known(r) || c->left != (unsigned)r->ad_len + r->len + behind)
         return SEMO_MALFORMED;
-    if (!is_even_and_some(x->len) || (x->type != SEMO_MODULE_MAC && !is_even_and_some(x->ad_len)))
-        return SEMO_LENGTH;
+    const struct crypto x = {r, c->at, c->at + r->ad_len, c->at + r->ad_len + r->len};
+    const enum semo_status status = run(identity, &x, watch, context);
+    c->at = x.body - 1;
+    c->left = 1 + r->len + SEMO_TAG_LEN - behind;
+    if (status != SEMO_OK)
+        memset(c->at, 0, c->left);
+    c->at[0] = (uint8_t)status;
     return SEMO_OK;
 }
 
-static enum semo_status run(const struct semo_identity *identity, const struct crypto *x,
-                            uint8_t suite, uint8_t *out)
+static enum semo_status answer_ahead(const struct semo_identity *identity, struct semo_cursor calls)
 {
-    if (suite == SEMO_SUITE_AES)
-        return run_aes(x, out);
-    return suite == SEMO_SUITE_OWN ? run_spongent(&identity->aead, x, out) : run_with_key(x, out);
+    while (calls.left > 0) {
+        const struct semo_gate_call *call = (const void *)semo_cursor_take(&calls, sizeof *call);
+        struct semo_cursor one = semo_cursor_over(calls.at, call ? call->len : 0);
+        if (!semo_cursor_take(&calls, one.left))
+            return SEMO_MALFORMED;
+        semo_cursor_u16(&one);
+        if (call->ahead.type == SEMO_GATE_OPEN &&
+            answer(identity, &call->ahead, &one, NULL, NULL) != SEMO_OK)
+            return SEMO_MALFORMED;
+    }
+    return SEMO_OK;
 }
 
-static enum semo_status answer_one(const struct semo_identity *identity, uint8_t type,
-                                   struct semo_cursor *c, struct semo_cursor *answer,
-                                   semo_seal_watch *watch, void *context)
-{
-    struct semo_cursor status_at = *answer;
-    struct crypto x = {.type = type};
-    uint8_t suite = semo_cursor_u8(c);
-    enum semo_status status = parse(c, suite, &x);
-    unsigned len =
-        (type == SEMO_MODULE_MAC ? 0 : x.len) + (type == SEMO_MODULE_UNWRAP ? 0 : SEMO_TAG_LEN);
-    semo_cursor_put_u8(answer, SEMO_OK);
-    if (status == SEMO_MALFORMED || len > answer->left)
-        return SEMO_MALFORMED;
-    if (status == SEMO_OK && type == SEMO_MODULE_WRAP && watch)
-        watch(context, x.key ? x.key : identity->key, x.ad, x.ad_len);
-    if (status == SEMO_OK)
-        status = run(identity, &x, suite, answer->at);
-    if (status == SEMO_OK)
-        semo_cursor_take(answer, len);
-    semo_cursor_put_u8(&status_at, (uint8_t)status);
-    return answer->bad ? SEMO_MALFORMED : SEMO_OK;
-}
-
-enum semo_status semo_service_crypto(const struct semo_identity *identity,
-                                     struct semo_cursor request, struct semo_cursor *answer,
+enum semo_status semo_service_crypto(const struct semo_identity *identity, struct semo_cursor *c,
                                      semo_seal_watch *watch, void *context)
 {
-    uint8_t type = semo_cursor_u8(&request);
-    enum semo_status status = SEMO_OK;
-    if (type >= SEMO_MODULE_WRAP && type <= SEMO_MODULE_MAC)
-        return answer_one(identity, type, &request, answer, watch, context);
-    if (type != SEMO_MODULE_MANY)
+    const struct semo_gate_request *r = (const void *)c->at;
+    if (c->left > 0 && r->type == SEMO_GATE_AHEAD)
+        return answer_ahead(identity, semo_cursor_over(c->at + 1, c->left - 1));
+    if (!semo_cursor_take(c, sizeof *r))
         return SEMO_MALFORMED;
-    semo_cursor_put_u8(answer, SEMO_OK);
-    while (status == SEMO_OK && request.left > 0) {
-        unsigned len = semo_cursor_u16(&request);
-        struct semo_cursor one = semo_cursor_from(semo_cursor_take(&request, len), len),
-                           at = *answer;
-        type = request.bad ? 0 : semo_cursor_u8(&one);
-        semo_cursor_put_u16(answer, 0);
-        status = type < SEMO_MODULE_WRAP || type > SEMO_MODULE_MAC
-                     ? SEMO_MALFORMED
-                     : answer_one(identity, type, &one, answer, watch, context);
-        semo_cursor_put_u16(&at, (uint16_t)(answer->at - at.at - 2));
-    }
-    return status;
+    return answer(identity, r, c, watch, context);
 }

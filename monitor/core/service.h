@@ -26,12 +26,11 @@ void semo_identity_derive(const uint8_t *node_key, uint16_t vendor, const uint8_
 /* Who looks on, for the detector of reuse; may be NULL. */
 typedef void semo_seal_watch(void *context, const uint8_t *key, const uint8_t *ad, unsigned ad_len);
 
-/* Does what a module asks with one WRAP, UNWRAP, MAC or MANY, the whole message at `request`; puts
- * status u8 | bytes. The status is SEMO_LENGTH for a length that the crypto unit does not take
- * (odd, or nothing), SEMO_REFUSED for a tag that differs. SEMO_MALFORMED, returned: no such
- * message, or its answer has no room. */
-enum semo_status semo_service_crypto(const struct semo_identity *identity,
-                                     struct semo_cursor request, struct semo_cursor *answer,
+/* Makes the message of a module with a SEAL, an OPEN or AHEAD, which is at the cursor, its answer
+ * in the same place, which the cursor is over then; behind the message there is room for a tag. The
+ * status is SEMO_LENGTH for a length that the crypto unit does not take (odd, or nothing),
+ * SEMO_REFUSED for a tag that differs. SEMO_MALFORMED, returned: no such message. */
+enum semo_status semo_service_crypto(const struct semo_identity *identity, struct semo_cursor *c,
                                      semo_seal_watch *watch, void *context) SEMO_MUST_CHECK;
 
 #endif

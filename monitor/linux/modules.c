@@ -97,26 +97,32 @@ static uint64_t cycles(const struct semo_monitor *m)
     return (uint64_t)((semo_now_ns() - m->started_ns) / ns_per_cycle);
 }
 
+/* EPOCH and CYCLES: the number takes the place of the body. */
+static enum semo_status answer_number(struct semo_cursor *c, uint64_t number)
+{
+    const struct semo_gate_request *r = (const void *)semo_cursor_take(c, sizeof *r);
+    if (!r || r->ad_len != 0 || r->len != sizeof number || c->left != sizeof number)
+        return SEMO_MALFORMED;
+    *c = semo_cursor_over(c->at - 1, 1 + sizeof number);
+    struct semo_cursor out = *c;
+    semo_cursor_put_u8(&out, SEMO_OK);
+    semo_cursor_put_u64(&out, number);
+    return SEMO_OK;
+}
+
 /* Answers one request of a running module. SEMO_MALFORMED: not a request at all. */
 static enum semo_status serve(struct semo_monitor *m, struct semo_module *module,
-                              const struct semo_packet *request)
+                              struct semo_packet *request)
 {
-    static uint8_t answer[SEMO_MONITOR_MESSAGE_MAX];
-    struct semo_cursor in = semo_cursor_from(request->bytes, request->len),
-                       out = semo_cursor_over(answer, sizeof answer);
-    enum semo_status status = SEMO_OK;
-    uint8_t type = request->bytes[0];
-    semo_cursor_put_u8(&out, SEMO_MODULE_RESULT);
-    if (request->len == 1 && (type == SEMO_MODULE_EPOCH || type == SEMO_MODULE_CYCLES)) {
-        semo_cursor_put_u8(&out, SEMO_OK);
-        semo_cursor_put_u64(&out, type == SEMO_MODULE_EPOCH ? semo_chip_epoch(m->chip) : cycles(m));
-    } else {
-        status =
-            semo_service_crypto(&module->identity, in, &out, m->seal_log ? log_seal : NULL, module);
-    }
-    if (status != SEMO_OK)
-        return status;
-    return semo_packet_send(module->process.socket, answer, (unsigned)(out.at - answer));
+    struct semo_cursor c = semo_cursor_over(request->bytes, request->len);
+    enum semo_status status;
+    if (c.at[0] == SEMO_GATE_EPOCH)
+        status = answer_number(&c, semo_chip_epoch(m->chip));
+    else if (c.at[0] == SEMO_GATE_CYCLES)
+        status = answer_number(&c, cycles(m));
+    else
+        status = semo_service_crypto(&module->identity, &c, m->seal_log ? log_seal : NULL, module);
+    return status == SEMO_OK ? semo_packet_send(module->process.socket, c.at, c.left) : status;
 }
 
 /* Until the module returns: its answer. Any failure means that the module cannot go on. */
@@ -130,7 +136,7 @@ static enum semo_status run(struct semo_monitor *m, struct semo_module *module,
         status = semo_packet_receive(module->process.socket, deadline, returned);
         if (returned->fd >= 0)
             close(returned->fd);
-        if (status == SEMO_OK && returned->bytes[0] == SEMO_MODULE_RETURN && returned->len >= 2)
+        if (status == SEMO_OK && returned->bytes[0] == SEMO_GATE_RETURN && returned->len >= 2)
             return SEMO_OK;
         if (status == SEMO_OK)
             status = serve(m, module, returned);
@@ -156,7 +162,7 @@ enum semo_status semo_modules_call(struct semo_monitor *m, struct semo_packet *r
     struct semo_module *module = m->modules[id];
     if (module == NULL)
         return SEMO_UNKNOWN;
-    request->bytes[2] = SEMO_MODULE_CALL;
+    request->bytes[2] = SEMO_GATE_CALL;
     enum semo_status status = run(m, module, request->bytes + 2, request->len - 2, answer);
     if (status != SEMO_OK) {
         semo_monitor_lose(m, &module->process, status);

@@ -112,32 +112,39 @@ static void answer(uint16_t entry, enum semo_status status, const uint8_t *bytes
         memcpy(waiting.buffer, bytes, waiting.len = len);
 }
 
-/* The events behind an answer. A liar gives no more than it was asked for. */
-static void take(struct semo_cursor *c, unsigned most)
+/* NULL: there is none. */
+static const uint8_t *read_answer(struct semo_cursor *c, enum semo_status *status, unsigned *len)
 {
-    const unsigned taken = semo_cursor_u8(c) & ~SEMO_GATE_TAKEN_MORE;
-    for (unsigned i = 0; i < taken; i++) {
-        const unsigned len = semo_cursor_u16(c);
-        const uint8_t *event = semo_cursor_take(c, len);
-        if (event && len > 2 && i < most)
+    *status = (enum semo_status)semo_cursor_u8(c);
+    *len = semo_cursor_u16(c);
+    return semo_cursor_take(c, *len);
+}
+
+/* The events behind an answer. False: there are no more where they come from. */
+static bool take(struct semo_cursor *c, unsigned most)
+{
+    enum semo_status status = SEMO_OK;
+    for (unsigned i = 0, len; i < most && status == SEMO_OK; i++) {
+        const uint8_t *event = read_answer(c, &status, &len);
+        if (event && len > 2 && status == SEMO_OK)
             keep(event, len);
     }
+    return status != SEMO_EMPTY;
 }
 
 static void read_answers(const struct batch *b, struct semo_cursor *c)
 {
     bool more = false;
     for (unsigned i = 0; i < b->count; i++) {
-        const uint8_t status = semo_cursor_u8(c);
-        const unsigned len = semo_cursor_u16(c);
-        const uint8_t *bytes = semo_cursor_take(c, len);
-        if (!bytes || !c->left) {
+        enum semo_status status;
+        unsigned len;
+        const uint8_t *bytes = read_answer(c, &status, &len);
+        if (!bytes) {
             answer(b->entries[i], SEMO_MALFORMED, NULL, 0);
             continue;
         }
-        answer(b->entries[i], (enum semo_status)status, bytes, len);
-        more = *c->at & SEMO_GATE_TAKEN_MORE;
-        take(c, b->takes[i]);
+        answer(b->entries[i], status, bytes, len);
+        more = take(c, b->takes[i]);
     }
     if (more)
         semo_calls_await(b->module);
@@ -171,7 +178,7 @@ enum semo_status semo_em_settle(void)
 
 static bool fits(const struct batch *b, unsigned len)
 {
-    return b->count < CALLS && len <= sizeof b->bytes - b->len - SEMO_GATE_CALL_HEAD;
+    return b->count < CALLS && len <= sizeof b->bytes - b->len - sizeof(struct semo_gate_call);
 }
 
 /* With room for a call of so many bytes. */
@@ -213,9 +220,9 @@ void semo_calls_post(uint16_t module, uint16_t entry, const uint8_t *payload, un
     b->reserved += takes;
     b->entries[b->count] = entry;
     b->takes[b->count] = (uint8_t)(entry == SEMO_ENTRY_TAKE && takes > 0 ? takes - 1 : takes);
-    semo_cursor_put_u16(&c, entry);
-    semo_cursor_put_u8(&c, b->takes[b->count++]);
-    semo_cursor_put_u16(&c, (uint16_t)len);
+    const struct semo_gate_call head = {
+        .entry = entry, .takes = b->takes[b->count++], .len = (uint16_t)len};
+    semo_cursor_put(&c, &head, sizeof head);
     semo_cursor_put(&c, payload, len);
     b->len = (unsigned)(c.at - b->bytes);
 }

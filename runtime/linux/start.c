@@ -1,89 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A module as a Linux process: no libc, one descriptor, three system calls. The monitor at the
  * other end of it stands for the hardware: it brings the calls, holds the module's key and draws
- * epochs (lib/wire/gate.h). A monitor that is silent or says nonsense ends the process. */
+ * epochs (lib/wire/gate.h). A monitor that is silent ends the process. */
 #include "lib/wire/gate.h"
 #include "runtime/runtime.h"
 
 #if defined __x86_64__
 enum { CALL_READ = 0, CALL_WRITE = 1, CALL_EXIT = 231 };
-__asm__(".section .text._start,\"ax\",@progbits\n.globl _start\n_start:\n"
-        "xor %ebp, %ebp\ncall semo_linux_serve\nud2\n.text\n");
-static long system_call(long number, long a, const void *b, long c)
+#define AT_START __attribute__((force_align_arg_pointer))
+static long system_call(long n, long a, const void *b, long c)
 {
-    long result;
-    __asm__ volatile("syscall"
-                     : "=a"(result)
-                     : "0"(number), "D"(a), "S"(b), "d"(c)
-                     : "rcx", "r11", "memory");
-    return result;
+    __asm__ volatile("syscall" : "+a"(n) : "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+    return n;
 }
 #elif defined __aarch64__
 enum { CALL_READ = 63, CALL_WRITE = 64, CALL_EXIT = 94 };
-__asm__(".section .text._start,\"ax\",@progbits\n.globl _start\n_start:\n"
-        "mov x29, xzr\nbl semo_linux_serve\nbrk #1\n.text\n");
-static long system_call(long number, long a, const void *b, long c)
+#define AT_START
+static long system_call(long n, long a, const void *b, long c)
 {
-    register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x2 __asm__("x2") = c;
+    register long x8 __asm__("x8") = n, x0 __asm__("x0") = a, x2 __asm__("x2") = c;
     register const void *x1 __asm__("x1") = b;
     __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
     return x0;
 }
-#else
-#error "runtime/linux knows the system calls of x86-64 and aarch64 only"
 #endif
 
-#define MOST (SEMO_FRAME_MAX - 4) /* bytes of one answer */
+static uint8_t calls[SEMO_GATE_MAX], opened[SEMO_GATE_MAX], answers[SEMO_GATE_MAX];
+static uint8_t request[SEMO_GATE_MAX], result[SEMO_GATE_MAX];
+static const struct semo_gate_call *running;
 
-_Noreturn void semo_linux_serve(void);
-
-static uint8_t message[SEMO_GATE_MAX], calls[SEMO_GATE_MAX], answers[SEMO_GATE_MAX];
-static uint8_t *next_answer;
-static const uint8_t *answers_end; /* what is behind it is for the calls that follow */
-
-/* What the inputs among the calls will ask to be opened, asked in advance, and the answers. */
-static uint8_t asked[SEMO_GATE_MAX], ready[SEMO_GATE_MAX];
-static const uint8_t *next_asked, *next_ready;
-static uint8_t *asked_end;
-
-static _Noreturn void end(int code)
+/* The exit never returns. */
+static unsigned transfer(long number, const void *bytes, long len)
 {
-    for (;;)
-        system_call(CALL_EXIT, code, 0, 0);
+    long done = system_call(number, SEMO_GATE_SOCKET, bytes, len);
+    if (done <= 0)
+        system_call(CALL_EXIT, 0, 0, 0);
+    return (unsigned)done;
 }
 
-static void send(const uint8_t *from, unsigned len)
-{
-    if (system_call(CALL_WRITE, SEMO_GATE_SOCKET, from, (long)len) != (long)len)
-        end(1);
-}
-
-static unsigned receive(uint8_t *to)
-{
-    long len = system_call(CALL_READ, SEMO_GATE_SOCKET, to, SEMO_GATE_MAX);
-    if (len <= 0)
-        end(0);
-    return (unsigned)len;
-}
-
-/* The empty asm keeps the compiler from finding its own memcpy and memset in these. */
+/* Volatile, or the compiler finds its own memcpy and memset in these. */
 void *memcpy(void *restrict to, const void *restrict from, __SIZE_TYPE__ len)
 {
-    uint8_t *t = to;
-    const uint8_t *f = from;
-    for (; len > 0; len--) {
-        *t++ = *f++;
-        __asm__ volatile("" ::: "memory");
-    }
+    for (__SIZE_TYPE__ i = 0; i < len; i++)
+        ((volatile uint8_t *)to)[i] = ((const uint8_t *)from)[i];
     return to;
 }
 
 void *memset(void *to, int value, __SIZE_TYPE__ len)
 {
-    for (uint8_t *t = to; len > 0; len--) {
-        *t++ = (uint8_t)value;
-        __asm__ volatile("" ::: "memory");
-    }
+    for (__SIZE_TYPE__ i = 0; i < len; i++)
+        ((volatile uint8_t *)to)[i] = (uint8_t)value;
     return to;
 }
 
@@ -93,262 +59,134 @@ static uint8_t *put(uint8_t *at, const void *bytes, unsigned len)
     return at + len;
 }
 
-static uint8_t *put_u16(uint8_t *at, unsigned value)
+static bool same(const uint8_t *a, const uint8_t *b, unsigned len)
 {
-    *at++ = (uint8_t)value;
-    *at++ = (uint8_t)(value >> 8);
-    return at;
+    while (len > 0 && a[len - 1] == b[len - 1])
+        len--;
+    return len == 0;
 }
 
-static unsigned get_u16(const uint8_t *at)
+/* ---- requests ---- */
+
+static struct semo_gate_request head(uint8_t type, uint8_t suite, const uint8_t *key,
+                                     uint16_t ad_len, uint16_t len)
 {
-    return at[0] | (unsigned)at[1] << 8;
+    struct semo_gate_request r = {type, key ? suite : SEMO_SUITE_OWN, ad_len, len, {0}};
+    memcpy(r.key, key, key ? SEMO_KEY_LEN : 0);
+    return r;
 }
 
-/* ---- crypto ---- */
-
-struct request {
-    uint8_t type, suite;
-    const uint8_t *key, *ad; /* NULL: the module's own; a MAC has none */
-    unsigned ad_len;
-    const uint8_t *tag; /* UNWRAP only */
-    const uint8_t *body;
-    unsigned len;
-};
-
-static uint8_t *put_request(uint8_t *at, const struct request *r)
+/* Where the running call had asked for exactly this ahead, byte by byte, the answer is there. */
+static enum semo_status compute(struct semo_gate_request r, const void *ad, const void *body,
+                                const uint8_t *tag, void *out, uint8_t *new_tag)
 {
-    *at++ = r->type;
-    *at++ = r->key ? r->suite : SEMO_SUITE_OWN;
-    at = put(at, r->key, r->key ? SEMO_KEY_LEN : 0);
-    if (r->ad)
-        at = put(put_u16(at, r->ad_len), r->ad, r->ad_len);
-    at = put(at, r->tag, r->tag ? SEMO_TAG_LEN : 0);
-    return put(at, r->body, r->len);
-}
-
-static bool is_asked(const uint8_t *request, unsigned len)
-{
-    unsigned i = 0;
-    while (i < len && request[i] == message[i])
-        i++;
-    return i == len;
-}
-
-/* Length of the answer that is in message if the request of so many bytes that is there was asked
- * in advance; else 0. Those before it are not needed any more. */
-static unsigned find_ready(unsigned len)
-{
-    const uint8_t *a = next_asked, *r = next_ready;
-    while (a < asked_end) {
-        const uint8_t *request = a + 2, *answer = r + 2;
-        a = request + get_u16(a);
-        r = answer + get_u16(r);
-        if (a - request == len && is_asked(request, len)) {
-            next_asked = a;
-            next_ready = r;
-            return (unsigned)(put(message + 1, answer, (unsigned)(r - answer)) - message);
-        }
+    uint8_t *end = put(put(put(request, &r, sizeof r), ad, r.ad_len), body, r.len);
+    const uint8_t *event = running->payload + 2, *answer = opened + (event - calls) + r.ad_len - 1;
+    end = put(end, tag, tag ? SEMO_TAG_LEN : 0);
+    if (!same(request, (const uint8_t *)&running->ahead, sizeof r) ||
+        !same(request + sizeof r, event, running->len - 2u)) {
+        transfer(CALL_WRITE, request, end - request);
+        transfer(CALL_READ, result, sizeof result);
+        answer = result;
     }
-    return 0;
-}
-
-/* What was written up to `end_of_request`. The answer's bytes, exactly `len`, are at message + 2.
- */
-static enum semo_status ask(const uint8_t *end_of_request, unsigned len)
-{
-    unsigned got = find_ready((unsigned)(end_of_request - message));
-    if (got == 0) {
-        send(message, (unsigned)(end_of_request - message));
-        got = receive(message);
-        if (message[0] != SEMO_MODULE_RESULT)
-            end(1);
-    }
-    if (got < 2 || (message[1] == SEMO_OK && got != 2 + len))
-        end(1);
-    return (enum semo_status)message[1];
-}
-
-/* `len` bytes of the answer to out, then its tag. */
-static enum semo_status compute(const struct request *r, uint8_t *out, unsigned len, uint8_t *tag)
-{
-    const unsigned room = sizeof message - 4 - SEMO_KEY_LEN - SEMO_TAG_LEN;
-    enum semo_status status = SEMO_LENGTH;
-    if (r->ad_len <= room && r->len <= room - r->ad_len)
-        status = ask(put_request(message, r), len + (tag ? SEMO_TAG_LEN : 0));
-    if (status == SEMO_OK) {
-        memcpy(out, message + 2, len);
-        memcpy(tag, message + 2 + len, tag ? SEMO_TAG_LEN : 0);
-    }
-    return status;
+    memcpy(out, answer + 1, r.len);
+    memcpy(new_tag, answer + 1 + r.len, new_tag ? SEMO_TAG_LEN : 0);
+    return (enum semo_status)answer[0];
 }
 
 #define SUITE(name, suite)                                                                         \
-    enum semo_status semo_##name##_wrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,    \
-                                        const uint8_t *body, unsigned len, uint8_t *out,           \
-                                        uint8_t *tag)                                              \
+    SEMO_CRYPTO_WRAP(name)                                                                         \
     {                                                                                              \
-        const struct request r = {SEMO_MODULE_WRAP, suite, key, ad, ad_len, 0, body, len};         \
-        return compute(&r, out, len, tag);                                                         \
+        return compute(head(SEMO_GATE_SEAL, suite, key, ad_len, len), ad, body, 0, out, tag);      \
     }                                                                                              \
-    enum semo_status semo_##name##_unwrap(const uint8_t *key, const uint8_t *ad, unsigned ad_len,  \
-                                          const uint8_t *cipher, unsigned len, const uint8_t *tag, \
-                                          uint8_t *out)                                            \
+    SEMO_CRYPTO_UNWRAP(name)                                                                       \
     {                                                                                              \
-        const struct request r = {SEMO_MODULE_UNWRAP, suite, key, ad, ad_len, tag, cipher, len};   \
-        enum semo_status status = compute(&r, out, len, 0);                                        \
-        if (status != SEMO_OK)                                                                     \
-            memset(out, 0, len);                                                                   \
-        return status;                                                                             \
+        return compute(head(SEMO_GATE_OPEN, suite, key, ad_len, len), ad, cipher, tag, out, 0);    \
     }                                                                                              \
-    enum semo_status semo_##name##_mac(const uint8_t *key, const uint8_t *bytes, unsigned len,     \
-                                       uint8_t *tag)                                               \
+    SEMO_CRYPTO_MAC(name)                                                                          \
     {                                                                                              \
-        const struct request r = {SEMO_MODULE_MAC, suite, key, 0, 0, 0, bytes, len};               \
-        return compute(&r, 0, 0, tag);                                                             \
+        return compute(head(SEMO_GATE_SEAL, suite, key, len, 0), message, 0, 0, 0, tag);           \
     }
 SUITE(crypto, SEMO_SUITE_SPONGENT)
 SUITE(aes, SEMO_SUITE_AES)
 
 void semo_epoch_draw(uint8_t epoch[8])
 {
-    message[0] = SEMO_MODULE_EPOCH;
-    if (ask(message + 1, 8) == SEMO_OK)
-        memcpy(epoch, message + 2, 8);
-    else
-        memset(epoch, 0, 8);
+    (void)compute(head(SEMO_GATE_EPOCH, 0, 0, 0, 8), 0, epoch, 0, epoch, 0);
 }
 
 uint32_t semo_units(void)
 {
-    uint32_t units = 0;
-    message[0] = SEMO_MODULE_CYCLES;
-    if (ask(message + 1, 8) == SEMO_OK) {
-        memcpy(&units, message + 4, sizeof units);
-        memcpy(&semo_turn, message + 8, sizeof semo_turn);
-    }
-    return units;
+    uint64_t cycles = 0;
+    (void)compute(head(SEMO_GATE_CYCLES, 0, 0, 0, sizeof cycles), 0, &cycles, 0, &cycles, 0);
+    semo_turn = (uint16_t)(cycles >> 48);
+    return (uint32_t)(cycles >> 16);
 }
 
 /* ---- calls ---- */
 
-struct call {
-    unsigned entry, takes, len;
-    const uint8_t *payload;
-};
-
-/* The call at *at, which moves on. False: there is none, or it is cut off. */
-static bool next_call(const uint8_t **at, const uint8_t *calls_end, struct call *c)
+/* The call at *at, which moves on. 0: there is none, or it is cut off. */
+static struct semo_gate_call *next_call(uint8_t **at, const uint8_t *calls_end)
 {
-    if (calls_end - *at < SEMO_GATE_CALL_HEAD)
-        return false;
-    *c = (struct call){get_u16(*at), (*at)[2] & 0x7F, get_u16(*at + 3), *at + SEMO_GATE_CALL_HEAD};
-    if (c->len > (unsigned)(calls_end - c->payload))
-        return false;
+    struct semo_gate_call *c = (struct semo_gate_call *)*at;
+    if (calls_end - *at < (long)sizeof *c || c->len > calls_end - c->payload)
+        return 0;
     *at = c->payload + c->len;
-    return true;
+    return c;
 }
 
-/* Asks for what an input will open; the end of what was put, or `at` if it opens nothing. */
-static uint8_t *ask_for(const struct call *c, uint8_t *at)
-{
-    const uint8_t *ad = c->payload + 2, *cipher = ad + SEMO_EVENT_AD_LEN;
-    const struct semo_channel *from = 0;
-    if (c->entry == SEMO_ENTRY_INPUT && c->len >= 2 + SEMO_SEALED_LEN(0) &&
-        asked + sizeof asked - at > c->len + 8 + SEMO_KEY_LEN)
-        from = semo_find((uint16_t)get_u16(c->payload), SEMO_RECEIVER);
-    if (!from)
-        return at;
-    unsigned len = c->len - 2 - SEMO_EVENT_AD_LEN - SEMO_TAG_LEN;
-    const struct request r = {SEMO_MODULE_UNWRAP,
-                              from->kind & SEMO_KIND_AES ? SEMO_SUITE_AES : SEMO_SUITE_SPONGENT,
-                              from->key,
-                              ad,
-                              SEMO_EVENT_AD_LEN,
-                              cipher + len,
-                              cipher,
-                              len};
-    uint8_t *request_end = put_request(at + 2, &r);
-    put_u16(at, (unsigned)(request_end - at - 2));
-    return request_end;
-}
-
-/* So that inputs need not wait one by one. What they make of it is theirs: an answer is used for
- * exactly the request that it was for. */
+/* So that inputs need not wait one by one: what each will most likely open. What they make of the
+ * answer is theirs. */
 static void ask_ahead(const uint8_t *calls_end)
 {
-    const uint8_t *at = calls + 1;
-    struct call c;
-    next_asked = asked_end = put(asked, &(uint8_t){SEMO_MODULE_MANY}, 1);
-    next_ready = ready + 2;
-    while (next_call(&at, calls_end, &c))
-        asked_end = ask_for(&c, asked_end);
-    if (asked_end == next_asked)
-        return;
-    send(asked, (unsigned)(asked_end - asked));
-    if (receive(ready) < 2 || ready[0] != SEMO_MODULE_RESULT || ready[1] != SEMO_OK)
-        end(1);
-}
-
-/* What has no room stays in the module's queue. */
-static enum semo_status run(unsigned entry, unsigned len)
-{
-    const long room = answers_end - next_answer - 3;
-    return semo_runtime_call(entry, len, room < 0 ? 0 : room < MOST ? (unsigned)room : MOST);
-}
-
-static void put_answer(void)
-{
-    next_answer = put(put_u16(next_answer, semo_answer.len), semo_answer.at, semo_answer.len);
-}
-
-/* The frame is private memory like all of the process, so the payload is copied only once. */
-static void answer(const struct call *c)
-{
-    uint8_t *status = next_answer++, *taken;
-    enum semo_status took = SEMO_OK;
-    semo_answer.len = 0;
-    *status = SEMO_LENGTH;
-    if (c->len <= (unsigned)(semo_frame_end - semo_frame)) {
-        memcpy(semo_frame, c->payload, c->len);
-        *status = (uint8_t)run(c->entry, c->len);
-    }
-    put_answer();
-    taken = next_answer++;
-    *taken = 0;
-    while (!semo_answer.ends && *taken < c->takes && took == SEMO_OK) {
-        took = run(SEMO_ENTRY_TAKE, 0);
-        if (took == SEMO_OK) {
-            put_answer();
-            ++*taken;
+    const unsigned around = 2 + SEMO_EVENT_AD_LEN + SEMO_TAG_LEN;
+    const struct semo_channel *from;
+    struct semo_gate_call *c;
+    for (uint8_t *at = calls + 1; (c = next_call(&at, calls_end));) {
+        c->ahead = (struct semo_gate_request){0};
+        if (c->entry == SEMO_ENTRY_INPUT && c->len > around &&
+            (from = semo_find(c->payload[0] | c->payload[1] << 8, SEMO_RECEIVER))) {
+            c->ahead = head(SEMO_GATE_OPEN, from->kind & SEMO_KIND_AES, from->key,
+                            SEMO_EVENT_AD_LEN, c->len - around);
+            calls[0] = SEMO_GATE_AHEAD;
         }
     }
-    if (took != SEMO_EMPTY)
-        *taken |= SEMO_GATE_TAKEN_MORE;
-}
-
-/* A call is longer than the least that its answer takes: so much stays free for those that follow,
- * and each has room for its status and lengths. */
-static void serve(const uint8_t *calls_end)
-{
-    const uint8_t *at = calls + 1;
-    struct call c;
-    next_answer = put(answers, (const uint8_t[]){SEMO_MODULE_RETURN, SEMO_OK}, 2);
-    while (!semo_answer.ends && next_call(&at, calls_end, &c)) {
-        answers_end = answers + sizeof answers - (calls_end - at);
-        answer(&c);
+    if (calls[0] == SEMO_GATE_AHEAD) {
+        transfer(CALL_WRITE, calls, calls_end - calls);
+        transfer(CALL_READ, opened, sizeof opened);
     }
-    send(answers, (unsigned)(next_answer - answers));
 }
 
-void semo_linux_serve(void)
+/* A call is longer than two answers without bytes: so much stays free for those that follow. What
+ * has no room stays in the module's queue. */
+static uint8_t *answer(const struct semo_gate_call *c, uint8_t *at, const uint8_t *answers_end)
+{
+    struct semo_gate_answer *a = 0;
+    for (unsigned i = 0; i <= c->takes && (i < 2 || a->status == SEMO_OK); i++) {
+        long room = answers_end - at - 2 * (long)sizeof *a;
+        a = (struct semo_gate_answer *)at;
+        a->status = SEMO_LENGTH;
+        semo_answer.len = 0;
+        if (c->len <= semo_frame_end - semo_frame && room >= 0 && !semo_answer.ends) {
+            memcpy(semo_frame, c->payload, c->len);
+            a->status = semo_runtime_call(i ? SEMO_ENTRY_TAKE : c->entry, c->len, room);
+        }
+        a->len = semo_answer.len;
+        at = put(a->bytes, semo_answer.at, semo_answer.len);
+    }
+    return at;
+}
+
+AT_START void _start(void)
 {
     while (!semo_answer.ends) {
-        const uint8_t *calls_end = calls + receive(calls);
-        if (calls[0] != SEMO_MODULE_CALL)
-            end(1);
+        uint8_t *at = calls + 1, *calls_end = calls + transfer(CALL_READ, calls, sizeof calls),
+                *end = answers + 2;
+        answers[0] = SEMO_GATE_RETURN;
         ask_ahead(calls_end);
-        serve(calls_end);
+        while (!semo_answer.ends && (running = next_call(&at, calls_end)))
+            end = answer(running, end, answers + sizeof answers - (calls_end - at));
+        transfer(CALL_WRITE, answers, end - answers);
     }
-    end(0);
+    system_call(CALL_EXIT, 0, 0, 0);
 }

@@ -28,17 +28,16 @@ static void ask_crypto(struct semo_cursor *in)
     static bool ready;
     struct semo_identity identity;
     FUZZ_MUST(ready = ready || semo_service_init());
-    unsigned len, sealed = 0;
+    unsigned sealed = 0, len;
     semo_identity_derive(node_key, 1, image, sizeof image, &identity);
-    uint8_t *request = fuzz_take(in, SEMO_MONITOR_MESSAGE_MAX, &len);
-    uint8_t *answer = malloc(SEMO_MONITOR_MESSAGE_MAX - 1);
-    struct semo_cursor out = semo_cursor_over(answer, SEMO_MONITOR_MESSAGE_MAX - 1);
-    enum semo_status status =
-        semo_service_crypto(&identity, semo_cursor_from(request, len), &out, watch, &sealed);
-    FUZZ_MUST(status == SEMO_MALFORMED || (status == SEMO_OK && !out.bad && out.at > answer));
+    uint8_t *message = fuzz_take(in, SEMO_MONITOR_MESSAGE_MAX, &len);
+    message = realloc(message, len + SEMO_TAG_LEN);
+    struct semo_cursor c = semo_cursor_over(message, len);
+    enum semo_status status = semo_service_crypto(&identity, &c, watch, &sealed);
+    FUZZ_MUST(status == SEMO_MALFORMED ||
+              (status == SEMO_OK && c.left > 0 && c.at + c.left <= message + len + SEMO_TAG_LEN));
     FUZZ_MUST(sealed <= len);
-    free(request);
-    free(answer);
+    free(message);
 }
 
 /* ---- what the event manager has around it ---- */

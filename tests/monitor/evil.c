@@ -16,6 +16,11 @@ struct semo_channel *semo_find(uint16_t connection, unsigned direction)
     return NULL;
 }
 
+struct epoch {
+    struct semo_gate_request head;
+    uint8_t body[8];
+};
+
 static long system_call(long n, long a, long b, long c, long d, long e)
 {
     register long r10 __asm__("r10") = d, r8 __asm__("r8") = e;
@@ -116,8 +121,9 @@ static void attempt(unsigned entry)
         write_message(said, sizeof said);
         break;
     case EVIL_FLOOD:
-        for (;;)
-            write_message("\x54", 1); /* SEMO_MODULE_EPOCH, answers not read */
+        for (;;) /* answers not read */
+            write_message(&(struct epoch){{SEMO_GATE_EPOCH, 0, 0, 8, {0}}, {0}},
+                          sizeof(struct epoch));
     default:
         break;
     }
@@ -135,7 +141,7 @@ enum semo_status semo_runtime_call(unsigned entry, unsigned len, unsigned room)
         return say(&got, sizeof got);
     }
     if (entry == EVIL_RETURN_TWICE || entry == EVIL_LINGER)
-        write_message("\x50\0\0\0\0", 6);
+        write_message("\x50\0\0\0", 5); /* RETURN: OK, nothing */
     attempt(entry);
     return say("alive", 5);
 }

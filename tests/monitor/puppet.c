@@ -58,14 +58,14 @@ static void forward_result(void)
     frame(out + 1, (size_t)n - 1);
 }
 
-/* Of calls that take no events; longer than a frame may be. */
+/* Longer than a frame may be. */
 static uint16_t count_answers(const uint8_t *at, size_t len)
 {
     uint16_t count = 0;
     for (size_t i = 0; i < len; count++) {
-        size_t bytes = len - i >= 4 ? (size_t)(at[i + 1] | at[i + 2] << 8) : len;
-        i += 4 + bytes;
-        if (i > len || at[i - 1] & 0x7F)
+        size_t bytes = len - i >= 3 ? (size_t)(at[i + 1] | at[i + 2] << 8) : len;
+        i += 3 + bytes;
+        if (i > len)
             return UINT16_MAX;
     }
     return count;

@@ -248,9 +248,8 @@ enum semo_status rig_call(struct rig *r, uint16_t module, uint16_t entry, const 
 {
     uint8_t call[SEMO_MONITOR_MESSAGE_MAX];
     struct semo_cursor c = semo_cursor_over(call, sizeof call);
-    semo_cursor_put_u16(&c, entry);
-    semo_cursor_put_u8(&c, 0);
-    semo_cursor_put_u16(&c, (uint16_t)len);
+    const struct semo_gate_call head = {.entry = entry, .len = (uint16_t)len};
+    semo_cursor_put(&c, &head, sizeof head);
     semo_cursor_put(&c, payload, (unsigned)len);
     enum semo_status status = rig_calls(r, module, call, (size_t)(c.at - call));
     if (status != SEMO_OK)
@@ -259,7 +258,7 @@ enum semo_status rig_call(struct rig *r, uint16_t module, uint16_t entry, const 
     status = (enum semo_status)semo_cursor_u8(&c);
     r->len = 1 + semo_cursor_u16(&c);
     const uint8_t *answer = semo_cursor_take(&c, r->len - 1);
-    if (semo_cursor_u8(&c) % 128 != 0 || c.bad || c.left != 0) /* no events were asked for */
+    if (c.bad || c.left != 0) /* no events were asked for */
         return SEMO_MALFORMED;
     r->frame[0] = (uint8_t)status;
     memmove(r->frame + 1, answer, r->len - 1);

@@ -172,17 +172,32 @@ static void test_event_unprivileged(void **state)
     with_rig(is_root ? RIG_NOBODY : 0, PATIENT, an_event_passes);
 }
 
+/* Of a request; what the lengths in it say may be a lie. */
+static unsigned put_request(uint8_t *at, uint8_t type, uint8_t suite, unsigned ad_len, unsigned len,
+                            const void *rest, unsigned rest_len)
+{
+    const struct semo_gate_request head = {type, suite, (uint16_t)ad_len, (uint16_t)len,
+                                           "keykeykeykeykey"};
+    memcpy(at, &head, sizeof head);
+    memcpy(at + sizeof head, rest, rest_len);
+    return (unsigned)sizeof head + rest_len;
+}
+
 static void seals_are_told(struct rig *r)
 {
-    uint8_t request[] = "\x51\1keykeykeykeykey!\2\0adBODY"; /* WRAP */
+    uint8_t request[64];
+    unsigned len = put_request(request, SEMO_GATE_SEAL, SEMO_SUITE_SPONGENT, 2, 4, "adBODY", 6);
     uint16_t module;
     assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
-    assert_int_equal(rig_call(r, module, EVIL_REQUEST, request, sizeof request - 1), SEMO_OK);
+    assert_int_equal(rig_call(r, module, EVIL_REQUEST, request, len), SEMO_OK);
     assert_int_equal(r->seals, 1);
     assert_int_equal(r->seal_len, 2 + 16 + 2);
-    assert_memory_equal(r->seal + 2, "keykeykeykeykey!ad", 18);
-    request[0] = SEMO_MODULE_MAC;
-    assert_int_equal(rig_call(r, module, EVIL_REQUEST, request, sizeof request - 1), SEMO_OK);
+    assert_memory_equal(r->seal + 2, "keykeykeykeykey\0ad", 18);
+    len = put_request(request, SEMO_GATE_SEAL, SEMO_SUITE_SPONGENT, 2, 0, "ad", 2); /* a MAC */
+    assert_int_equal(rig_call(r, module, EVIL_REQUEST, request, len), SEMO_OK);
+    len = put_request(request, SEMO_GATE_SEAL, SEMO_SUITE_SPONGENT, 2, 3, "adBOD", 5);
+    assert_int_equal(rig_call(r, module, EVIL_REQUEST, request, len), SEMO_OK);
+    assert_int_equal(r->frame[1], SEMO_LENGTH);
     assert_int_equal(r->seals, 0);
 }
 
@@ -440,37 +455,44 @@ static void test_evil_in_vain(void **state)
 static void requests_are_checked(struct rig *r)
 {
     static const struct {
-        const char *bytes;
-        unsigned len;
+        uint8_t type, suite;
+        unsigned ad_len, len;
+        const char *rest;
+        unsigned rest_len;
         enum semo_status status;
     } requests[] = {
-        {"\x51\1keykeykeykeykey!\2\0adBODY", 26, SEMO_OK},
-        {"\x51\0\2\0adBODY", 10, SEMO_OK},
-        {"\x53\0BODY", 6, SEMO_OK},
-        {"\x53\1keykeykeykeykey!BODY", 22, SEMO_OK},
-        {"\x51\2keykeykeykeykey!\2\0adBODY", 26, SEMO_OK},
-        {"\x53\2keykeykeykeykey!BODY", 22, SEMO_OK},
-        {"\x52\2keykeykeykeykey!\2\0adtagtagtagtagtag!BODY", 42, SEMO_REFUSED},
-        {"\x51\2keykeykeykeykey!\2\0adBOD", 25, SEMO_LENGTH},
-        {"\x52\0\2\0adtagtagtagtagtag!BODY", 26, SEMO_REFUSED},
-        {"\x51\0\2\0adBOD", 9, SEMO_LENGTH},
-        {"\x51\0\2\0ad", 6, SEMO_LENGTH},
-        {"\x51\0\3\0ad!BODY", 11, SEMO_LENGTH},
-        {"\x51\0\0\0BODY", 8, SEMO_LENGTH},
-        {"\x53\0BOD", 5, SEMO_LENGTH},
-        {"\x53\0", 2, SEMO_LENGTH},
-        {"\x52\0\2\0adtagtagtagtagtag!", 22, SEMO_LENGTH},
+        {SEMO_GATE_SEAL, SEMO_SUITE_SPONGENT, 2, 4, "adBODY", 6, SEMO_OK},
+        {SEMO_GATE_SEAL, SEMO_SUITE_OWN, 2, 4, "adBODY", 6, SEMO_OK},
+        {SEMO_GATE_SEAL, SEMO_SUITE_OWN, 4, 0, "BODY", 4, SEMO_OK},
+        {SEMO_GATE_SEAL, SEMO_SUITE_SPONGENT, 4, 0, "BODY", 4, SEMO_OK},
+        {SEMO_GATE_SEAL, SEMO_SUITE_AES, 2, 4, "adBODY", 6, SEMO_OK},
+        {SEMO_GATE_SEAL, SEMO_SUITE_AES, 4, 0, "BODY", 4, SEMO_OK},
+        {SEMO_GATE_OPEN, SEMO_SUITE_AES, 2, 4, "adBODYtagtagtagtagtag!", 22, SEMO_REFUSED},
+        {SEMO_GATE_SEAL, SEMO_SUITE_AES, 2, 3, "adBOD", 5, SEMO_LENGTH},
+        {SEMO_GATE_OPEN, SEMO_SUITE_OWN, 2, 4, "adBODYtagtagtagtagtag!", 22, SEMO_REFUSED},
+        {SEMO_GATE_OPEN, SEMO_SUITE_SPONGENT, 2, 4, "adBODYtagtagtagtagtag!", 22, SEMO_REFUSED},
+        {SEMO_GATE_SEAL, SEMO_SUITE_OWN, 2, 3, "adBOD", 5, SEMO_LENGTH},
+        {SEMO_GATE_SEAL, SEMO_SUITE_OWN, 3, 4, "ad!BODY", 7, SEMO_LENGTH},
+        {SEMO_GATE_SEAL, SEMO_SUITE_OWN, 0, 4, "BODY", 4, SEMO_LENGTH},
+        {SEMO_GATE_SEAL, SEMO_SUITE_OWN, 3, 0, "BOD", 3, SEMO_LENGTH},
+        {SEMO_GATE_SEAL, SEMO_SUITE_OWN, 0, 0, "", 0, SEMO_LENGTH},
+        {SEMO_GATE_OPEN, SEMO_SUITE_OWN, 2, 0, "adtagtagtagtagtag!", 18, SEMO_LENGTH},
     };
+    static const uint8_t zeros[32];
     uint16_t module;
     assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
     for (unsigned i = 0; i < sizeof requests / sizeof *requests; i++) {
-        assert_int_equal(rig_call(r, module, EVIL_REQUEST, requests[i].bytes, requests[i].len),
-                         SEMO_OK);
-        assert_int_equal(r->frame[1], SEMO_MODULE_RESULT);
-        if (r->frame[2] != requests[i].status)
-            fail_msg("request %u: status %u", i, r->frame[2]);
+        uint8_t bytes[64];
+        const unsigned len =
+            put_request(bytes, requests[i].type, requests[i].suite, requests[i].ad_len,
+                        requests[i].len, requests[i].rest, requests[i].rest_len);
+        assert_int_equal(rig_call(r, module, EVIL_REQUEST, bytes, len), SEMO_OK);
+        if (r->frame[1] != requests[i].status)
+            fail_msg("request %u: status %u", i, r->frame[1]);
+        assert_int_equal(r->len,
+                         2 + requests[i].len + (requests[i].type == SEMO_GATE_SEAL ? 16 : 0));
         if (requests[i].status != SEMO_OK)
-            assert_int_equal(r->len, 3);
+            assert_memory_equal(r->frame + 2, zeros, r->len - 2);
     }
 }
 
@@ -480,13 +502,13 @@ static void test_requests(void **state)
     with_rig(0, PATIENT, requests_are_checked);
 }
 
-/* A request of the attacker's module that must succeed; the answer is at r->frame + 3. */
+/* A request of the attacker's module that must succeed; the answer is at r->frame + 2. */
 static void request(struct rig *r, uint16_t module, const uint8_t *bytes, unsigned len,
                     unsigned answer_len)
 {
     assert_int_equal(rig_call(r, module, EVIL_REQUEST, bytes, len), SEMO_OK);
-    assert_int_equal(r->frame[2], SEMO_OK);
-    assert_int_equal(r->len, 3 + answer_len);
+    assert_int_equal(r->frame[1], SEMO_OK);
+    assert_int_equal(r->len, 2 + answer_len);
 }
 
 /* What OpenSSL makes of 64 bytes: cipher | tag, or with nothing to encrypt the tag alone. */
@@ -505,40 +527,40 @@ static void seal_aes(const uint8_t *key, const uint8_t *ad, unsigned ad_len, con
     EVP_CIPHER_CTX_free(c);
 }
 
-static const uint8_t aes_key[] = "another key, 16!", aes_ad[] = "ten bytes.and more";
-enum { AES_AD = 18, AES_BODY = 64, AES_HEAD = 2 + 16 };
+static const uint8_t aes_ad[] = "ten bytes.and more";
+enum {
+    HEAD = sizeof(struct semo_gate_request),
+    AES_AD = 18,
+    AES_BODY = 64,
+    AES_TEXT = HEAD + AES_AD
+};
 
 static void aes_is_that_of_openssl(struct rig *r)
 {
-    uint8_t body[AES_BODY], expected[AES_BODY + 16], wrap[256] = {SEMO_MODULE_WRAP, SEMO_SUITE_AES},
-                                                     back[256];
+    uint8_t rest[AES_AD + AES_BODY + 16], expected[AES_BODY + 16], bytes[256];
+    const uint8_t key[16] = "keykeykeykeykey";
     uint16_t module;
-    memset(body, 'b', sizeof body);
-    memcpy(wrap + 2, aes_key, 16);
-    struct semo_cursor c = semo_cursor_over(wrap + AES_HEAD, sizeof wrap - AES_HEAD);
-    semo_cursor_put_u16(&c, AES_AD);
-    semo_cursor_put(&c, aes_ad, AES_AD);
-    semo_cursor_put(&c, body, sizeof body);
-    memcpy(back, wrap, AES_HEAD + 2 + AES_AD);
-    back[0] = SEMO_MODULE_UNWRAP;
+    memcpy(rest, aes_ad, AES_AD);
+    memset(rest + AES_AD, 'b', AES_BODY);
+    seal_aes(key, aes_ad, AES_AD, rest + AES_AD, AES_BODY, expected);
     assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
-    seal_aes(aes_key, aes_ad, AES_AD, body, sizeof body, expected);
-    request(r, module, wrap, (unsigned)(c.at - wrap), sizeof expected);
-    assert_memory_equal(r->frame + 3, expected, sizeof expected);
-    c = semo_cursor_over(back + AES_HEAD + 2 + AES_AD, 128);
-    semo_cursor_put(&c, expected + AES_BODY, 16);
-    semo_cursor_put(&c, expected, AES_BODY);
-    request(r, module, back, (unsigned)(c.at - back), AES_BODY);
-    assert_memory_equal(r->frame + 3, body, AES_BODY);
-    back[AES_HEAD + 2 + 9] ^= 1; /* the associated data, in the nonce */
-    assert_int_equal(rig_call(r, module, EVIL_REQUEST, back, (unsigned)(c.at - back)), SEMO_OK);
-    assert_int_equal(r->frame[2], SEMO_REFUSED);
-    assert_int_equal(r->len, 3); /* nothing of the text */
-    wrap[0] = SEMO_MODULE_MAC;
-    memcpy(wrap + AES_HEAD, aes_ad, AES_AD);
-    seal_aes(aes_key, aes_ad, AES_AD, body, 0, expected);
-    request(r, module, wrap, AES_HEAD + AES_AD, 16);
-    assert_memory_equal(r->frame + 3, expected, 16);
+    unsigned len = put_request(bytes, SEMO_GATE_SEAL, SEMO_SUITE_AES, AES_AD, AES_BODY, rest,
+                               AES_AD + AES_BODY);
+    request(r, module, bytes, len, sizeof expected);
+    assert_memory_equal(r->frame + 2, expected, sizeof expected);
+    len = put_request(bytes, SEMO_GATE_OPEN, SEMO_SUITE_AES, AES_AD, AES_BODY, rest, sizeof rest);
+    memcpy(bytes + AES_TEXT, expected, sizeof expected);
+    request(r, module, bytes, len, AES_BODY);
+    assert_memory_equal(r->frame + 2, rest + AES_AD, AES_BODY);
+    bytes[AES_TEXT - AES_AD + 9] ^= 1; /* the associated data, in the nonce */
+    assert_int_equal(rig_call(r, module, EVIL_REQUEST, bytes, len), SEMO_OK);
+    assert_int_equal(r->frame[1], SEMO_REFUSED);
+    for (unsigned i = 0; i < AES_BODY; i++)
+        assert_int_equal(r->frame[2 + i], 0); /* nothing of the text */
+    seal_aes(key, aes_ad, AES_AD, rest, 0, expected);
+    len = put_request(bytes, SEMO_GATE_SEAL, SEMO_SUITE_AES, AES_AD, 0, aes_ad, AES_AD);
+    request(r, module, bytes, len, 16);
+    assert_memory_equal(r->frame + 2, expected, 16);
 }
 
 static void test_aes(void **state)
@@ -549,10 +571,11 @@ static void test_aes(void **state)
 
 static uint64_t ask_cycles(struct rig *r, uint16_t module, uint64_t time)
 {
-    uint64_t cycles;
+    uint64_t cycles = 0;
+    uint8_t bytes[64];
     r->time = time;
-    request(r, module, (const uint8_t[]){SEMO_MODULE_CYCLES}, 1, 8);
-    memcpy(&cycles, r->frame + 3, 8);
+    request(r, module, bytes, put_request(bytes, SEMO_GATE_CYCLES, 0, 0, 8, &cycles, 8), 8);
+    memcpy(&cycles, r->frame + 2, 8);
     return cycles;
 }
 
@@ -602,25 +625,38 @@ static void test_admin(void **state)
     with_rig(0, PATIENT, the_coordinator_gets_admin_keys);
 }
 
+/* The shortest are cut: so many bytes of the message are sent. */
 static void broken_requests_end_the_module(struct rig *r)
 {
     static const struct {
-        const char *bytes;
-        unsigned len;
-    } requests[] = {{"\x51", 1},
-                    {"\x51\2\2\0adBODY", 10},
-                    {"\x51\3keykeykeykeykey!\2\0adBODY", 26},
-                    {"\x51\1key", 5},
-                    {"\x51\0\xff\xff", 4},
-                    {"\x52\0\2\0adtag", 9},
-                    {"\x54\0", 2},
-                    {"\x50", 1},
-                    {"\x30", 1},
-                    {"\x20\0", 2}};
+        uint8_t type, suite;
+        unsigned ad_len, len, sent;
+    } requests[] = {
+        {SEMO_GATE_SEAL, 0, 2, 4, 1},
+        {SEMO_GATE_SEAL, 0, 2, 4, HEAD - 1},
+        {SEMO_GATE_SEAL, 2, 2, 4, HEAD + 6},
+        {SEMO_GATE_SEAL, 9, 2, 4, HEAD + 6},
+        {SEMO_GATE_SEAL, 0, 2, 4, HEAD + 5},
+        {SEMO_GATE_SEAL, 0, 2, 4, HEAD + 7},
+        {SEMO_GATE_SEAL, 0, 0xFFFF, 0xFFFF, HEAD + 6},
+        {SEMO_GATE_OPEN, 0, 2, 4, HEAD + 21},
+        {SEMO_GATE_OPEN, 0, 2, 4, HEAD + 6},
+        {SEMO_GATE_EPOCH, 0, 0, 8, 1},
+        {SEMO_GATE_EPOCH, 0, 0, 8, HEAD},
+        {SEMO_GATE_EPOCH, 0, 0, 9, HEAD + 9},
+        {SEMO_GATE_CYCLES, 0, 2, 8, HEAD + 10},
+        {SEMO_GATE_RETURN, 0, 0, 0, 1},
+        {SEMO_GATE_AHEAD, 0, 0, 0, 2},
+        {SEMO_GATE_CALL, 0, 0, 0, HEAD},
+        {0x30, 0, 0, 0, 1},
+    };
     uint16_t module;
     for (unsigned i = 0; i < sizeof requests / sizeof *requests; i++) {
+        uint8_t bytes[64] = {0}, rest[32] = {0};
+        put_request(bytes, requests[i].type, requests[i].suite, requests[i].ad_len, requests[i].len,
+                    rest, sizeof rest);
         assert_int_equal(rig_enable(r, evil, evil_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
-        if (rig_call(r, module, EVIL_REQUEST, requests[i].bytes, requests[i].len) != SEMO_UNKNOWN)
+        if (rig_call(r, module, EVIL_REQUEST, bytes, requests[i].sent) != SEMO_UNKNOWN)
             fail_msg("request %u: status %u", i, r->frame[0]);
         assert_int_equal(r->died, 1);
     }
@@ -784,25 +820,28 @@ static void the_monitor_survives_noise(struct rig *r)
     assert_alive(r, module);
 }
 
-/* Random calls, as many as fit in a message at times, the last one often cut; returns how many are
- * whole. */
+/* Random calls, as many as fit in a message at times, the last one often cut; returns how many
+ * answers those that are whole get, with that of the first take where there are any. */
 static unsigned make_calls(uint64_t *seed, struct semo_cursor *c)
 {
     static const uint8_t noise[64] = "noise";
     static const uint16_t entries[] = {SEMO_ENTRY_SET_KEY, SEMO_ENTRY_ATTEST, SEMO_ENTRY_INPUT,
                                        SEMO_ENTRY_TAKE,    SEMO_ENTRY_TICK,   SEMO_ENTRY_USER,
                                        SEMO_ENTRY_USER + 1};
-    unsigned calls = 0, longest = (unsigned)(next_random(seed) % (sizeof noise + 1));
+    unsigned answers = 0, longest = (unsigned)(next_random(seed) % (sizeof noise + 1));
     if (next_random(seed) % 2)
         c->left = (unsigned)(next_random(seed) % c->left);
-    for (;; calls++) {
-        unsigned len = (unsigned)(next_random(seed) % (longest + 1));
-        semo_cursor_put_u16(c, entries[next_random(seed) % (sizeof entries / sizeof *entries)]);
-        semo_cursor_put_u8(c, (uint8_t)next_random(seed));
-        semo_cursor_put_u16(c, (uint16_t)len);
-        semo_cursor_put(c, noise, len);
+    for (;;) {
+        struct semo_gate_call head = {
+            .entry = entries[next_random(seed) % (sizeof entries / sizeof *entries)],
+            .takes = (uint8_t)(next_random(seed) % 3),
+            .len = (uint16_t)(next_random(seed) % (longest + 1))};
+        memset(&head.ahead, (int)next_random(seed), sizeof head.ahead);
+        semo_cursor_put(c, &head, sizeof head);
+        semo_cursor_put(c, noise, head.len);
         if (c->bad)
-            return calls;
+            return answers;
+        answers += 1 + (head.takes > 0);
     }
 }
 

@@ -109,13 +109,23 @@ static uint16_t sum(const uint8_t *event)
     return s;
 }
 
-/* len u16 | event; false: none waits. */
+static void put_answer(struct semo_cursor *out, enum semo_status status, const void *bytes,
+                       unsigned len)
+{
+    semo_cursor_put_u8(out, (uint8_t)status);
+    semo_cursor_put_u16(out, (uint16_t)len);
+    semo_cursor_put(out, bytes, len);
+}
+
+/* False: none waits. */
 static bool take(struct module *m, struct semo_cursor *out)
 {
     uint8_t event[EVENT_LEN] = {0};
     struct semo_cursor c = semo_cursor_over(event, sizeof event);
-    if (!m->waiting)
+    if (!m->waiting) {
+        put_answer(out, SEMO_EMPTY, NULL, 0);
         return false;
+    }
     m->waiting--;
     semo_cursor_put_u16(&c, m->connection);
     semo_cursor_put_u8(&c, SEMO_DOMAIN_EVENT);
@@ -123,8 +133,7 @@ static bool take(struct module *m, struct semo_cursor *out)
     semo_cursor_put_u64(&c, ++m->sent);
     c = semo_cursor_over(event + EVENT_LEN - 2, 2);
     semo_cursor_put_u16(&c, sum(event));
-    semo_cursor_put_u16(out, EVENT_LEN);
-    semo_cursor_put(out, event, sizeof event);
+    put_answer(out, SEMO_OK, event, sizeof event);
     return true;
 }
 
@@ -142,36 +151,21 @@ static enum semo_status input(struct module *m, const uint8_t *event, unsigned l
     return SEMO_OK;
 }
 
-static void put_answer(struct semo_cursor *out, enum semo_status status, const void *bytes,
-                       unsigned len)
-{
-    semo_cursor_put_u8(out, (uint8_t)status);
-    semo_cursor_put_u16(out, (uint16_t)len);
-    semo_cursor_put(out, bytes, len);
-}
-
 /* One of the calls: its answer, then what is taken. */
 static void answer(struct module *m, struct semo_cursor *calls, struct semo_cursor *out)
 {
-    const uint16_t entry = semo_cursor_u16(calls);
-    const unsigned takes = semo_cursor_u8(calls), len = semo_cursor_u16(calls);
-    const uint8_t *payload = semo_cursor_take(calls, len);
+    const struct semo_gate_call *c = (const void *)semo_cursor_take(calls, sizeof *c);
+    assert_non_null(c);
+    const uint8_t *payload = semo_cursor_take(calls, c->len);
     assert_non_null(payload);
-    if (entry == SEMO_ENTRY_INPUT) {
-        put_answer(out, input(m, payload, len), NULL, 0);
-    } else if (entry == SEMO_ENTRY_TAKE) {
-        semo_cursor_put_u8(out, m->waiting ? SEMO_OK : SEMO_EMPTY);
-        if (!take(m, out))
-            semo_cursor_put_u16(out, 0);
-    } else {
-        put_answer(out, SEMO_OK, payload, len); /* echo */
-    }
-    struct semo_cursor count = *out;
-    uint8_t taken = 0;
-    semo_cursor_put_u8(out, 0);
-    while (taken < takes && take(m, out))
+    if (c->entry == SEMO_ENTRY_INPUT)
+        put_answer(out, input(m, payload, c->len), NULL, 0);
+    else if (c->entry == SEMO_ENTRY_TAKE)
+        take(m, out);
+    else
+        put_answer(out, SEMO_OK, payload, c->len); /* echo */
+    for (unsigned taken = 0; taken < c->takes && take(m, out);)
         taken++;
-    semo_cursor_put_u8(&count, taken | (taken == takes ? SEMO_GATE_TAKEN_MORE : 0));
 }
 
 static void call(struct rig *r, uint8_t *body, unsigned len)
@@ -442,10 +436,10 @@ static void frames_of_one_turn_keep_their_order(void **state)
     struct batch b = {.len = 0};
     struct module sender = {.waiting = each, .connection = CONNECTION};
     for (unsigned n = 0; n < each; n++) {
-        uint8_t sealed[2 + EVENT_LEN], frame[1 + EVENT_LEN] = {SEMO_FRAME_EVENT};
-        struct semo_cursor c = semo_cursor_over(sealed, sizeof sealed);
+        uint8_t answer[3 + EVENT_LEN], frame[1 + EVENT_LEN] = {SEMO_FRAME_EVENT};
+        struct semo_cursor c = semo_cursor_over(answer, sizeof answer);
         assert_true(take(&sender, &c));
-        memcpy(frame + 1, sealed + 2, EVENT_LEN);
+        memcpy(frame + 1, answer + 3, EVENT_LEN);
         for (uint8_t i = 1; i <= receivers; i++) {
             const uint8_t again[] = {SEMO_FRAME_ROUTE, i, (uint8_t)n, CONNECTION, 0, i, 0};
             add(&b, again, sizeof again);
