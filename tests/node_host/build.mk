@@ -21,7 +21,7 @@ $(eval $(call test,test_timers,tests/node_host/test_timers.c tests/node_host/rig
 DOOR := tests/node_host/door.c tests/node_host/rig.c
 $(eval $(call test,test_realtime,tests/node_host/test_realtime.c $(DOOR),kdf $(RIG_LIBS),jansson libcrypto,\
     $(RIG_NEEDS)))
-$(eval $(call test,test_serial,tests/node_host/test_serial.c $(DOOR) node/host/slip.c,kdf $(RIG_LIBS),\
+$(eval $(call test,test_serial,tests/node_host/test_serial.c tests/node_host/board.c $(DOOR) node/host/slip.c,kdf $(RIG_LIBS),\
     jansson libcrypto,$(RIG_NEEDS)))
 $(eval $(call test,test_admin,tests/node_host/test_admin.c $(DOOR),kdf $(RIG_LIBS),jansson libcrypto,\
     $(RIG_NEEDS)))
@@ -29,5 +29,13 @@ $(eval $(call test,test_node,tests/node_host/test_node.c tests/node_host/rig.c,c
     bytes,jansson,$(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $(BIN)/hostile-em $(BAD_MONITORS) $(PUPPETS) $(PROBES) \
     $(BUILD)/mcu/firmware.elf $(BUILD)/mcu/hostile.elf))
 
+BOARD := $(BUILD)/tests/board
+BOARD_SOURCES := tests/node_host/board_main.c tests/node_host/board.c node/host/slip.c
+SOURCES += $(BOARD_SOURCES)
+$(BOARD): $(call obj,$(BOARD_SOURCES)) $(patsubst %,$(HOST)/lib/%.a,control host bytes)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+
+$(eval $(call script_test,tests/node_host/board.sh,$(BIN)/semo $(BIN)/semo-node $(BOARD) $(BUILD)/mcu/firmware.elf))
 $(eval $(call script_test,tests/node_host/unit.sh,$(BIN)/semo-node))
 $(eval $(call script_test,tests/node_host/elsewhere.sh,$(BIN)/semo $(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em))

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A board on a serial line: a pseudo-terminal, behind it a bridge to the emulated chip of another
+/* A board on a serial line: a pseudo-terminal, behind it the emulated chip of another
  * semo-node, so that what is at the other end of the line runs the real firmware. */
 #include <fcntl.h>
 #include <jansson.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@
 #include "host/process.h"
 #include "lib/bytes/cursor.h"
 #include "machine/chip.h"
-#include "node/host/slip.h"
+#include "tests/node_host/board.h"
 #include "tests/node_host/door.h"
 
 enum { EMIT = 8, TELL = 9, CONNECTION = 5 };
@@ -45,51 +44,6 @@ static pid_t spawn(const char *name, const char *node)
     return pid;
 }
 
-/* ---- the bridge: a process of its own, whose end pulls the plug ---- */
-
-static int master;
-
-static void to_line(void *context, uint64_t time, unsigned node, const uint8_t *frame, unsigned len)
-{
-    uint8_t coded[SEMO_SLIP_MAX];
-    (void)context, (void)time, (void)node;
-    unsigned coded_len = semo_slip_encode(frame, len, coded);
-    if (write(master, coded, coded_len) != (ssize_t)coded_len)
-        _exit(1);
-}
-
-static void to_chip(struct semo_control_client *c, struct semo_slip *wire)
-{
-    uint8_t bytes[512];
-    ssize_t n = read(master, bytes, sizeof bytes);
-    for (ssize_t i = 0; i < n; i++)
-        if (semo_slip_take(wire, bytes[i]) == SEMO_SLIP_FRAME &&
-            semo_control_send(c, 0, wire->frame, wire->len) != SEMO_OK)
-            _exit(1);
-}
-
-static void be_bridge(const char *socket)
-{
-    static struct semo_slip wire;
-    const struct semo_control_handlers handlers = {.frame = to_line};
-    struct semo_control_client *c;
-    if (semo_control_connect(socket, &c) != SEMO_OK ||
-        semo_control_route(c, CONNECTION, SEMO_CONTROL_CLIENT) != SEMO_OK)
-        _exit(1);
-    struct pollfd polls[2] = {{.fd = master, .events = POLLIN},
-                              {.fd = semo_control_fd(c), .events = POLLIN}};
-    while (poll(polls, 2, -1) > 0) {
-        enum semo_status status = SEMO_OK;
-        while (polls[1].revents && status == SEMO_OK)
-            status = semo_control_next(c, &handlers, 0, NULL);
-        if (status == SEMO_MISSING)
-            _exit(0);
-        if (polls[0].revents)
-            to_chip(c, &wire);
-    }
-    _exit(1);
-}
-
 static int open_line(void **state)
 {
     struct semo_chip_state s = {.relay_closed = true, .utc = 1000};
@@ -104,14 +58,13 @@ static int open_line(void **state)
                              chip);
     chip_node = spawn("chips", node);
     free(node);
-    master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
-    assert_int_equal(ptsname_r(master, board, sizeof board), 0);
+    const int master = board_open(board, sizeof board);
+    assert_true(master >= 0);
     int kept = open(board, O_RDWR | O_NOCTTY | O_CLOEXEC);
     assert_true(kept >= 0);
     bridge = fork();
     if (bridge == 0)
-        be_bridge(socket);
+        _exit(board_carry(master, socket, CONNECTION));
     close(master);
     node = semo_format("{\"name\": \"board\", \"type\": \"serial\", \"serial\": \"%s\","
                        "\"chip\": \"%s\"}",
