@@ -48,6 +48,7 @@ static const struct option_row {
     {"entry", "NAME", "the entry", TEXT_AT(entry)},
     {"connection", "NAME", "the connection: a direct one, or of offer and accept a shared one",
      TEXT_AT(connection)},
+    {"number", "N", "the connection's number on the wire (one that nobody uses)", TEXT_AT(number)},
     {"arg", "HEX", "the payload (empty)", TEXT_AT(argument)},
     {"out", "FILE", "write it there", TEXT_AT(out)},
     {"compat", NULL, "a program of the published Sancus tool chain: a folder or a descriptor",

@@ -15,7 +15,7 @@ struct semo_options {
     unsigned file_count;
     const char *state, *operator_key, *data, *timezone, *script, *trace, *seal_log, *module, *entry,
         *connection, *argument, *out, *node, *speed, *seed, *run_ms, *han, *security, *stack,
-        *vendor_key, *nodes, *listen;
+        *vendor_key, *nodes, *listen, *number;
     const char *event_managers[SEMO_OPTIONS_LIST_MAX]; /* NODE=IMAGE */
     unsigned event_manager_count;
     bool json, weak, headless, only_nodes, realtime, emulate, tcp, again, follow, compat;

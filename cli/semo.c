@@ -35,7 +35,7 @@ static const struct semo_verb verbs[] = {
      SEMO_COMMON SEMO_NODES, "semo connect meter/descriptor.json", semo_verb_connect},
     {"offer", "DESCRIPTOR...",
      "key our end of a shared connection, give the offer to its other owner",
-     SEMO_COMMON SEMO_NODES " connection out",
+     SEMO_COMMON SEMO_NODES " connection number out",
      "semo offer apps/car-park/lot.json --connection avl-place1 --out offer", semo_verb_offer},
     {"accept", "DESCRIPTOR...", "key our end of a shared connection by an offer on standard input",
      SEMO_COMMON SEMO_NODES " connection",

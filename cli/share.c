@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* semo offer | semo accept: a connection between modules of two owners. The line between them:
- *     semo-offer sends|receives NUMBER NODE KEY */
+/* semo offer | semo accept: a connection between modules of two owners. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,7 @@
 #include "cli/verbs.h"
 #include "host/file.h"
 
-#define LINE_MAX_LEN 160
-#define JOINED       (SEMO_SESSION_LOCK | SEMO_SESSION_STEER)
+#define JOINED (SEMO_SESSION_LOCK | SEMO_SESSION_STEER)
 
 static enum semo_status find_shared(const struct semo_session *s, const char *name,
                                     unsigned *connection, struct semo_error *e)
@@ -46,41 +44,24 @@ static enum semo_status offer(struct semo_session *s, const struct semo_options 
 {
     struct semo_offer made;
     unsigned connection;
+    uint64_t number = 0;
+    if (o->number && (!semo_options_number(o->number, SEMO_BACK - 1, &number) || number == 0))
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "%.60s: not a connection number; write 1 to %d", o->number,
+                              SEMO_BACK - 1);
     enum semo_status status = begin(s, o, &connection, e);
     if (status == SEMO_OK && !o->out && semo_reply_on_terminal())
         return semo_secret_hand_over(NULL, "", "offer", "semo accept", e);
     if (status == SEMO_OK)
-        status = semo_deploy_offer(s->deploy, connection, &made, e);
+        status = semo_deploy_offer(s->deploy, connection, (unsigned)number, &made, e);
     if (status != SEMO_OK)
         return status;
-    char *hex = semo_session_to_hex(made.key, sizeof made.key);
-    char *line = semo_format("semo-offer %s %u %s %s", made.sends ? "sends" : "receives",
-                             made.number, made.node, hex);
+    char *line = semo_offer_write(&made);
     status = semo_secret_hand_over(o->out, line, "offer", "semo accept", e);
     OPENSSL_cleanse(&made, sizeof made);
-    OPENSSL_cleanse(hex, strlen(hex));
     OPENSSL_cleanse(line, strlen(line));
-    free(hex);
     free(line);
     return status;
-}
-
-static bool read_offer(const char *line, struct semo_offer *made)
-{
-    char way[9], hex[2 * SEMO_KEY_LEN + 1];
-    struct semo_error hidden;
-    unsigned len = 0;
-    int end = 0;
-    bool good = sscanf(line, "semo-offer %8s %5u %31s %32s%n", way, &made->number, made->node, hex,
-                       &end) == 4 &&
-                !line[end] && made->number > 0 && made->number < SEMO_BACK &&
-                (strcmp(way, "sends") == 0 || strcmp(way, "receives") == 0) &&
-                semo_session_hex(hex, made->key, sizeof made->key, &len, &hidden) == SEMO_OK &&
-                len == SEMO_KEY_LEN;
-    made->sends = good && way[0] == 's';
-    OPENSSL_cleanse(hex, sizeof hex);
-    OPENSSL_cleanse(&hidden, sizeof hidden);
-    return good;
 }
 
 static struct semo_offer read_in; /* what stood on standard input, before the nodes are joined */
@@ -105,15 +86,13 @@ int semo_verb_offer(const struct semo_options *o)
 /* The offer may come from a command that is still at work on the same nodes: it goes first. */
 int semo_verb_accept(const struct semo_options *o)
 {
-    char line[LINE_MAX_LEN] = "";
+    char line[SEMO_OFFER_LINE_MAX] = "";
     struct semo_error e;
-    bool good = semo_secret_read(line, sizeof line, "offer") && read_offer(line, &read_in);
+    (void)!semo_secret_read(line, sizeof line, "offer"); /* nothing is no offer either */
+    enum semo_status status = semo_offer_read(line, &read_in, &e);
     OPENSSL_cleanse(line, sizeof line);
-    if (!good) {
-        semo_error_set(&e, SEMO_INPUT, SEMO_EXIT_USAGE, "standard input", 1, 1,
-                       "not an offer; give the line that semo offer made");
+    if (status != SEMO_OK)
         return semo_reply_error("accept", &e);
-    }
     int code = semo_session_run(o, "accept", JOINED, accept_offer);
     OPENSSL_cleanse(&read_in, sizeof read_in);
     return code;

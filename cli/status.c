@@ -42,7 +42,9 @@ static void print_modules(const struct semo_session *s)
     }
     for (unsigned i = 0; i < s->d->connection_count; i++)
         printf("connection %-28s %s\n", s->d->connections[i].name,
-               s->state->connections[i].connected ? "connected" : "waiting");
+               s->state->connections[i].connected ? "connected"
+               : s->d->connections[i].shared      ? "waiting for semo offer or semo accept"
+                                                  : "waiting");
 }
 
 /* The file that the deploying process keeps: it may be at work right now. */

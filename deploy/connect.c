@@ -105,6 +105,8 @@ static enum semo_status connect_one(struct semo_deploy *p, unsigned index, struc
 {
     const struct semo_connection_spec *c = &p->d->connections[index];
     enum semo_status status = SEMO_REFUSED;
+    if (c->shared && !p->state->connections[index].connected)
+        semo_deploy_progress(p, "waiting  %s: shared; semo offer or semo accept keys it", c->name);
     if (c->shared || (p->keep && p->state->connections[index].connected))
         return SEMO_OK;
     if (!end_attested(p, c->from) || !end_attested(p, c->to)) {
@@ -149,7 +151,7 @@ static enum semo_status set_samples(struct semo_deploy *p, unsigned i, struct se
 }
 
 /* What is open is repeated and timed out by ticks, which anybody may give: the node does. */
-static enum semo_status set_tick(struct semo_deploy *p, unsigned i, struct semo_error *e)
+enum semo_status semo_deploy_tick(struct semo_deploy *p, unsigned i, struct semo_error *e)
 {
     bool opens = false;
     for (unsigned k = 0; k < p->d->connection_count; k++)
@@ -216,7 +218,7 @@ enum semo_status semo_deploy_connect(struct semo_deploy *p, struct semo_error *e
         p->state->modules[i].step = SEMO_STEP_CONNECTED;
         status = set_samples(p, i, e);
         if (status == SEMO_OK)
-            status = set_tick(p, i, e);
+            status = semo_deploy_tick(p, i, e);
         if (status == SEMO_OK)
             status = set_periodic(p, i, e);
     }

@@ -117,8 +117,8 @@ static enum semo_status read_encryption(const struct semo_descriptor *d,
                                         struct semo_connection_spec *c, struct semo_error *e)
 {
     const struct semo_tree *t = semo_tree_field(map, "encryption");
-    bool both = !c->shared && computes_aes(d, c->from) && computes_aes(d, c->to);
-    c->aes = text ? strcmp(text, "aes") == 0 : both;
+    bool both = computes_aes(d, c->from) && computes_aes(d, c->to);
+    c->aes = text ? strcmp(text, "aes") == 0 : both && !c->shared;
     if (text && !c->aes && strcmp(text, "spongent") != 0)
         return semo_fields_fail(t, e, "not an encryption; write spongent or aes");
     if (c->aes && !both)
@@ -126,25 +126,13 @@ static enum semo_status read_encryption(const struct semo_descriptor *d,
     return SEMO_OK;
 }
 
-/* Two owners agree on a key and a number, and on nothing else. */
-static enum semo_status check_shared(const struct semo_tree *map, bool direct,
-                                     const struct semo_connection_spec *c, struct semo_error *e)
-{
-    const struct semo_tree *t = semo_tree_field(map, "shared");
-    if (direct)
-        return semo_fields_fail(t, e, "contradicts direct; give one of the two");
-    if (c->policy != SEMO_NEWEST)
-        return semo_fields_fail(t, e,
-                                "a shared connection has the policy newest; remove the other");
-    return SEMO_OK;
-}
-
 static enum semo_status check_direct(const struct semo_tree *map, bool direct,
                                      const struct semo_connection_spec *c, struct semo_error *e)
 {
     bool deployer = c->from == SEMO_DEPLOYER || c->to == SEMO_DEPLOYER;
-    if (c->shared && check_shared(map, direct, c, e) != SEMO_OK)
-        return SEMO_INPUT;
+    if (c->shared && direct)
+        return semo_fields_fail(semo_tree_field(map, "shared"), e,
+                                "contradicts direct; give one of the two");
     direct = direct || c->shared;
     if (c->from == SEMO_DEPLOYER && c->to == SEMO_DEPLOYER)
         return semo_fields_fail(map, e,
@@ -157,10 +145,10 @@ static enum semo_status check_direct(const struct semo_tree *map, bool direct,
     if (!deployer && direct)
         return semo_fields_fail(semo_tree_field(map, c->shared ? "shared" : "direct"), e,
                                 "contradicts the two modules; remove it or one of them");
-    if (c->to == SEMO_DEPLOYER && c->policy == SEMO_REQUEST)
+    if (c->to == SEMO_DEPLOYER && !c->shared && c->policy == SEMO_REQUEST)
         return semo_fields_fail(semo_tree_field(map, "from_request"), e,
                                 "the deployer asks and answers nothing; name a handler");
-    if (deployer && c->expires)
+    if (deployer && !c->shared && c->expires)
         return semo_fields_fail(semo_tree_field(map, "expires"), e,
                                 "only modules ask a clock for the time; remove it");
     if (c->expires && c->policy == SEMO_REQUEST)
@@ -282,7 +270,7 @@ enum semo_status semo_specs_clocks(const struct semo_descriptor *d, struct semo_
         const struct semo_connection_spec *c = &d->connections[i];
         for (unsigned end = 0; end < 2 && c->expires; end++) {
             int module = end ? c->to : c->from;
-            if (!asks_clock(d, module))
+            if (module != SEMO_DEPLOYER && !asks_clock(d, module))
                 return semo_fields_fail(semo_tree_field(c->tree, "expires"), e,
                                         "module %s asks no clock; connect its request clock to "
                                         "a handler that tells the time",

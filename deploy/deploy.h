@@ -6,6 +6,7 @@
 #define SEMO_DEPLOY_H
 
 #include "deploy/link.h"
+#include "deploy/offer.h"
 #include "deploy/plan.h"
 #include "deploy/state.h"
 
@@ -21,6 +22,7 @@ struct semo_deploy {
     bool silent[SEMO_NODES_MAX];         /* kept us waiting: not asked again by this command */
     bool keep;                           /* connections that have their keys are left alone */
     const struct semo_connection_spec *offered;        /* the shared one that needs a number now */
+    unsigned offered_number;                           /* this one; 0 = any */
     void (*progress)(void *context, const char *line); /* may be NULL */
     void *progress_context;
 };
@@ -68,16 +70,10 @@ enum semo_status semo_deploy_input(struct semo_deploy *p, unsigned connection,
                                    const uint8_t *sealed, unsigned sealed_len, uint8_t *body,
                                    unsigned *len) SEMO_MUST_CHECK;
 
-/* deploy/share.c: one end of a connection is ours, the other one another owner's. Offering makes a
- * new key and number, gives them to our end and forgets them; whoever accepts does the same for the
- * other end. The offer is as secret as the key. */
-struct semo_offer {
-    bool sends; /* the end of who offers */
-    unsigned number;
-    char node[SEMO_NAME_MAX + 1]; /* where that end is */
-    uint8_t key[SEMO_KEY_LEN];
-};
-enum semo_status semo_deploy_offer(struct semo_deploy *p, unsigned connection,
+/* deploy/share.c: one end of a connection is ours, the other one another owner's. Offering makes
+ * new keys and a number (that one, unless it is 0), gives them to our end and forgets them; whoever
+ * accepts does the same for the other end. */
+enum semo_status semo_deploy_offer(struct semo_deploy *p, unsigned connection, unsigned number,
                                    struct semo_offer *offer, struct semo_error *e) SEMO_MUST_CHECK;
 enum semo_status semo_deploy_accept(struct semo_deploy *p, unsigned connection,
                                     const struct semo_offer *offer,

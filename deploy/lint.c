@@ -49,6 +49,12 @@ static const struct semo_periodic_spec *period_of(const struct semo_descriptor *
     return NULL;
 }
 
+/* The module of ours from which it sends: its output, its request, or its handler's answer. */
+static int leaves_from(const struct semo_connection_spec *c)
+{
+    return c->from < 0 && c->policy == SEMO_REQUEST ? c->to : c->from;
+}
+
 /* What reaches a module of another owner may come out anywhere there. */
 static unsigned follow_shared(const struct semo_descriptor *d, unsigned module, const char *entry,
                               const char *how, struct finding *f)
@@ -57,15 +63,16 @@ static unsigned follow_shared(const struct semo_descriptor *d, unsigned module, 
     for (unsigned i = 0; i < d->connection_count; i++) {
         const struct semo_connection_spec *c = &d->connections[i];
         char path[320] = "";
-        if (!c->shared || c->from < 0 ||
-            (c->from != (int)module &&
-             !semo_flow_path(d, module, (unsigned)c->from, false, path, sizeof path)))
+        int from = leaves_from(c);
+        if (!c->shared || from < 0 ||
+            (from != (int)module &&
+             !semo_flow_path(d, module, (unsigned)from, false, path, sizeof path)))
             continue;
-        found +=
-            report(f,
-                   "any stranger can call entry %s %s, and a module of another owner can "
-                   "follow: %s%s%s.%s",
-                   entry, how, path, path[0] ? ", " : "", d->modules[c->from].name, c->from_output);
+        found += report(f,
+                        "any stranger can call entry %s %s, and a module of another owner can "
+                        "follow: %s%s%s.%s%s",
+                        entry, how, path, path[0] ? ", " : "", d->modules[from].name,
+                        c->from < 0 ? c->to_input : c->from_output, c->from < 0 ? " (reply)" : "");
     }
     return found;
 }

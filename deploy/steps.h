@@ -23,6 +23,9 @@ bool semo_deploy_has_room(const struct semo_deploy *p, unsigned module);
  * module or SEMO_DEPLOYER. */
 enum semo_status semo_deploy_route(struct semo_deploy *p, unsigned connection, int to,
                                    struct semo_error *e) SEMO_MUST_CHECK;
+/* The node calls a module that opens events or requests, so that what is open ends. */
+enum semo_status semo_deploy_tick(struct semo_deploy *p, unsigned module,
+                                  struct semo_error *e) SEMO_MUST_CHECK;
 /* One bad module must not hide the others; the first is the one that *e names. */
 void semo_deploy_note_failure(struct semo_deploy *p, unsigned i, const struct semo_error *why,
                               enum semo_status *worst, enum semo_status status,

@@ -84,9 +84,17 @@ done
 join avl vio-gate place1
 is "an offer for the wrong end: exit code, one line" "$? $(cat "$work/err")" \
     "2 semo accept: place1: both ends receive; accept another offer"
-echo "semo-offer sends 0 place1 00" | owner avl accept --connection place2 --nodes "$holder" 2>"$work/err"
+echo "semo-key 00" | owner avl accept --connection place2 --nodes "$holder" 2>"$work/err"
 is "what is no offer: exit code, one line" "$? $(cat "$work/err")" \
     "2 semo accept: standard input:1:1: not an offer; give the line that semo offer made"
+changed="2 semo accept: standard input:1:1: an offer that was changed or cut off on its way: its check value is wrong; copy the whole line again"
+"$semo" offer $lot --connection avl-place2 >"$work/secret"
+tr 0-9 1-90 <"$work/secret" | owner avl accept --connection place2 --nodes "$holder" 2>"$work/err"
+is "an offer with other digits: exit code, one line" "$? $(cat "$work/err")" "$changed"
+cut -c1-100 "$work/secret" | owner avl accept --connection place2 --nodes "$holder" 2>"$work/err"
+is "half an offer: exit code, one line" "$? $(cat "$work/err")" "$changed"
+owner avl accept --connection place2 --nodes "$holder" <"$work/secret" >"$work/all" 2>&1
+is "the whole one is accepted" "$? $(cat "$work/all")" "0 connect  place2"
 sed '/"name": "office", "vendor/d; s/"gate", "vendor_id": 4662 },/"gate", "vendor_id": 4662 }/' \
     apps/car-park/vio.json >"$work/vio.json"
 cp -r apps/car-park/modules "$work/modules"
@@ -103,6 +111,61 @@ is "an offer in a file: mode, nothing said" "$(stat -c %a "$work/secret") $(wc -
 "$semo" output apps/car-park/avl.json --state "$work/avl" --operator-key "$work/avl.key" --connection gate \
     --nodes "$holder" 2>"$work/err"
 is "a shared connection is nobody's to speak on: exit code" $? 2
+
+# numbers and slots
+offers() { # offers CONNECTION ARGUMENTS...: refused, and why
+    "$semo" offer $lot --connection "$@" >"$work/all" 2>"$work/err"
+    echo "$? $(cat "$work/err")"
+}
+for text in 0 32768 x; do
+    is "--number $text: exit code, one line" "$(offers vio-gate --number $text)" \
+        "2 semo offer: $text: not a connection number; write 1 to 32767"
+done
+is "a table that is full: said before anything is sent" "$(offers vio-gate --number 4000)" \
+    "1 semo offer: vio-gate: GATE has no room for it: 3 of its 3 connection ends have keys; empty it by semo disable --module GATE and semo deploy, and give it spare_connections"
+join vio vio-gate office
+is "an offer for another connection of that module: exit code, one line" "$? $(cat "$work/err")" \
+    "1 semo accept: office: VIO_SIGN has the number of this offer for gate already; accept it there, or empty it by semo disable --module VIO_SIGN and semo deploy"
+ok "accepted where it belongs" join vio vio-gate gate
+
+# who took a panel and died keeps it: until the lot's owner frees it, or its driver is loaded anew
+"$semo" output $lot --connection free-gate --run 100 >"$work/all" 2>&1
+owner avl accept --connection place2 --nodes "$holder" <"$work/secret" >"$work/all"
+is "it is accepted from there" "$? $(cat "$work/all")" "0 connect  place2"
+runs vio output --connection owner --arg 00
+runs avl output --connection owner --arg 01
+world run:3000
+taken=$(last gate)
+is "avl has the gate" "${taken% *}" "01 FREE"
+runs avl disable --module AVL_SIGN
+runs vio output --connection owner --arg 01
+world run:3000
+is "it ended, and the gate is still its" "$(last gate)" "$taken"
+"$semo" output $lot --connection free-gate --run 100 >"$work/all" 2>&1
+world run:1500
+is "until the lot's owner frees it" "$(last gate)" "02 OVERSTAYED 3"
+"$semo" disable $lot --module GATE >"$work/all" 2>&1
+is "the driver ends" $? 0
+"$semo" deploy $lot >"$work/all" 2>&1
+is "and begins anew, waiting for keys" "$? $(grep -c '^waiting  ...-gate: shared; semo offer or semo accept keys it$' "$work/all")" "0 2"
+shown=$(grep -c ' show gate' "$work/trace")
+world run:3000
+is "it hears nobody by the keys of before" "$(grep -c ' show gate' "$work/trace")" "$shown"
+runs vio attest
+is "vio is what it was" "$? $(grep -c 'epoch changed' "$work/all")" "0 0"
+runs avl deploy
+is "avl's sign begins anew" "$? $(grep -c '^waiting  gate: shared; semo offer or semo accept keys it$' "$work/all")" "0 1"
+owner avl status >"$work/all"
+is "status says what is waited for" "$(grep -c 'gate .*waiting for semo offer or semo accept$' "$work/all")" 1
+ok "avl joins again" join avl avl-gate gate
+world run:1500
+is "and has the panel, which nobody had" "$(last gate)" "$taken"
+ok "so does vio" join vio vio-gate gate
+runs avl reset
+is "avl ends all of its own, and resets nothing of others" "$? $(grep -c '^disable' "$work/all") $(grep -c '^kept ' "$work/all")" "0 4 4"
+"$semo" output $lot --connection free-gate --run 100 >"$work/all" 2>&1
+world run:1500
+is "vio goes on" "$(last gate), $(last office)" "02 OVERSTAYED 3, 01 OVERSTAYED 3"
 "$semo" down $lot
 exec 3<&-
 wait $up

@@ -4,6 +4,7 @@ $(eval $(call test,test_descriptor,tests/deploy/test_descriptor.c,deploy kdf cry
 $(eval $(call test,test_plan,tests/deploy/test_plan.c,deploy toolchain control channel channel_host \
     kdf crypto bytes host,yaml-0.1 libelf libcrypto))
 $(eval $(call test,test_seal,tests/deploy/test_seal.c,deploy host,libcrypto))
+$(eval $(call test,test_offer,tests/deploy/test_offer.c,deploy host,libcrypto))
 DEPLOY_NEEDS := $(BIN)/semo $(BIN)/semo-node $(BUILD)/mcu/firmware.elf
 $(eval $(call script_test,tests/deploy/reject.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/graph.sh,$(BIN)/semo))
@@ -32,6 +33,7 @@ $(eval $(call script_test,tests/deploy/interrupt.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/confidential.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor \
     $(BIN)/semo-em $(BUILD)/mcu/lying.elf $(BIN)/lying-em $(BUILD)/tests/find_key))
 $(eval $(call script_test,tests/deploy/owners.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
+$(eval $(call script_test,tests/deploy/shared.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))
 SOURCES += tests/deploy/find_key.c tests/deploy/json_check.c tests/deploy/reseal.c
 $(BUILD)/tests/reseal: $(call obj,tests/deploy/reseal.c) $(HOST)/lib/deploy.a $(HOST)/lib/host.a
 	@mkdir -p $(@D)
