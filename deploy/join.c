@@ -83,55 +83,74 @@ enum semo_status semo_link_join(struct semo_link *l, const struct semo_descripto
     return status;
 }
 
+/* What node n says of its life. */
+static void note_life(struct semo_taken *t, unsigned n, uint32_t life)
+{
+    t->anew[n] = t->anew[n] || (t->life[n] && t->life[n] != life);
+    t->life[n] = life;
+}
+
+static void note_range(struct semo_taken *t, bool anew, uint32_t number, uint32_t last)
+{
+    for (; number <= last && number <= UINT16_MAX; number++)
+        if (anew || !t->use[number % SEMO_BACK])
+            t->use[number % SEMO_BACK] = anew ? SEMO_TAKEN_ANEW : SEMO_TAKEN;
+}
+
 /* Page by page, as they fit in frames. */
-static enum semo_status ask_elsewhere(struct semo_link *l, unsigned n, bool *taken,
+static enum semo_status ask_elsewhere(struct semo_link *l, unsigned n, struct semo_taken *t,
                                       struct semo_error *e)
 {
     const char *who = semo_remote_name(l->remotes[n]);
-    enum semo_status status = SEMO_OK;
-    unsigned len = 1;
-    for (uint32_t from = 0; status == SEMO_OK && len && from <= UINT16_MAX;) {
+    unsigned len = 8;
+    for (uint32_t from = 0; len > 4 && from <= UINT16_MAX;) {
         const uint8_t body[2] = {(uint8_t)from, (uint8_t)(from >> 8)};
-        status = semo_link_request(l, n, who, SEMO_FRAME_TAKEN, body, sizeof body, &len, e);
+        enum semo_status status =
+            semo_link_request(l, n, who, SEMO_FRAME_TAKEN, body, sizeof body, &len, e);
         if (status != SEMO_OK)
             return status;
-        if (len % 4)
-            return semo_error_set(e, SEMO_MALFORMED, SEMO_EXIT_FAILED, who, 0, 0,
-                                  "TAKEN: the answer has not its shape");
         struct semo_cursor c = semo_cursor_from(l->answer + 1, len);
+        note_life(t, n, semo_cursor_u32(&c));
         while (c.left >= 4) {
             uint32_t number = semo_cursor_u16(&c), last = semo_cursor_u16(&c);
-            if (number < from || last < number)
-                return semo_error_set(e, SEMO_MALFORMED, SEMO_EXIT_FAILED, who, 0, 0,
-                                      "TAKEN: the answer has not its shape");
-            for (; number <= last; number++)
-                taken[number % SEMO_BACK] = true;
+            c.bad |= number < from || last < number;
+            note_range(t, t->anew[n], number, last);
             from = last + 1;
         }
+        if (c.bad || c.left)
+            return semo_error_set(e, SEMO_MALFORMED, SEMO_EXIT_FAILED, who, 0, 0,
+                                  "TAKEN: the answer has not its shape");
     }
-    return status;
+    return SEMO_OK;
 }
 
-enum semo_status semo_link_taken(struct semo_link *l, bool *taken, struct semo_error *e)
+/* All nodes that semo-node runs here begin and end together. */
+static void take_here(const struct semo_link *l, const json_t *root, struct semo_taken *t)
 {
-    json_t *root = NULL;
+    uint32_t life = (uint32_t)json_integer_value(json_object_get(root, "life"));
+    bool anew = false;
     const json_t *range;
     size_t i;
-    enum semo_status status = l->client ? ask_status(l, &root, e) : SEMO_OK;
-    for (unsigned n = 0; n < SEMO_NODES_MAX && status == SEMO_OK; n++)
+    for (unsigned n = 0; n < SEMO_NODES_MAX; n++) {
         if (l->remotes[n])
-            status = ask_elsewhere(l, n, taken, e);
-    if (status != SEMO_OK) {
-        json_decref(root);
-        return status;
+            continue;
+        note_life(t, n, life);
+        anew = anew || t->anew[n];
     }
     json_array_foreach(json_object_get(root, "taken"), i, range)
-    {
-        json_int_t number = json_integer_value(json_array_get(range, 0)),
-                   last = json_integer_value(json_array_get(range, 1));
-        for (; number >= 0 && number <= last && number <= UINT16_MAX; number++)
-            taken[number % SEMO_BACK] = true;
-    }
+        note_range(t, anew, (uint32_t)json_integer_value(json_array_get(range, 0)),
+                   (uint32_t)json_integer_value(json_array_get(range, 1)));
+}
+
+enum semo_status semo_link_taken(struct semo_link *l, struct semo_taken *t, struct semo_error *e)
+{
+    json_t *root = NULL;
+    enum semo_status status = l->client ? ask_status(l, &root, e) : SEMO_OK;
+    if (status == SEMO_OK && l->client)
+        take_here(l, root, t);
     json_decref(root);
-    return SEMO_OK;
+    for (unsigned n = 0; n < SEMO_NODES_MAX && status == SEMO_OK; n++)
+        if (l->remotes[n])
+            status = ask_elsewhere(l, n, t, e);
+    return status;
 }

@@ -58,8 +58,14 @@ unsigned semo_link_polls(const struct semo_link *l, struct pollfd polls[SEMO_NOD
  * elsewhere. */
 enum semo_status semo_link_join(struct semo_link *l, const struct semo_descriptor *d,
                                 struct semo_error *e) SEMO_MUST_CHECK;
-/* taken[n], below SEMO_BACK: somebody's events of connection n have a way there. */
-enum semo_status semo_link_taken(struct semo_link *l, bool *taken,
+/* Numbers of connections whose events have a way on these nodes, whoever gave it. */
+enum { SEMO_TAKEN = 1, SEMO_TAKEN_ANEW /* where nodes were started anew: not by us */ };
+struct semo_taken {
+    uint32_t life[SEMO_NODES_MAX]; /* of a node's semo-node: as it was known, 0 = not; as it is */
+    bool anew[SEMO_NODES_MAX];     /* those differ */
+    uint8_t use[SEMO_BACK];        /* by number; 0: nobody's */
+};
+enum semo_status semo_link_taken(struct semo_link *l, struct semo_taken *t,
                                  struct semo_error *e) SEMO_MUST_CHECK;
 unsigned semo_link_node(const struct semo_link *l, unsigned node); /* as semo-node counts */
 /* node: of the descriptor, SEMO_CONTROL_CLIENT or SEMO_CONTROL_FORGET. */

@@ -4,19 +4,40 @@
 #include "deploy/steps.h"
 #include "lib/bytes/cursor.h"
 
-static enum semo_status forget_way(struct semo_deploy *p, unsigned number, int to,
-                                   struct semo_error *e)
+/* The event manager forgets who receives. */
+static enum semo_status forget_receiver(struct semo_deploy *p, unsigned number, int to,
+                                        struct semo_error *e)
 {
     uint8_t body[4];
     struct semo_cursor w = semo_cursor_over(body, sizeof body);
     semo_cursor_put_u16(&w, (uint16_t)number);
     semo_cursor_put_u16(&w, 0);
-    enum semo_status status = semo_link_route(p->link, number, SEMO_CONTROL_FORGET, e);
-    if (status != SEMO_OK || to == SEMO_DEPLOYER)
-        return status;
+    if (to == SEMO_DEPLOYER)
+        return SEMO_OK;
     return semo_link_request(p->link, semo_deploy_spec(p, (unsigned)to)->node,
                              semo_deploy_node_name(p, (unsigned)to), SEMO_FRAME_ROUTE, body,
                              sizeof body, NULL, e);
+}
+
+/* Does the other end still have a slot for the number? Then nobody else may take it. */
+static bool is_used(const struct semo_deploy *p, const struct semo_connection_spec *c,
+                    unsigned module)
+{
+    int other = c->from == (int)module ? c->to : c->from;
+    return c->shared ||
+           (other != SEMO_DEPLOYER && p->state->modules[other].step >= SEMO_STEP_ENABLED);
+}
+
+static enum semo_status free_number(struct semo_deploy *p, unsigned connection,
+                                    struct semo_error *e)
+{
+    unsigned *number = &p->state->connections[connection].number;
+    enum semo_status status = semo_link_route(p->link, *number, SEMO_CONTROL_FORGET, e);
+    if (status == SEMO_OK && p->d->connections[connection].policy != SEMO_NEWEST)
+        status = semo_link_route(p->link, *number | SEMO_BACK, SEMO_CONTROL_FORGET, e);
+    if (status == SEMO_OK)
+        *number = 0;
+    return status;
 }
 
 static enum semo_status forget_ways(struct semo_deploy *p, unsigned module, struct semo_error *e)
@@ -27,11 +48,13 @@ static enum semo_status forget_ways(struct semo_deploy *p, unsigned module, stru
         unsigned number = p->state->connections[i].number;
         if (!number || (c->from != (int)module && c->to != (int)module))
             continue;
-        status = forget_way(p, number, c->to, e);
+        status = forget_receiver(p, number, c->to, e);
         if (status == SEMO_OK && c->policy != SEMO_NEWEST)
-            status = forget_way(p, number | SEMO_BACK, c->from, e);
+            status = forget_receiver(p, number | SEMO_BACK, c->from, e);
+        if (status == SEMO_OK && !is_used(p, c, module))
+            status = free_number(p, i, e);
     }
-    return status;
+    return status == SEMO_OK ? semo_state_write_run(p->state, p->d, e) : status;
 }
 
 /* After its end the node's loader knows nobody of this id: a tick that is left calls nobody. */

@@ -48,6 +48,7 @@ struct semo_state_node {
     uint8_t vendor_key[16];
     bool asked, weak, fresh, landlock; /* as the node says; shown only */
     unsigned slots;
+    uint32_t life; /* of the semo-node at which our connections have ways; 0 = none yet */
 };
 
 struct semo_state_module {

@@ -79,7 +79,8 @@ static json_t *connection_json(const struct semo_state_connection *c,
 
 static json_t *node_json(const struct semo_state_node *n, const char *name)
 {
-    return json_pack("{s:s,s:b,s:b}", "name", name, "weak", n->weak, "landlock", n->landlock);
+    return json_pack("{s:s,s:b,s:b,s:I}", "name", name, "weak", n->weak, "landlock", n->landlock,
+                     "life", (json_int_t)n->life);
 }
 
 enum semo_status semo_state_write_run(const struct semo_state *s, const struct semo_descriptor *d,
@@ -147,6 +148,7 @@ static void read_node(struct semo_state *s, const struct semo_descriptor *d, con
     if (n < 0)
         return;
     s->nodes[n].asked = true;
+    s->nodes[n].life = semo_state_get_number(j, "life");
     s->nodes[n].weak = json_is_true(json_object_get(j, "weak"));
     s->nodes[n].landlock = json_is_true(json_object_get(j, "landlock"));
 }

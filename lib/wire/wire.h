@@ -31,7 +31,7 @@ enum semo_frame {
                                 there; empty host: nowhere; port 0: to who sends this */
     SEMO_FRAME_CHALLENGE = 0x0B, /* -> 16 random bytes, one for each TCP connection */
     SEMO_FRAME_ADMIN = 0x0C,     /* vendor u16 | counter u32 | mac 16 | frame (below) */
-    SEMO_FRAME_TAKEN = 0x0D,     /* from u16 -> first u16 | last u16, ...: connections in use */
+    SEMO_FRAME_TAKEN = 0x0D,     /* from u16 -> life u32 | first u16 | last u16, ... in use */
     SEMO_FRAME_EVENT = 0x10,     /* not a request: connection u16 | sealed (below) */
     SEMO_FRAME_ANSWER = 0x80
 };

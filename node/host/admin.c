@@ -82,6 +82,7 @@ static void answer_taken(struct request *r, unsigned tag)
     const uint8_t *route = r->node->world->route;
     unsigned from = semo_cursor_u16(&r->body);
     bool bad = r->body.bad || r->body.left;
+    semo_cursor_put_u32(&w, r->node->world->life);
     for (unsigned c = from, first = c; !bad && c <= 65536 && w.left >= 4; c++) {
         if (c < 65536 && route[c] != SEMO_CONTROL_FORGET)
             continue;

@@ -122,6 +122,7 @@ char *semo_status_json(const struct semo_daemon *d)
     json_object_set_new(o, "nodes", nodes);
     json_object_set_new(o, "connections", connections(w));
     json_object_set_new(o, "taken", taken(w));
+    json_object_set_new(o, "life", number(w->life));
     char *text = json_dumps(o, JSON_COMPACT);
     json_decref(o);
     return text;

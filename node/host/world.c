@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <semo/map.h>
+#include "host/random.h"
 
 #define SEEN_MAX      65536
 #define LOOKAHEAD_MAX (SEMO_CLOCK_HZ / 100) /* bounds what timers can do in one step */
@@ -221,6 +222,8 @@ enum semo_status semo_world_open(struct semo_world *w, const struct semo_config 
     w->onlooker = *onlooker;
     w->seen.limit = SEEN_MAX;
     w->timers.limit = SEMO_TIMERS_MAX;
+    semo_random_fill_unseeded(&w->life, sizeof w->life);
+    w->life |= 1;
     w->count = config->count;
     for (unsigned i = 0; i < w->count; i++) {
         struct semo_node *n = &w->nodes[i];

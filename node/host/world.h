@@ -87,6 +87,7 @@ struct semo_world {
     uint8_t route[65536];   /* connection -> node, SEMO_CONTROL_CLIENT, SEMO_CONTROL_FORGET */
     uint64_t events[65536]; /* per connection */
     uint64_t steps;
+    uint32_t life; /* drawn when it began, never 0: its ways are not those of another */
     const char *why_not_deterministic; /* NULL = deterministic */
 };
 

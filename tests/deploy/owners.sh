@@ -66,6 +66,43 @@ owner first status --json >"$work/first.json"
 is "no number is used twice" \
     "$(cat "$work"/first.json "$work"/second.json | sed -n 's/.*"number": \([0-9]*\).*/\1/p' | sort -u | wc -l)" 8
 
+# a connection whose module ended keeps its number, as long as another module has a slot for it
+third() { # third VERB ARGUMENTS...: of another state folder, with the second one's vendor id
+    verb=$1
+    shift
+    "$semo" "$verb" tests/deploy/owners/second.json --state "$work/third" --operator-key "$work/third.key" "$@"
+}
+numbers() { # numbers NAME...: how many, how many that are used once
+    for name in "$@"; do cat "$work/$name/status.json"; done | sed -n 's/.*"number": \([0-9]*\).*/\1/p' |
+        sort | uniq -c | awk '{ all += $1; once += $1 == 1 } END { print all + 0, once + 0 }'
+}
+for node in b c; do
+    "$semo" vendor-key $node 4661 | third import-key --node $node
+done
+runs first disable --module PING
+is "the first one's PING ends" $? 0
+third deploy --nodes "$holder" >"$work/out" 2>"$work/err"
+is "a third owner deploys" "$? $(grep -c ^connect "$work/out")" "0 4"
+runs first deploy
+is "the first one's PING comes back" "$? $(grep -c ^connect "$work/out")" "0 4"
+is "the other end kept its number" "$(numbers first second third)" "12 12"
+is "all run" "$(answer first 51) $(answer second 42)" "result 52 result 43"
+
+# the nodes begin anew, and the owners come in another order
+"$semo" down $nodes
+exec 3<&-
+wait "$up"
+nodes_up $nodes
+rm "$work/third/run.sealed" "$work/third/status.json"
+third deploy --nodes "$holder" >"$work/out" 2>"$work/err"
+is "the third one is the first to come" "$? $(grep -c ^connect "$work/out")" "0 4"
+for name in second first; do
+    runs $name deploy
+    is "then $name" "$? $(grep -c ^connect "$work/out")" "0 4"
+done
+is "none has the number of another" "$(numbers first second third)" "12 12"
+is "and all run" "$(answer first 51) $(answer second 42)" "result 52 result 43"
+
 # what is one owner's, stands nowhere in the folder of the other, nor in the holder's
 leaks=0
 for secret in "$work/first.key" "$work/second.key"; do

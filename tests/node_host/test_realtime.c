@@ -302,16 +302,16 @@ static void numbers_in_use_are_told(void **state)
     for (unsigned c = 40; c < 40 + 2 * 300; c += 2)
         assert_int_equal(peer(&a, c, 0, "-"), SEMO_OK);
     assert_int_equal(door_ask_admin(&a.door, SEMO_FRAME_TAKEN, from_40, 2), SEMO_OK);
-    assert_int_equal(a.door.answer_len, 4 + 4 * ((SEMO_FRAME_MAX - 4) / 4));
-    for (unsigned i = 0; i < 274; i++)
-        assert_memory_equal(a.door.answer + 4 + 4 * i,
+    assert_int_equal(a.door.answer_len, 8 + 4 * ((SEMO_FRAME_MAX - 8) / 4));
+    for (unsigned i = 0; i < 273; i++)
+        assert_memory_equal(a.door.answer + 8 + 4 * i,
                             ((uint8_t[]){(uint8_t)(40 + 2 * i), (uint8_t)((40 + 2 * i) >> 8),
                                          (uint8_t)(40 + 2 * i), (uint8_t)((40 + 2 * i) >> 8)}),
                             4);
     for (unsigned c = 40; c < 40 + 2 * 300; c += 2)
         assert_int_equal(peer(&a, c, 0, ""), SEMO_OK);
     assert_int_equal(door_ask_admin(&a.door, SEMO_FRAME_TAKEN, from_40, 2), SEMO_OK);
-    assert_int_equal(a.door.answer_len, 4);
+    assert_int_equal(a.door.answer_len, 8);
     assert_int_equal(door_ask_admin(&a.door, SEMO_FRAME_TAKEN, none, 1), SEMO_MALFORMED);
 }
 
