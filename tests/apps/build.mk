@@ -12,4 +12,5 @@ $(BUILD)/tests/crowd: $(call obj,tests/apps/crowd.c)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 $(eval $(call script_test,tests/apps/button_led.sh,$(APP_NEEDS) $(BIN)/semo-web $(BUILD)/tests/crowd))
 $(eval $(call script_test,tests/apps/owners.sh,$(APP_NEEDS)))
+$(eval $(call script_test,tests/apps/readme.sh,$(APP_NEEDS)))
 $(eval $(call test,test_car_park,tests/apps/test_car_park.c,))
