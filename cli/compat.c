@@ -21,7 +21,8 @@ struct project {
     char *word[WORDS];
     unsigned words;
     char *output;
-    unsigned security, stack;
+    const char *name;
+    unsigned security, stack, vendor;
 };
 
 static enum semo_status add(struct project *p, const char *word, size_t len, struct semo_error *e)
@@ -89,6 +90,10 @@ static enum semo_status take_field(struct project *p, const struct semo_tree *t,
         return take_number(t, 64, 128, &p->security, e);
     if (strcmp(t->key, "stack") == 0)
         return take_number(t, 64, 8192, &p->stack, e);
+    if (strcmp(t->key, "vendor_id") == 0 && t->kind == SEMO_TREE_INTEGER) {
+        p->vendor = (unsigned)t->integer & 0xFFFF;
+        return SEMO_OK;
+    }
     if (strcmp(t->key, "output") == 0 && t->kind == SEMO_TREE_STRING) {
         p->output = semo_format("%s", t->text);
         return SEMO_OK;
@@ -113,7 +118,7 @@ static enum semo_status take_fields(struct project *p, const struct semo_tree *t
     if (type && type->text && strcmp(type->text, "sancus") != 0)
         return fail(type, e, "semo build --compat builds modules of type sancus");
     if (name && name->text)
-        p->output = semo_format("%s.elf", name->text);
+        p->output = semo_format("%s.elf", p->name = name->text);
     for (const struct semo_tree *c = t->first; c && status == SEMO_OK; c = c->next)
         status = take_field(p, c, e);
     return status;
@@ -165,7 +170,9 @@ static enum semo_status build(struct project *p, const char *root, struct semo_e
                                     .vendor_key = o->vendor_key,
                                     .root = root,
                                     .listing = stdout,
-                                    .main_is_optional = true};
+                                    .main_is_optional = true,
+                                    .module = p->name,
+                                    .vendor = p->vendor};
     enum semo_status status = semo_compat_build(&r, e);
     if (status == SEMO_OK)
         printf("built %s\n", r.output);
@@ -179,7 +186,7 @@ static void forget(struct project *p)
     while (p->words)
         free(p->word[--p->words]);
     free(p->output);
-    *p = (struct project){.options = p->options, .security = 64, .stack = 512};
+    *p = (struct project){.options = p->options, .security = 64, .stack = 512, .vendor = 0x1234};
 }
 
 static enum semo_status build_descriptor(struct project *p, const struct semo_tree *t,

@@ -505,6 +505,27 @@ __sm_\m\()_wrap_tag:   .skip \bytes
 .endm
 
 /* ---- unprotected ---- */
+/* C calls an assembly function that has its arguments from r15 downwards, and its result in r15. */
+.macro old_order name, words
+    .section .text.__wrap_\name, "ax", @progbits
+    .globl __wrap_\name
+__wrap_\name:
+    xor r12, r15
+    xor r15, r12
+    xor r12, r15
+    xor r13, r14
+    xor r14, r13
+    xor r13, r14
+    call #__real_\name
+.if \words == 1
+    mov r15, r12
+.elseif \words == 2
+    mov r14, r12
+    mov r15, r13
+.endif
+    ret
+.endm
+
 /* An interrupt function finds a stack, whoever was interrupted. After a module r1 is 0 and r15 its entry,
  * where it goes on. */
 .macro interrupt_vector name, function

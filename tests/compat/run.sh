@@ -81,6 +81,15 @@ build 64 objects --standalone --sm-config-file "$work/settings.yaml" --ram 16K -
     "$work/counter.o" -L"$work" -ldisplay -lsm-io && run 64 objects
 same "files: as objects and a library" "$work/objects.out" files/files.txt
 
+# A module in assembly, whole, and the registers of the published compiler.
+build 64 hand hand/main.c hand/vault.S hand/sum.S && run 64 hand
+same "hand: a module in an assembly file" "$work/hand.out" hand/hand.txt
+for source in hand/*.[cS]; do
+    "$bin/semo" cc -c -o "$work/hand_$(basename "$source" | tr . _).o" "$source" || exit 1
+done
+build 64 hand "$work"/hand_*.o && run 64 hand
+same "hand: the same as objects" "$work/hand.out" hand/hand.txt
+
 # Floating point in a module and on the host: the same bits.
 export SEMO_SEED="${SEMO_SEED:-1}"
 pairs=200
@@ -117,7 +126,8 @@ refused() { # wanted, arguments...
         grep -qF -- "$wanted" "$work/err"
     [ $status = 2 ] && [ "$lines" = 1 ] || { echo "not ok - exit $status, $lines lines"; cat "$work/err"; }
 }
-refused "name FILE.c" 
+refused "name FILE.c"
+refused "main.c:14: vault_inside: module vault is one in an assembly file" -DREFUSED hand/main.c hand/vault.S
 refused "no such file" nowhere.c
 refused "neither a C file" hello.txt
 refused "--security is 64 or 128" --security 80 hello.c
@@ -175,6 +185,29 @@ same "a descriptor runs" "$work/counting.out" files/files.txt
 ok "modules without a program are built" project "$work/project/modules.json"
 cp "$work/project/counter.elf" "$work/counter.elf" && run 64 counter
 ok "and are enabled" grep -q '^counter: id 1, vendor 1234' "$work/counter.out"
+# A module for the published loader: nobody declares it, and its source says {name} for its name.
+mkdir "$work/project/bell"
+cat >"$work/project/bell/bell.c" <<'END'
+#include <stdio.h>
+#include <sancus/reactive.h>
+#include "bell.h"
+SM_OUTPUT({name}, rung);
+SM_DATA({name}) uint16_t times = FIRST;
+SM_INPUT({name}, ring, data, len)
+{
+    puts("[{name}] rings");
+    times++;
+    rung(&times, sizeof times);
+}
+END
+echo '#define FIRST 7' >"$work/project/bell/bell.h"
+echo '{"modules": [{"type": "sancus", "name": "bell", "files": "bell/bell.c", "vendor_id": 66}]}' \
+    >"$work/project/bell.json"
+ok "a module that nobody declares" project "$work/project/bell.json"
+cp "$work/project/bell.elf" "$work/bell.elf" && run 64 bell
+ok "and its input and output" grep -q '^  input 0 ring' "$work/list"
+ok "and what it is called" grep -q '^bell: id 1, vendor 0042' "$work/bell.out"
+sed -i 's/times++/time++/' "$work/project/bell/bell.c"
 not_built() { # wanted, arguments...
     wanted=$1
     shift
@@ -183,6 +216,7 @@ not_built() { # wanted, arguments...
     ok "semo build --compat: $wanted" grep -qF -- "$wanted" "$work/err"
     [ $status = 2 ] || echo "not ok - exit $status"
 }
+not_built "bell/bell.c:9:5: use of undeclared identifier 'time'" "$work/project/bell.json"
 not_built "give its vendor key with" "$work/project/all.yaml"
 echo '{"files": "main.c", "colour": 1}' >"$work/project/bad.json"
 not_built "bad.json:1:21: not a field of a program" "$work/project/bad.json"

@@ -74,6 +74,7 @@ struct job {
     char *clang;
     char *object[512];
     unsigned objects;
+    struct compat_objects list; /* what the program has of these */
 };
 
 static bool ends(const char *text, const char *end)
@@ -188,12 +189,47 @@ static enum semo_status store(const struct compat_file *f, const char *path, str
     return status;
 }
 
+/* Sources of the published framework may say {name} for their module's. *to: with the name, or
+ * NULL. */
+static enum semo_status with_name(const struct job *j, const char *source, char **to,
+                                  struct semo_error *e)
+{
+    static const char mark[] = "{name}";
+    const char *name = j->p.request->module, *slash = strrchr(source, '/');
+    enum semo_status status;
+    uint8_t *bytes;
+    size_t len;
+    *to = NULL;
+    if (!name || semo_file_read(source, TEXT_MAX, &bytes, &len, e) != SEMO_OK ||
+        !strstr((char *)bytes, mark))
+        return SEMO_OK; /* the compiler says what is wrong with the file */
+    char *text = semo_format("#line 1 \"%s\"\n%s", source, (char *)bytes), *at;
+    while ((at = strstr(text, mark))) {
+        char *next = semo_format("%.*s%s%s", (int)(at - text), text, name, at + sizeof mark - 1);
+        free(text);
+        text = next;
+    }
+    *to = semo_format("%s/%s", j->p.folder, slash ? slash + 1 : source);
+    status = semo_file_write(*to, text, strlen(text), 0644, e);
+    free(text);
+    free(bytes);
+    return status;
+}
+
 static enum semo_status read_source(struct job *j, const char *source, struct semo_error *e)
 {
     unsigned i = j->p.file_count++;
-    char *path = semo_format("%s/%u.ll", j->p.folder, i);
+    const char *slash = strrchr(source, '/');
+    char *path = semo_format("%s/%u.ll", j->p.folder, i), *named;
+    char *headers = semo_format("-iquote%.*s", slash ? (int)(slash - source) : 1,
+                                slash ? source : "."); /* a copy lies elsewhere */
     j->p.file[i].source = semo_format("%s", source);
-    enum semo_status status = run_clang(j, read_options, true, NULL, source, path, NULL, e);
+    enum semo_status status = with_name(j, source, &named, e);
+    if (status == SEMO_OK)
+        status = run_clang(j, read_options, true, NULL, named ? named : source, path,
+                           named ? headers : NULL, e);
+    free(named);
+    free(headers);
     if (status == SEMO_OK)
         status = load(&j->p.file[i], path, e);
     if (status == SEMO_OK)
@@ -213,22 +249,22 @@ static void add_intermediate(struct job *j, const struct compat_object *o)
 /* Objects of the program, and members of libraries that it needs. */
 static enum semo_status read_objects(struct job *j, struct semo_error *e)
 {
-    struct compat_objects list = {.count = 0};
+    struct compat_objects *list = &j->list;
     struct compat_symbols symbols = {.wanted.count = 0};
     enum semo_status status = SEMO_OK;
     for (unsigned i = 0; i < j->p.arguments.object.count && status == SEMO_OK; i++)
-        status = compat_objects_read(&list, j->p.arguments.object.at[i], j->p.request->security, e);
+        status = compat_objects_read(list, j->p.arguments.object.at[i], j->p.request->security, e);
     for (unsigned i = 0; i < j->p.file_count; i++)
         for (unsigned k = 0; k < j->p.file[i].count; k++)
             compat_symbols_of_line(&symbols, j->p.file[i].line[k]);
-    compat_objects_select(&list, &symbols);
-    j->p.file =
-        realloc(j->p.file, (j->p.file_count + list.count + 1 + COMPAT_MODULES) * sizeof *j->p.file);
+    compat_objects_select(list, &symbols);
+    j->p.file = realloc(j->p.file,
+                        (j->p.file_count + list->count + 1 + COMPAT_MODULES) * sizeof *j->p.file);
     if (!j->p.file)
         abort();
-    memset(j->p.file + j->p.file_count, 0, (list.count + 1 + COMPAT_MODULES) * sizeof *j->p.file);
-    for (unsigned i = 0; i < list.count && status == SEMO_OK; i++) {
-        struct compat_object *o = &list.at[i];
+    memset(j->p.file + j->p.file_count, 0, (list->count + 1 + COMPAT_MODULES) * sizeof *j->p.file);
+    for (unsigned i = 0; i < list->count && status == SEMO_OK; i++) {
+        struct compat_object *o = &list->at[i];
         if (o->lazy)
             continue;
         if (o->ir)
@@ -278,6 +314,28 @@ static void set_defaults(struct compat_program *p)
     }
 }
 
+static enum semo_status read_assembly(struct job *j, struct semo_error *e)
+{
+    const struct compat_list *list = &j->p.arguments.assembly;
+    enum semo_status status = SEMO_OK;
+    uint8_t *text;
+    size_t len;
+    for (unsigned i = 0; i < list->count && status == SEMO_OK; i++) {
+        status = semo_file_read(list->at[i], TEXT_MAX, &text, &len, e);
+        if (status != SEMO_OK)
+            break;
+        compat_read_assembly(&j->p, &(struct compat_assembly){(char *)text, len, false});
+        free(text);
+    }
+    for (unsigned i = 0; i < j->list.count; i++) {
+        const struct compat_object *o = &j->list.at[i];
+        if (!o->ir && !o->lazy)
+            compat_read_assembly(&j->p,
+                                 &(struct compat_assembly){(const char *)o->bytes, o->len, true});
+    }
+    return status;
+}
+
 static enum semo_status read_sources(struct job *j, struct semo_error *e)
 {
     const struct compat_arguments *a = &j->p.arguments;
@@ -295,6 +353,8 @@ static enum semo_status read_sources(struct job *j, struct semo_error *e)
             status = read_reactive(j, &j->p.module[i], e);
     if (status == SEMO_OK)
         status = read_main(j, e);
+    if (status == SEMO_OK)
+        status = read_assembly(j, e);
     if (status == SEMO_OK)
         status = compat_check(&j->p, e);
     return status == SEMO_OK ? compat_rewrite(&j->p, e) : status;
@@ -472,7 +532,8 @@ static enum semo_status compile_runtime(struct job *j, struct semo_error *e)
     char *path = semo_format("%s/%s", j->p.request->root, copied_sources[0].path);
     enum semo_status status = compat_write_vectors(&j->p, vectors, e);
     for (unsigned i = 0; i < j->p.module_count && status == SEMO_OK; i++)
-        status = compile_module(j, &j->p.module[i], e);
+        if (!j->p.module[i].by_hand)
+            status = compile_module(j, &j->p.module[i], e);
     if (status == SEMO_OK)
         status =
             compile_joined(j, runtime_assembly, COUNT(runtime_assembly) - (wide || real ? 0 : 1),
@@ -507,6 +568,9 @@ static enum semo_status link_all(struct job *j, const char *output, struct semo_
     tool_command_add(&c, "-N");
     tool_command_add(&c, "--gc-sections");
     tool_command_add(&c, "-T%s", script);
+    const struct compat_function *old;
+    for (unsigned at = 0; (old = compat_next_old(&j->p, &at));)
+        tool_command_add(&c, "--wrap=%s", old->name);
     tool_command_add(&c, "@%s", response);
     tool_command_add(&c, "-o");
     tool_command_add(&c, "%s", output);
@@ -609,6 +673,24 @@ static enum semo_status keep_dependencies(const struct job *j, const char *sourc
     return status;
 }
 
+static enum semo_status build_assembly_object(struct job *j, const char *source,
+                                              struct semo_error *e)
+{
+    static const char *const marked[] = {"--target=msp430", "-gdwarf-4", "-fno-crash-diagnostics",
+                                         "-Wa,-defsym," COMPAT_OLD_MARK "=1", NULL};
+    char *name = object_name(j, source);
+    uint8_t *text;
+    size_t len;
+    enum semo_status status = semo_file_read(source, TEXT_MAX, &text, &len, e);
+    if (status == SEMO_OK) {
+        bool old = compat_is_old((char *)text);
+        status = run_clang(j, old ? marked : assembler_options, true, NULL, source, name, "-c", e);
+        free(text);
+    }
+    free(name);
+    return status;
+}
+
 static enum semo_status build_objects(struct job *j, struct semo_error *e)
 {
     const struct compat_arguments *a = &j->p.arguments;
@@ -625,11 +707,8 @@ static enum semo_status build_objects(struct job *j, struct semo_error *e)
         if (status == SEMO_OK)
             status = keep_dependencies(j, a->source.at[i], e);
     }
-    for (unsigned i = 0; i < a->assembly.count && status == SEMO_OK; i++) {
-        char *name = object_name(j, a->assembly.at[i]);
-        status = run_clang(j, assembler_options, true, NULL, a->assembly.at[i], name, "-c", e);
-        free(name);
-    }
+    for (unsigned i = 0; i < a->assembly.count && status == SEMO_OK; i++)
+        status = build_assembly_object(j, a->assembly.at[i], e);
     free(ir);
     return status;
 }

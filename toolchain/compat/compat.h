@@ -17,6 +17,8 @@ struct semo_compat_request {
     const char *vendor_key; /* hexadecimal, of modules that are loaded encrypted; or NULL */
     const char *root;       /* Semo tree or installation */
     bool main_is_optional;  /* without one the program enables its modules and ends */
+    const char *module;     /* what {name} in sources stands for; or NULL */
+    unsigned vendor;        /* of modules that then nobody declares, as for the published loader */
     FILE *listing;          /* what the program consists of; NULL: not wanted */
 };
 

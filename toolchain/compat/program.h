@@ -92,6 +92,7 @@ struct compat_call { /* a stub of a module */
 struct compat_module {
     char *name;
     bool driver, has_isr, has_values, wrapped;
+    bool by_hand;                        /* an assembly file has all of it */
     unsigned declared, file;             /* how often, and where last */
     bool closed;                         /* makes no calls out */
     unsigned stack, offset;              /* bytes; of data in front of the data memory */
@@ -183,6 +184,20 @@ void compat_forget_places(struct compat_place *p);
 void compat_place_error(const char *path, struct semo_error *e);
 /* A line of inline assembly as the compiler itself would write it. NULL: *bad is no operand. */
 char *compat_inline_line(const char *line, const char **bad, size_t *bad_len);
+
+/* ---- byhand.c ---- */
+struct compat_assembly { /* a file's text, or the object that was made of one */
+    const char *text;
+    size_t len;
+    bool object;
+};
+/* A symbol of objects whose source compat_is_old. */
+#define COMPAT_OLD_MARK "__semo_old_order"
+bool compat_is_old(const char *text);
+/* What assembly of the program is about; after all C was read. */
+void compat_read_assembly(struct compat_program *p, const struct compat_assembly *a);
+/* Functions in assembly files with the published order of registers; NULL: no more. */
+const struct compat_function *compat_next_old(const struct compat_program *p, unsigned *at);
 
 /* ---- assembly.c ---- */
 /* Assembly text of the compiler -> the same for this core; module: of all of it, or NULL; weak: the

@@ -557,6 +557,10 @@ static enum semo_status check_function(const struct compat_program *p, struct co
                                   ? "%s: module %s is a driver, whose functions are SM_MMIO_ENTRY"
                                   : "%s: module %s is not a driver (DECLARE_MMIO_SM)",
                               f->name, f->module->name);
+    if (f->module && f->module->by_hand)
+        return compat_fail_at(p, f->file, line, e,
+                              "%s: module %s is one in an assembly file, which has all of it",
+                              f->name, f->module->name);
     char *isr = f->module ? semo_format("__sm_%s_isr_func", f->module->name) : NULL;
     if (isr && strcmp(isr, f->name) == 0 && f->last)
         f->module->has_isr = true;

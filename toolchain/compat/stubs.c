@@ -121,6 +121,9 @@ enum semo_status compat_write_vectors(const struct compat_program *p, const char
     for (unsigned i = 0; i < COMPAT_VECTORS; i++)
         if (p->vector[i])
             fprintf(out, "interrupt_vector __vector_%s, %s\n", p->vector[i], p->vector[i]);
+    const struct compat_function *old;
+    for (unsigned at = 0; (old = compat_next_old(p, &at));)
+        fprintf(out, "old_order %s, %u\n", old->name, old->result_words);
     fprintf(out, ".section .rodata.__sm_wraps, \"a\", @progbits\n.balign 2\n"
                  ".globl __sm_wraps\n__sm_wraps:\n");
     for (unsigned i = 0; i < p->module_count; i++)
@@ -140,7 +143,10 @@ enum semo_status compat_write_main(const struct compat_program *p, const char *p
                  "__attribute__((weak)) void reactive_handle_output(conn_index c, void *data, "
                  "size_t len)\n{\n    (void)c, (void)data, (void)len;\n}\n");
     for (unsigned i = 0; i < p->module_count; i++)
-        fprintf(out, "extern struct SancusModule %s;\n", p->module[i].name);
+        if (p->module[i].declared)
+            fprintf(out, "extern struct SancusModule %s;\n", p->module[i].name);
+        else
+            fprintf(out, "DECLARE_SM(%s, %u);\n", p->module[i].name, p->request->vendor);
     fprintf(out, "int main(void)\n{\n    int failed = 0;\n");
     for (unsigned i = 0; i < p->module_count; i++)
         fprintf(out, "    failed |= sancus_enable(&%s) == 0;\n    pr_sm_info(&%s);\n",
@@ -174,6 +180,8 @@ enum semo_status compat_write_reactive(const struct compat_module *m, const char
 static void write_module_text(const struct compat_module *m, FILE *out)
 {
     const char *n = m->name;
+    if (m->by_hand)
+        return;
     fprintf(out,
             "  .sm.%s : {\n    . = ALIGN(2); __sm_%s_public_start = .;\n"
             "    KEEP(*(.sm.%s.stub)) *(.sm.%s.stub.*) *(.sm.%s.entry .sm.%s.text .sm.%s.mmio)\n"
@@ -187,6 +195,8 @@ static void write_module_text(const struct compat_module *m, FILE *out)
 static void write_module_data(const struct compat_module *m, FILE *out)
 {
     const char *n = m->name;
+    if (m->by_hand)
+        return;
     if (m->driver) {
         fprintf(out, "  __sm_%s_secret_start = %u; __sm_%s_secret_end = %u;\n", n, m->low, n,
                 m->high);
@@ -285,6 +295,7 @@ static void print_module(const struct compat_program *p, const struct compat_mod
     unsigned count = entries(p, m, list);
     fprintf(to, "module %s%s:\n", m->name,
             m->driver    ? " (driver)"
+            : m->by_hand ? " (in assembly)"
             : m->wrapped ? " (encrypted)"
                          : "");
     for (unsigned i = 0; i < count; i++)
@@ -310,6 +321,10 @@ static void print_module(const struct compat_program *p, const struct compat_mod
 
 void compat_print_listing(const struct compat_program *p, FILE *to)
 {
+    const struct compat_function *old;
     for (unsigned i = 0; i < p->module_count; i++)
         print_module(p, &p->module[i], to);
+    for (unsigned at = 0; (old = compat_next_old(p, &at));)
+        fprintf(to, "assembly %s: %u words in, %u out (from r15 on)\n", old->name, old->words,
+                old->result_words);
 }
