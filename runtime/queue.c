@@ -53,7 +53,7 @@ const uint8_t *semo_queue_take(unsigned room, unsigned *len)
 {
     const uint8_t *frame;
     *len = 0;
-    if (head == tail)
+    if (head == tail && !(SEMO_PRINTS && semo_print_flush()))
         return 0;
     if (tail < head && head == wrap_at)
         head = 0;

@@ -77,6 +77,14 @@ void semo_queue_commit(void);              /* the frame reserved last may be tak
 /* NULL: nothing waits (*len 0), or the oldest frame (*len bytes) is longer than room and stays. */
 const uint8_t *semo_queue_take(unsigned room, unsigned *len);
 
+/* print.c. Puts the next line that was printed into the queue, which is empty. False: none waits.
+ */
+#ifndef SEMO_PRINTS
+#define SEMO_PRINTS 0 /* 1 where the author calls anything of it */
+#endif
+#define SEMO_PRINT_ROOM 512 /* characters that one call may print */
+bool semo_print_flush(void);
+
 /* expiry.c */
 #define SEMO_UNTIL_LEN 4
 extern uint8_t semo_until[SEMO_UNTIL_LEN];

@@ -77,6 +77,7 @@ static const char *const rule_options[] = {"--target=msp430",
                                            "-g",
                                            "-S",
                                            "-emit-llvm",
+                                           "-DSEMO_RULES",
                                            "-ffreestanding",
                                            "-fno-builtin",
                                            "-Wall",
@@ -108,9 +109,11 @@ static void add_flags(struct tool_command *c, const struct semo_module_source *m
                       const char *source)
 {
     for (unsigned i = 0; i < m->file_count; i++)
-        if (m->files[i] == source)
+        if (m->files[i] == source) {
+            tool_command_add(c, "-I%s/runtime/include", m->root);
             for (unsigned k = 0; k < m->flag_count; k++)
                 tool_command_add(c, "%s", m->flags[k]);
+        }
 }
 
 /* source -> output, unless it is there already. */
@@ -123,8 +126,11 @@ static enum semo_status translate(char *program, const char *const *options,
     tool_command_add(&c, "%s", program);
     tool_command_add_all(&c, options);
     tool_command_add(&c, "-DSEMO_SECURITY=%u", m->security);
+    tool_command_add(&c, "-DSEMO_DEPLOYED"); /* <sancus/...> are those of <sancus/deployed.h> */
     if (m->policies)
         tool_command_add(&c, "-DSEMO_POLICIES=%u", m->policies);
+    if (m->prints)
+        tool_command_add(&c, "-DSEMO_PRINTS=1");
     tool_command_add(&c, "-I%s/include", m->root);
     tool_command_add(&c, "-I%s", m->root);
     add_flags(&c, m, source);
@@ -196,6 +202,57 @@ static void find_sources(const struct semo_module_source *m, const char *pattern
     free(path);
 }
 
+/* What the author's files leave to be made: the module's name, where it prints, and the records of
+ * published entries. Their words for it are those of <semo/module.h>. */
+static char *made_source(const struct semo_module_source *m, const struct tool_records *r)
+{
+    char *text = semo_format("#include <stddef.h>\n#include <semo/module.h>\n"
+                             "extern const char semo_module_name[];\n"
+                             "const char semo_module_name[] = \"%s\";\n",
+                             m->name);
+    for (unsigned i = 0; i < r->count; i++) {
+        const char *name = r->at[i].name, *before = text;
+        if (r->at[i].made == TOOL_MARKED_DATA)
+            text = semo_format("%svoid %s(uint8_t *, size_t);\nSM_ENTRY_MAX(%s, %s, data, len, "
+                               "SEMO_PUBLISHED_PAYLOAD)\n"
+                               "{\n    %s(data, len);\n    return 0;\n}\n",
+                               before, name, m->name, name, name);
+        else if (r->at[i].made == TOOL_MARKED)
+            text = semo_format(
+                "%svoid %s(void);\nSM_ENTRY_MAX(%s, %s, data, len, SEMO_PUBLISHED_PAYLOAD)\n"
+                "{\n    (void)data;\n    (void)len;\n    %s();\n    return 0;\n}\n",
+                before, name, m->name, name, name);
+        if (text != before)
+            free((char *)before);
+    }
+    return text;
+}
+
+static enum semo_status compile_made(const struct semo_module_source *m, const char *objects_folder,
+                                     const struct tool_records *r, struct names *objects,
+                                     struct semo_error *e)
+{
+    char *folder = semo_format("%s/made", objects_folder), *path = semo_format("%s/made.c", folder);
+    char *text = made_source(m, r), *sources[] = {path};
+    enum semo_status status = semo_file_make_folder(folder, 0755, e);
+    if (status == SEMO_OK)
+        status = semo_file_write(path, text, strlen(text), 0644, e);
+    if (status == SEMO_OK)
+        status = compile_all(m, folder, sources, 1, objects, e);
+    free(text);
+    free(path);
+    free(folder);
+    return status;
+}
+
+static bool is_made(const struct tool_records *r)
+{
+    bool any = r->prints;
+    for (unsigned i = 0; i < r->count; i++)
+        any |= r->at[i].made != TOOL_RECORDED;
+    return any;
+}
+
 /* The runtime's own sources; what a module does not need is left out by the linker. */
 static enum semo_status compile_runtime(const struct semo_module_source *m, struct names *objects,
                                         struct semo_error *e)
@@ -208,14 +265,15 @@ static enum semo_status compile_runtime(const struct semo_module_source *m, stru
     const char *const *pattern = m->target == SEMO_TARGET_MCU ? mcu : linux_;
     enum semo_status status;
     char *folder =
-        semo_format("%s/runtime-%s-%u%s", m->runtime_objects ? m->runtime_objects : m->objects,
-                    m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security, kind[m->policies]);
+        semo_format("%s/runtime-%s-%u%s%s", m->runtime_objects ? m->runtime_objects : m->objects,
+                    m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security, kind[m->policies],
+                    m->prints ? "-print" : "");
     glob_t found = {.gl_pathc = 0};
     for (unsigned i = 0; pattern[i]; i++)
         find_sources(m, pattern[i], &found);
     if (m->https)
         find_sources(m, "runtime/https/*.c", &found);
-    if (found.gl_pathc < 4 || found.gl_pathc + m->file_count > FILES_MAX)
+    if (found.gl_pathc < 4 || found.gl_pathc + m->file_count >= FILES_MAX)
         status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_RESOURCE, m->root, 0, 0,
                                 "no Semo tree: runtime/ and lib/ are not in it");
     else
@@ -269,16 +327,24 @@ static unsigned frame_len(unsigned security, const struct tool_records *r, bool 
     return (len + 1) / 2 * 2;
 }
 
-static unsigned queue_len(const struct tool_records *r, bool policies)
+/* A line that was printed goes into an empty queue. */
+static unsigned print_len(const struct semo_module_source *m, const struct tool_records *r)
+{
+    return r->prints ? 2 + SEMO_PRINT_LEN((unsigned)strlen(m->name) + SEMO_PRINT_LINE) : 0;
+}
+
+static unsigned queue_len(const struct semo_module_source *m, const struct tool_records *r)
 {
     unsigned len = 0;
     for (unsigned i = 0; i < r->count; i++) {
-        if (is_kind(&r->at[i], "queue"))
-            return r->at[i].value / 2 * 2;
-        if (tool_record_has_payload(&r->at[i]) && (policies || !is_kind(&r->at[i], "input")))
+        if (is_kind(&r->at[i], "queue")) {
+            len = r->at[i].value / 2 * 2;
+            break;
+        }
+        if (tool_record_has_payload(&r->at[i]) && (m->policies || !is_kind(&r->at[i], "input")))
             len = SEMO_QUEUE_DEFAULT;
     }
-    return len;
+    return len > print_len(m, r) ? len : print_len(m, r);
 }
 
 /* Bytes of struct semo_open: room for the longest event that may be open, and until when. */
@@ -580,16 +646,19 @@ static enum semo_status build(struct built *b, const struct semo_module_source *
         else if (has_kind(&records, "handler") || has_kind(&records, "request"))
             m.policies = m.policies ? m.policies : 1;
         take_records(b, &records);
-        b->queue_len = queue_len(&records, m.policies);
+        m.prints = b->unit.prints = records.prints;
+        b->queue_len = queue_len(&m, &records);
         b->frame_len = frame_len(m.security, &records, m.policies);
         b->open_len = open_len(m.security, &records);
         if (b->unit.window >= 0)
             status = check_driver(&m, &records, e);
     }
-    free(records.at);
     if (status == SEMO_OK)
         status =
             compile_all(&m, b->unit.folder, (char *const *)m.files, m.file_count, &b->objects, e);
+    if (status == SEMO_OK && is_made(&records))
+        status = compile_made(&m, b->unit.folder, &records, &b->objects, e);
+    free(records.at);
     if (status == SEMO_OK)
         status = compile_runtime(&m, &b->objects, e);
     return status == SEMO_OK ? size_up(b, e) : status;

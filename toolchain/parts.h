@@ -38,10 +38,17 @@ struct tool_record { /* of include/semo/module.h */
     unsigned value; /* its last member: max, window or bytes */
     char file[256];
     unsigned line;
+    enum {
+        TOOL_RECORDED,
+        TOOL_MARKED,
+        TOOL_MARKED_DATA
+    } made; /* of a published SM_ENTRY(m): the
+record is still to be made, of a function without or with data */
 };
 struct tool_records {
     struct tool_record *at; /* sorted by kind, then name: the order of the linker's tables */
     unsigned count;
+    bool prints; /* the module calls something of runtime/print.c */
 };
 /* files: paths of the .ll files. */
 enum semo_status tool_rules_check(const struct semo_module_source *m, char *const *files,

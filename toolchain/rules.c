@@ -43,9 +43,24 @@ struct check {
 };
 
 /* What modules may refer to outside their own files. */
-static const char *const offered[] = {
-    "semo_output",       "semo_request",    "semo_cancel", "semo_queue_dropped",
-    "semo_output_until", "semo_clock_hear", "memcpy",      "memset"};
+static const char *const offered[] = {"semo_output",
+                                      "semo_request",
+                                      "semo_cancel",
+                                      "semo_queue_dropped",
+                                      "semo_output_until",
+                                      "semo_clock_hear",
+                                      "memcpy",
+                                      "memset",
+                                      "memmove",
+                                      "memcmp",
+                                      "strlen",
+                                      "strcmp",
+                                      "strncmp",
+                                      "strcpy",
+                                      "strncpy",
+                                      "abs",
+                                      "atoi"};
+static const char *const printing[] = {"printf", "puts", "putchar"};
 
 /* And of a library that they are linked with. */
 #define HTTPS "semo_https_"
@@ -354,8 +369,11 @@ static bool defines_variable(const struct check *c, const char *name)
     return false;
 }
 
-static bool is_offered(const char *name)
+static bool is_offered(struct check *c, const char *name)
 {
+    for (unsigned i = 0; i < sizeof printing / sizeof *printing; i++)
+        if (strcmp(name, printing[i]) == 0)
+            return c->records->prints = true;
     for (unsigned i = 0; i < sizeof offered / sizeof *offered; i++)
         if (strcmp(name, offered[i]) == 0)
             return true;
@@ -390,8 +408,9 @@ static enum semo_status check_foreign(struct check *c, const struct unit *u, con
     if (!function && !(line[0] == '@' && strstr(line, "= external ")))
         return SEMO_OK;
     copy_name(name, strchr(line, '@') + 1);
-    if (is_offered(name) ||
-        (function ? find_function(c, NULL, name) != NULL : defines_variable(c, name)))
+    if (function ? find_function(c, NULL, name) != NULL : defines_variable(c, name))
+        return SEMO_OK;
+    if (is_offered(c, name))
         return SEMO_OK;
     if (starts(name, HTTPS) && c->https)
         return SEMO_OK;
@@ -418,18 +437,26 @@ static bool is_initialised(const char *line)
     return true;
 }
 
-static enum semo_status add_record(struct check *c, struct position p, const char *section,
-                                   const char *line)
+static struct tool_record *new_record(struct check *c, struct position p)
 {
     struct tool_record *r;
-    char module[32];
-    const char *last = strstr(line, "section \"");
-    unsigned n = c->records->count;
-    int end = 0;
+    unsigned n = c->records->count++;
     c->records->at = realloc(c->records->at, (n + 1) * sizeof *r);
     if (!c->records->at)
         abort();
     r = memset(&c->records->at[n], 0, sizeof *r);
+    snprintf(r->file, sizeof r->file, "%s", p.file);
+    r->line = p.line;
+    return r;
+}
+
+static enum semo_status add_record(struct check *c, struct position p, const char *section,
+                                   const char *line)
+{
+    struct tool_record *r = new_record(c, p);
+    char module[32];
+    const char *last = strstr(line, "section \"");
+    int end = 0;
     if (sscanf(section, ".semo.%7[a-z].%31[^.\"].%31[^.\"]%n", r->kind, module, r->name, &end) !=
             3 ||
         section[end] != '"')
@@ -442,9 +469,43 @@ static enum semo_status add_record(struct check *c, struct position p, const cha
         last--;
     if (last > line) /* else it is all zero */
         r->value = (unsigned)strtol(last + 4, NULL, 10) & 0xFFFF;
-    snprintf(r->file, sizeof r->file, "%s", p.file);
-    r->line = p.line;
-    c->records->count++;
+    return SEMO_OK;
+}
+
+/* "define void @f(i8* %0, i16 %1) ...": what a published SM_ENTRY(m) may mark. */
+static bool is_entry(const char *define, bool *data)
+{
+    const char *name = strchr(define, '@'), *list = strchr(name, '(') + 1, *result = name - 1;
+    const char *end = list + strcspn(list, ")"), *second = memchr(list, ',', (size_t)(end - list));
+    while (result > define && result[-1] != ' ')
+        result--;
+    *data = end > list;
+    if (starts(define, "define internal ") || name[-2] == '*' ||
+        !(starts(result, "void ") || *result == 'i'))
+        return false;
+    return !*data || (second && starts(list, "i8* ") && starts(second, ", i16 ") &&
+                      !memchr(second + 1, ',', (size_t)(end - second - 1)));
+}
+
+static enum semo_status add_marked(struct check *c, struct position p, const char *name,
+                                   const char *module, const char *define)
+{
+    struct tool_record *r = new_record(c, p);
+    bool data;
+    if (strncmp(module, c->module, strlen(c->module)) != 0 || module[strlen(c->module)] != '"')
+        return refuse(c, p, "%s: declared for module %.*s in a source of module %s", name,
+                      (int)strcspn(module, "\""), module, c->module);
+    if (strlen(name) > SEMO_NAME_MAX)
+        return refuse(c, p, "%s: a name of more than %u characters", name, SEMO_NAME_MAX);
+    if (!is_entry(define, &data))
+        return refuse(c, p,
+                      "%s: an entry of a deployed module is void %s(void) or "
+                      "void %s(uint8_t *data, size_t len), and not static; semo cc builds others",
+                      name, name, name);
+    snprintf(r->kind, sizeof r->kind, "entry");
+    snprintf(r->name, sizeof r->name, "%.31s", name);
+    r->value = SEMO_PUBLISHED_PAYLOAD;
+    r->made = data ? TOOL_MARKED_DATA : TOOL_MARKED;
     return SEMO_OK;
 }
 
@@ -464,6 +525,8 @@ static enum semo_status check_global(struct check *c, const struct unit *u, cons
         return refuse(c, p, "%s: names that begin with semo_ belong to the runtime", name);
     if (section && starts(section + 9, ".semo."))
         return add_record(c, p, section + 9, line);
+    if (section && starts(section + 9, ".sm_entry."))
+        return add_marked(c, p, name, section + 9 + strlen(".sm_entry."), line);
     if (section && !starts(section + 9, "llvm.metadata"))
         return refuse(c, p, "%s: section %.*s would lie outside the measured text; leave it out",
                       shown(name), (int)strcspn(section + 9, "\""), section + 9);

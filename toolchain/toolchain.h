@@ -32,6 +32,7 @@ struct semo_module_source {
     unsigned security;           /* 64, 128 */
     unsigned connections;        /* slots of the connection table, back channels included */
     unsigned opens;              /* of them, outgoing ones that are acknowledged or requests */
+    bool prints;                 /* found out by the build */
     unsigned policies;           /* 1: one is not newest, 2: or events of one expire */
     const char *root;            /* Semo tree or installation: include/, lib/, runtime/ below it */
     const char *objects;         /* folder for objects, created; reused when nothing changed */
@@ -56,6 +57,7 @@ struct semo_unit { /* a compiled module without a place */
         data_len;       /* bytes, even; text incl. runtime; data without a driver's window */
     uint32_t stack_len; /* static bound, part of data */
     int window;         /* device window, -1 = ordinary data memory */
+    bool prints;
     struct semo_io *io;
     unsigned io_count;
     char *folder; /* where its objects are */

@@ -24,6 +24,8 @@ typedef enum {
 } ResultCode;
 typedef uint16_t sm_result;
 
+#ifndef SEMO_DEPLOYED /* else <sancus/deployed.h> has the rest */
+
 #ifndef SEMO_SM_CONNECTIONS
 #define SEMO_SM_CONNECTIONS 4 /* slots of each module */
 #endif
@@ -58,4 +60,5 @@ void reactive_handle_output(conn_index connection, void *data, size_t len);
 #define SM_GET_OUTPUT_IDX(n, f) SM_GET_INPUT_IDX(n, f)
 #define SEMO_SM_IO_IDX_(n, f)   __sm_##n##_io_##f##_idx
 
+#endif
 #endif

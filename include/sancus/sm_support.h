@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Protected modules in the style of the published Sancus tool chain, for `semo cc`: docs/sancus.md.
  * The names and what they mean are those of that tool chain (sancus-toolchain 1.1). */
+#ifdef SEMO_DEPLOYED
+#include <sancus/deployed.h> /* instead of all this */
+#endif
 #ifndef SANCUS_SM_SUPPORT_H
 #define SANCUS_SM_SUPPORT_H
 

@@ -46,6 +46,7 @@
 #ifndef SEMO_PAYLOAD_DEFAULT
 #define SEMO_PAYLOAD_DEFAULT 64 /* as lib/wire/wire.h, which modules do not see */
 #endif
+#define SEMO_PUBLISHED_PAYLOAD 128 /* the same for sources with <sancus/reactive.h> */
 
 /* -- implementation below: records that the linker collects, sorted by name --
  * A record is a constant in a section of its own, .semo.<kind>.<module>.<name>; the linker scripts

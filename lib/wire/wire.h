@@ -105,6 +105,12 @@ enum semo_domain {
 #define SEMO_SEALED_LEN(body)                                                                      \
     (SEMO_EVENT_AD_LEN + ((body) ? ((body) + 1) / 2 * 2 : 2) + SEMO_TAG_LEN)
 
+/* What a module prints: an EVENT of connection 0, nobody's: connection u16 | plain text
+ * "module: line", a zero behind it where the length was odd. Not authentic. */
+#define SEMO_PRINT_CONNECTION     0
+#define SEMO_PRINT_LINE           96 /* characters; what is longer goes on in the next line */
+#define SEMO_PRINT_LEN(name_line) (2 + ((name_line) + 3) / 2 * 2)
+
 /* Attest: node u8[8] | challenge u8[16]  ->  epoch u64 | serial u32 | connections u16 | tag.
  * tag = MAC(module key, DOMAIN_ATTEST u8 | 0 u8 | node | challenge | epoch | serial | connections).
  * node = first 8 bytes of SHA-256 of the node's name. */

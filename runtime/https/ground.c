@@ -54,39 +54,6 @@ br_prng_seeder br_prng_seeder_system(const char **name)
     return NULL;
 }
 
-/* ---- <string.h>; the empty asm keeps the compiler from finding the function in itself ---- */
-
-#define HERE __asm__ volatile("" ::: "memory")
-
-void *memmove(void *to, const void *from, size_t len)
-{
-    uint8_t *t = to;
-    const uint8_t *f = from;
-    if (t <= f)
-        return memcpy(to, from, len);
-    while (len-- > 0) {
-        t[len] = f[len];
-        HERE;
-    }
-    return to;
-}
-
-int memcmp(const void *a, const void *b, size_t len)
-{
-    const uint8_t *x = a, *y = b;
-    for (; len > 0 && *x == *y; len--, x++, y++)
-        HERE;
-    return len > 0 ? *x - *y : 0;
-}
-
-size_t strlen(const char *s)
-{
-    size_t len = 0;
-    for (; s[len] != 0; len++)
-        HERE;
-    return len;
-}
-
 /* What a hardened library calls where it knows how much room there is. */
 #define CHECKED(name, with)                                                                        \
     void *__##name##_chk(void *to, with what, size_t len, size_t room);                            \
