@@ -232,6 +232,17 @@ static enum semo_status build_path(struct project *p, const char *path, const ch
     return status;
 }
 
+bool semo_compat_is_application(const struct semo_options *o)
+{
+    struct semo_tree *t = NULL;
+    struct semo_error ignored;
+    bool is = o->file_count > 0 && semo_tree_read(o->files[0], &t, &ignored) == SEMO_OK &&
+              semo_tree_field(t, "nodes");
+    if (t)
+        semo_tree_free(t);
+    return is;
+}
+
 int semo_build_compat(const struct semo_options *o)
 {
     struct semo_error e = {{0}, SEMO_EXIT_FAILED};
