@@ -92,17 +92,30 @@ static void add_to_reply(const char *list, json_t *item)
     json_array_append_new(there, item);
 }
 
-void semo_up_print(const struct semo_up *u, uint64_t time, const char *what, unsigned connection,
-                   const uint8_t *body, unsigned len)
+static void print_event(const struct semo_up *u, uint64_t time, const char *what, const char *of,
+                        const char *name, const uint8_t *body, unsigned len)
 {
-    const char *name = u->session->d->connections[connection].name;
     unsigned long long ms = since_start(u, time);
     char *hex = semo_session_to_hex(body, len);
     printf("%6llu.%03llu %s %s %s\n", ms / 1000, ms % 1000, what, name, hex);
     fflush(stdout);
-    add_to_reply("events",
-                 json_pack("{s:I,s:s,s:s}", "ms", (json_int_t)ms, "connection", name, "body", hex));
+    add_to_reply("events", json_pack("{s:I,s:s,s:s}", "ms", (json_int_t)ms, of, name, "body", hex));
     free(hex);
+}
+
+void semo_up_print(const struct semo_up *u, uint64_t time, const char *what, unsigned connection,
+                   const uint8_t *body, unsigned len)
+{
+    print_event(u, time, what, "connection", u->session->d->connections[connection].name, body,
+                len);
+}
+
+void semo_up_print_answer(const struct semo_up *u, const char *module, const char *entry,
+                          const uint8_t *body, unsigned len)
+{
+    char *name = semo_format("%s.%s", module, entry);
+    print_event(u, u->session->link.now, "answer", "entry", name, body, len);
+    free(name);
 }
 
 static void on_event(void *context, uint64_t time, unsigned connection, uint8_t *sealed,
@@ -134,6 +147,13 @@ static void on_frame(void *context, uint64_t time, unsigned node, const uint8_t 
     struct semo_link *l = &((struct semo_up *)context)->session->link;
     struct semo_control_handlers *h = &l->handlers;
     h->frame(h->context, time, node, frame, len);
+}
+
+static void on_print(void *context, uint64_t time, unsigned node, const char *text)
+{
+    struct semo_link *l = &((struct semo_up *)context)->session->link;
+    struct semo_control_handlers *h = &l->handlers;
+    h->print(h->context, time, node, text);
 }
 
 static void on_stopped(void *context, uint64_t time, unsigned reason)
@@ -176,6 +196,20 @@ static void on_show(void *context, uint64_t time, unsigned node, const uint8_t *
     fflush(stdout);
     add_to_reply("shown", json_pack("{s:I,s:s,s:s,s:s%}", "ms", (json_int_t)ms, "node", name,
                                     "lamps", lamps, "text", text, (size_t)(len - 1)));
+}
+
+static void on_printed(void *context, uint64_t time, unsigned node, const char *text)
+{
+    struct semo_up *u = context;
+    const char *name = node < u->session->d->node_count ? u->session->d->nodes[node].name : "?";
+    unsigned long long ms = since_start(u, time);
+    if (u->application->note)
+        semo_up_note(u, "print %s %s", name, text);
+    else
+        printf("%6llu.%03llu print %s %s\n", ms / 1000, ms % 1000, name, text);
+    fflush(stdout);
+    add_to_reply("printed",
+                 json_pack("{s:I,s:s,s:s}", "ms", (json_int_t)ms, "node", name, "text", text));
 }
 
 static void on_hop(void *context, uint64_t time, unsigned from, unsigned to, unsigned connection)
@@ -341,7 +375,7 @@ static void prepare(struct semo_up *u, struct inputs *in)
     struct semo_link *l = &u->session->link;
     *in = (struct inputs){
         .handlers = {u, on_frame, on_stopped, on_han, on_pin, on_hop, on_text, on_lost, on_refused,
-                     on_show},
+                     on_show, on_print},
         .poll = {{.fd = semo_control_fd(l->client), .events = POLLIN},
                  {.fd = catch_signals(), .events = POLLIN},
                  {.fd = STDIN_FILENO, .events = POLLIN}},
@@ -349,6 +383,8 @@ static void prepare(struct semo_up *u, struct inputs *in)
     l->event = on_event;
     l->counters = on_counters;
     l->event_context = u;
+    l->print = on_printed;
+    l->print_context = u;
 }
 
 /* The data begins on a full second of the virtual clock. */

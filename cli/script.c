@@ -208,6 +208,51 @@ static enum semo_status do_request(struct semo_up *u, const char *argument)
     return status == SEMO_MISSING ? status : SEMO_OK;
 }
 
+struct script_call {
+    unsigned module, len;
+    char entry[SEMO_NAME_MAX + 1];
+    uint8_t body[SEMO_PAYLOAD_MAX];
+};
+
+/* MODULE ENTRY [HEX]; why not otherwise. */
+static const char *read_call(const struct semo_up *u, const char *text, struct script_call *call)
+{
+    char module[SEMO_NAME_MAX + 1];
+    struct semo_error ignored;
+    int end = 0, index = -1;
+    if (sscanf(text, "%31s %31s %n", module, call->entry, &end) != 2)
+        return "write a module, an entry and, if it takes one, a payload";
+    index = semo_descriptor_module(u->session->d, module);
+    if (index < 0)
+        return "no module of this name";
+    call->module = (unsigned)index;
+    return semo_session_hex(text + end, call->body, sizeof call->body, &call->len, &ignored) ==
+                   SEMO_OK
+               ? NULL
+               : "write the payload as hexadecimal digits";
+}
+
+/* As for a request, the clock runs until the answer is here. */
+static enum semo_status do_call(struct semo_up *u, const char *argument)
+{
+    struct semo_session *s = u->session;
+    struct script_call c;
+    struct semo_error e;
+    unsigned len;
+    if (read_call(u, argument, &c))
+        return SEMO_INPUT; /* checked before */
+    const struct semo_io *io = semo_session_entry(s, c.module, c.entry);
+    const char *name = s->d->modules[c.module].name;
+    enum semo_status status =
+        semo_link_call(&s->link, s->d->modules[c.module].node, name, s->state->modules[c.module].id,
+                       io->index, c.body, c.len, &len, &e);
+    if (status == SEMO_OK)
+        semo_up_print_answer(u, name, io->name, s->link.answer + 1, len);
+    else
+        semo_up_note(u, "call %s %s: %s", name, io->name, e.text);
+    return status == SEMO_MISSING ? status : SEMO_OK;
+}
+
 static enum semo_status do_quit(struct semo_up *u, const char *argument)
 {
     (void)argument;
@@ -215,7 +260,7 @@ static enum semo_status do_quit(struct semo_up *u, const char *argument)
     return SEMO_OK;
 }
 
-enum argument { NONE, ON_OFF, NODE, RELAY, BUTTON, OUTPUT, REQUEST };
+enum argument { NONE, ON_OFF, NODE, RELAY, BUTTON, OUTPUT, REQUEST, CALL };
 
 static const struct action {
     const char *word;
@@ -226,7 +271,7 @@ static const struct action {
     {"unstick", RELAY, do_unstick}, {"reset", NODE, do_reset},
     {"press", BUTTON, do_press},    {"release", BUTTON, do_release},
     {"output", OUTPUT, do_output},  {"request", REQUEST, do_request},
-    {"quit", NONE, do_quit},
+    {"call", CALL, do_call},        {"quit", NONE, do_quit},
 };
 
 static const struct action *find_action(const char *words, const char **argument)
@@ -286,6 +331,8 @@ static const char *argument_problem(const struct semo_up *u, enum argument kind,
         return semo_descriptor_node(u->session->d, text) < 0 ? "no node of this name" : NULL;
     if (kind == OUTPUT || kind == REQUEST)
         return output_problem(u, text, kind == REQUEST);
+    if (kind == CALL)
+        return read_call(u, text, &(struct script_call){.len = 0});
     return kind == BUTTON ? button_problem(u, text) : NULL;
 }
 
@@ -325,6 +372,23 @@ enum semo_status semo_script_read(const char *path, struct semo_up *u, struct se
     for (unsigned i = 0; i < u->script_count && status == SEMO_OK; i++)
         status = check_line(u, path, &u->script[i], e);
     return status;
+}
+
+enum semo_status semo_script_check_calls(const struct semo_up *u, struct semo_error *e)
+{
+    for (unsigned i = 0; i < u->script_count; i++) {
+        const struct semo_script_line *line = &u->script[i];
+        const char *argument;
+        const struct action *action = find_action(line->words, &argument);
+        struct script_call c;
+        if (!action || action->argument != CALL || read_call(u, argument, &c) ||
+            semo_session_entry(u->session, c.module, c.entry))
+            continue;
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, u->options->script, line->line,
+                              line->column + (unsigned)(argument - line->words),
+                              "%.60s: no entry of this name or number", argument);
+    }
+    return SEMO_OK;
 }
 
 enum semo_status semo_script_do(struct semo_up *u, const char *words, struct semo_error *e)

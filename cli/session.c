@@ -104,6 +104,27 @@ static bool are_elsewhere(const struct semo_descriptor *d)
     return all;
 }
 
+/* Beside what the command is about. */
+static void show_print(void *context, uint64_t time, unsigned node, const char *text)
+{
+    const struct semo_session *s = context;
+    (void)time;
+    if (node >= s->d->node_count)
+        return;
+    fprintf(stderr, "print %s %s\n", s->d->nodes[node].name, text);
+    json_t *list = json_object_get(semo_reply(), "printed");
+    if (!list)
+        json_object_set_new(semo_reply(), "printed", list = json_array());
+    json_array_append_new(list,
+                          json_pack("{s:s,s:s}", "node", s->d->nodes[node].name, "text", text));
+}
+
+void semo_session_show_prints(struct semo_session *s)
+{
+    s->link.print = show_print;
+    s->link.print_context = s;
+}
+
 enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e)
 {
     choose_socket(s);
@@ -168,6 +189,7 @@ int semo_session_run(const struct semo_options *o, const char *verb, unsigned ho
         status = semo_session_join(&s, &e);
     if (status == SEMO_OK && (how & SEMO_SESSION_STEER))
         status = steer(&s, &e);
+    semo_session_show_prints(&s);
     if (status == SEMO_OK)
         status = work(&s, o, &e);
     return semo_session_close(&s, verb, status, &e);
@@ -186,6 +208,19 @@ enum semo_status semo_session_direct(const struct semo_session *s, const char *n
     return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
                           "%.60s: no direct connection of this name; give one by --connection",
                           name ? name : "--connection");
+}
+
+const struct semo_io *semo_session_entry(const struct semo_session *s, unsigned module,
+                                         const char *entry)
+{
+    const struct semo_unit *u = s->deploy->units[module];
+    const struct semo_io *io = semo_unit_io(u, SEMO_IO_ENTRY, entry);
+    uint64_t number;
+    bool numbered = !io && semo_options_number(entry, UINT8_MAX, &number);
+    for (unsigned i = 0; numbered && !io && i < u->io_count; i++)
+        if (u->io[i].kind == SEMO_IO_ENTRY && u->io[i].index == number)
+            io = &u->io[i];
+    return io;
 }
 
 enum semo_status semo_session_hex(const char *text, uint8_t *out, unsigned room, unsigned *len,

@@ -22,6 +22,8 @@ enum semo_status semo_session_open(struct semo_session *s, const struct semo_opt
                                    unsigned flags, struct semo_error *e) SEMO_MUST_CHECK;
 /* Joins running nodes and what was deployed on them. */
 enum semo_status semo_session_join(struct semo_session *s, struct semo_error *e) SEMO_MUST_CHECK;
+/* What modules print meanwhile goes to stderr and into the document. */
+void semo_session_show_prints(struct semo_session *s);
 /* Prints the error when there is one; the exit code. */
 int semo_session_close(struct semo_session *s, const char *verb, enum semo_status status,
                        const struct semo_error *e);
@@ -50,6 +52,9 @@ void semo_session_whisper(void *context, const char *line);
 /* --connection NAME: one from the deployer. */
 enum semo_status semo_session_direct(const struct semo_session *s, const char *name,
                                      unsigned *connection, struct semo_error *e) SEMO_MUST_CHECK;
+/* An entry of a module that is built, by its name or number; NULL: none. */
+const struct semo_io *semo_session_entry(const struct semo_session *s, unsigned module,
+                                         const char *entry);
 /* --arg HEX. */
 enum semo_status semo_session_hex(const char *text, uint8_t *out, unsigned room, unsigned *len,
                                   struct semo_error *e) SEMO_MUST_CHECK;

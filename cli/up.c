@@ -110,6 +110,8 @@ static enum semo_status start_nodes(struct semo_up *u, int *guard, pid_t *pid, s
     if (status == SEMO_OK)
         status = semo_world_check(u, e);
     if (status == SEMO_OK)
+        status = semo_script_check_calls(u, e);
+    if (status == SEMO_OK)
         status = provision_if_new(s, e);
     if (status != SEMO_OK)
         return status;
@@ -133,6 +135,7 @@ static enum semo_status deploy(struct semo_up *u, struct semo_error *e)
 {
     struct semo_session *s = u->session;
     s->deploy->link = &s->link;
+    semo_session_show_prints(s);
     enum semo_status status = open_seal_log(u, e);
     if (status == SEMO_OK)
         status = semo_world_set_clocks(u, e);

@@ -77,6 +77,9 @@ void semo_up_note(struct semo_up *u, const char *format, ...) __attribute__((for
 /* `SECONDS what CONNECTION HEX`, or in the reply's list of events. */
 void semo_up_print(const struct semo_up *u, uint64_t time, const char *what, unsigned connection,
                    const uint8_t *body, unsigned len);
+/* `SECONDS answer MODULE.ENTRY HEX`, of a call, in the same list. */
+void semo_up_print_answer(const struct semo_up *u, const char *module, const char *entry,
+                          const uint8_t *body, unsigned len);
 void semo_up_ask_counters(struct semo_up *u); /* answers come to `counters` */
 
 /* cli/nodes.c */
@@ -91,6 +94,9 @@ char *semo_nodes_manager(const struct semo_session *s, unsigned node, bool hosti
 /* cli/script.c */
 enum semo_status semo_script_read(const char *path, struct semo_up *u,
                                   struct semo_error *e) SEMO_MUST_CHECK;
+/* Once the modules are built: do they have the entries that the script calls? */
+enum semo_status semo_script_check_calls(const struct semo_up *u,
+                                         struct semo_error *e) SEMO_MUST_CHECK;
 /* Does what one line says. */
 enum semo_status semo_script_do(struct semo_up *u, const char *words,
                                 struct semo_error *e) SEMO_MUST_CHECK;

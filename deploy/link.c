@@ -92,6 +92,14 @@ static void on_frame(void *context, uint64_t time, unsigned node, const uint8_t 
     take_frame(context, time, own_node(context, node), frame, len);
 }
 
+static void on_print(void *context, uint64_t time, unsigned node, const char *text)
+{
+    struct semo_link *l = context;
+    l->now = time;
+    if (l->print)
+        l->print(l->print_context, time, own_node(l, node), text);
+}
+
 static void on_refused(void *context, unsigned type, const char *reason)
 {
     struct semo_link *l = context;
@@ -205,8 +213,11 @@ enum semo_status semo_link_open(struct semo_link *l, const char *socket, struct 
     memset(l, 0, sizeof *l);
     for (unsigned n = 0; n < sizeof l->node_at; n++)
         l->node_at[n] = (uint8_t)n;
-    l->handlers = (struct semo_control_handlers){
-        .context = l, .frame = on_frame, .refused = on_refused, .stopped = on_stopped};
+    l->handlers = (struct semo_control_handlers){.context = l,
+                                                 .frame = on_frame,
+                                                 .refused = on_refused,
+                                                 .stopped = on_stopped,
+                                                 .print = on_print};
     if (semo_control_connect(socket, &l->client) != SEMO_OK)
         return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, socket, 0, 0,
                               "no nodes run there; start them with semo up");

@@ -39,6 +39,9 @@ struct semo_link {
     semo_link_event_fn *event;
     void *event_context;
     void (*counters)(void *context, unsigned node, const uint32_t *count, unsigned n);
+    /* What a module printed; node: of the descriptor. */
+    void (*print)(void *context, uint64_t time, unsigned node, const char *text);
+    void *print_context;
     uint8_t node_at[256]; /* what semo-node calls node n of the descriptor; 255 = not there */
     FILE *seal_log;       /* NULL: none; as semo-node's: what the deployer sealed under what */
     uint64_t stray;       /* frames that nobody waited for */

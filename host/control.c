@@ -121,6 +121,8 @@ static void hand(const struct semo_control_handlers *h, unsigned type, struct se
         h->show(h->context, time, first, b.at, b.left);
     else if (type == SEMO_CONTROL_LOST && h->lost)
         WITH_TEXT(&b, text, h->lost(h->context, time, first, text));
+    else if (type == SEMO_CONTROL_PRINT && h->print)
+        WITH_TEXT(&b, text, h->print(h->context, time, first, text));
     else if (type == SEMO_CONTROL_PIN && h->pin)
         h->pin(h->context, time, first, semo_cursor_u8(&b));
     else if (type == SEMO_CONTROL_HOP && h->hop) {

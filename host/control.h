@@ -49,7 +49,8 @@ enum semo_control {
     SEMO_CONTROL_TEXT = 69,
     SEMO_CONTROL_LOST = 70,    /* time u64 | node u8 | reason text: killed or died */
     SEMO_CONTROL_REFUSED = 71, /* type u8 of the message | reason text */
-    SEMO_CONTROL_SHOW = 72     /* time u64 | node u8 | lamps u8 | characters: a front panel */
+    SEMO_CONTROL_SHOW = 72,    /* time u64 | node u8 | lamps u8 | characters: a front panel */
+    SEMO_CONTROL_PRINT = 73    /* time u64 | node u8 | text: a module printed "module: line" */
 };
 
 enum semo_control_stop {
@@ -80,6 +81,7 @@ struct semo_control_handlers {
     void (*lost)(void *context, uint64_t time, unsigned node, const char *reason);
     void (*refused)(void *context, unsigned type, const char *reason);
     void (*show)(void *context, uint64_t time, unsigned node, const uint8_t *face, unsigned len);
+    void (*print)(void *context, uint64_t time, unsigned node, const char *text);
 };
 
 /* SEMO_MISSING: nobody listens at path. */

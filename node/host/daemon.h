@@ -110,6 +110,7 @@ extern const struct semo_onlooker semo_server_onlooker; /* context: the daemon *
 void semo_note(const struct semo_daemon *d, uint64_t time, const struct semo_node *n,
                const char *text);
 void semo_note_violations(struct semo_daemon *d);
+void semo_note_print(const struct semo_daemon *d, const struct semo_item *item);
 
 /* bridge.c */
 enum semo_status semo_bridge_open(struct semo_daemon *d, struct semo_error *e) SEMO_MUST_CHECK;

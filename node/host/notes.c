@@ -11,6 +11,17 @@ void semo_note(const struct semo_daemon *d, uint64_t time, const struct semo_nod
                  "%s", text);
 }
 
+/* Without a log it is for whoever started semo-node. */
+void semo_note_print(const struct semo_daemon *d, const struct semo_item *item)
+{
+    const char *node = d->world.nodes[item->from].config->name;
+    const int len = item->packet->len;
+    const char *text = (const char *)item->packet->bytes;
+    semo_log_add(d->config.log, (double)item->time / SEMO_CLOCK_HZ, node, "print %.*s", len, text);
+    if (!d->config.log)
+        fprintf(stderr, "print %s %.*s\n", node, len, text);
+}
+
 static void note_last(const struct semo_daemon *d, const struct semo_node *n,
                       const struct semo_mcu_view *v)
 {

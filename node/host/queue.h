@@ -25,7 +25,8 @@ enum semo_item_kind {
     SEMO_ITEM_HAN,     /* packet */
     SEMO_ITEM_TIMER,   /* timer, to */
     SEMO_ITEM_PRESS,   /* to: the button; closed */
-    SEMO_ITEM_SHOW     /* packet: lamps, characters */
+    SEMO_ITEM_SHOW,    /* packet: lamps, characters */
+    SEMO_ITEM_PRINT    /* packet: text of a module */
 };
 
 struct semo_timer {

@@ -22,6 +22,50 @@ static void deliver(struct semo_node *to, const struct semo_item *item, uint64_t
     }
 }
 
+/* So that no terminal and no log minds; returns the length. */
+static unsigned escape(const uint8_t *text, unsigned len, uint8_t out[SEMO_PRINT_SHOWN])
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t *at = out;
+    for (; len > 0 && at + 4 <= out + SEMO_PRINT_SHOWN; len--, text++) {
+        if (*text >= ' ' && *text <= '~' && *text != '\\') {
+            *at++ = *text;
+            continue;
+        }
+        *at++ = '\\';
+        *at++ = 'x';
+        *at++ = (uint8_t)digits[*text >> 4];
+        *at++ = (uint8_t)digits[*text & 15];
+    }
+    return (unsigned)(at - out);
+}
+
+/* Whoever has the event manager can say this, and as often as it likes. */
+static void route_print(struct semo_node *n, struct semo_item *item, const uint8_t *text,
+                        unsigned len)
+{
+    static const uint8_t enough[] = "(more lines in this second)";
+    uint8_t shown[SEMO_PRINT_SHOWN];
+    uint64_t second = item->time / SEMO_CLOCK_HZ;
+    if (second != n->print_second) {
+        n->print_second = second;
+        n->prints = 0;
+    }
+    n->unprinted += n->prints >= SEMO_PRINT_RATE;
+    if (n->prints > SEMO_PRINT_RATE)
+        return;
+    if (n->prints++ == SEMO_PRINT_RATE) {
+        text = enough;
+        len = sizeof enough - 1;
+    }
+    while (len > 0 && (text[len - 1] == 0 || text[len - 1] == '\r'))
+        len--;
+    item->kind = SEMO_ITEM_PRINT;
+    len = escape(text, len, shown);
+    item->packet = semo_packet_new(shown, len);
+    show(n->world, *item);
+}
+
 static void route_event(struct semo_node *n, struct semo_item *item)
 {
     struct semo_world *w = n->world;
@@ -79,6 +123,10 @@ void semo_router_from_node(struct semo_node *n, const uint8_t *frame, unsigned l
         return;
     }
     n->frames_out++;
+    if (is_event && (frame[1] | frame[2]) == SEMO_PRINT_CONNECTION) {
+        route_print(n, &item, frame + 3, len - 3);
+        return;
+    }
     item.packet = semo_packet_new(frame, len);
     if (is_event)
         route_event(n, &item);

@@ -92,6 +92,15 @@ static void see_show(void *context, const struct semo_item *item)
                    item->packet->len);
 }
 
+static void see_print(void *context, const struct semo_item *item)
+{
+    struct semo_daemon *d = context;
+    const struct semo_packet *text = item->packet;
+    semo_note_print(d, item);
+    if (d->steering)
+        tell_timed(d->steering, SEMO_CONTROL_PRINT, item->time, item->from, text->bytes, text->len);
+}
+
 static void see_lost(void *context, uint64_t time, const struct semo_node *n, const char *reason)
 {
     struct semo_daemon *d = context;
@@ -112,6 +121,7 @@ const struct semo_onlooker semo_server_onlooker = {.frame = see_frame,
                                                    .pin = see_pin,
                                                    .han = see_han,
                                                    .show = see_show,
+                                                   .print = see_print,
                                                    .lost = see_lost,
                                                    .seal = see_seal};
 

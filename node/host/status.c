@@ -45,6 +45,7 @@ static json_t *node(const struct semo_daemon *d, const struct semo_node *n)
     json_object_set_new(o, "dropped", number(n->dropped));
     json_object_set_new(o, "unroutable", number(n->unroutable));
     json_object_set_new(o, "refused", number(n->refused));
+    json_object_set_new(o, "unprinted", number(n->unprinted));
     if (d->config.tcp)
         json_object_set_new(o, "port", number(d->tcp[n->index].port));
     json_object_set_new(o, "strangers", number(d->tcp[n->index].strangers));

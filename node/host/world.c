@@ -78,6 +78,8 @@ static void show_seen(struct semo_world *w)
             o->pin(o->context, &item);
         else if (item.kind == SEMO_ITEM_SHOW)
             o->show(o->context, &item);
+        else if (item.kind == SEMO_ITEM_PRINT)
+            o->print(o->context, &item);
         else
             o->han(o->context, &item);
         semo_packet_drop(item.packet);

@@ -55,6 +55,8 @@ struct semo_node {
     unsigned next_tag;
     uint64_t frames_in, frames_out, malformed, dropped, unroutable, killed, died;
     uint64_t refused; /* strangers' frames without the admin key */
+    uint64_t print_second, unprinted;
+    unsigned prints;  /* in that second */
     bool admin_known; /* of this vendor */
     unsigned admin_vendor;
     uint8_t admin_key[SEMO_KEY_LEN];
@@ -68,6 +70,7 @@ struct semo_onlooker {
     void (*pin)(void *context, const struct semo_item *item);   /* from, flag */
     void (*han)(void *context, const struct semo_item *item);   /* from, packet */
     void (*show)(void *context, const struct semo_item *item);  /* from, packet */
+    void (*print)(void *context, const struct semo_item *item); /* from, packet */
     void (*lost)(void *context, uint64_t time, const struct semo_node *n, const char *reason);
     void (*seal)(void *context, uint64_t time, const struct semo_node *n, unsigned module,
                  const uint8_t *key, const uint8_t *ad, unsigned ad_len);
@@ -113,6 +116,10 @@ void semo_node_touch(struct semo_node *n);
 /* False: no room. */
 bool semo_node_push(struct semo_node *n, const struct semo_item *item);
 void semo_node_lose(struct semo_node *n, const char *reason);
+
+/* What is shown of a line that a module printed: each byte takes up to four characters. */
+#define SEMO_PRINT_SHOWN (4 * (SEMO_NAME_MAX + 2 + SEMO_PRINT_LINE))
+#define SEMO_PRINT_RATE  200 /* lines a second that are shown of one node */
 
 /* router.c. `at`: the last bit has left the sender. */
 void semo_router_from_node(struct semo_node *n, const uint8_t *frame, unsigned len, uint64_t at);

@@ -34,6 +34,17 @@ static void see(void *context, const struct semo_item *item)
     shown = item->time;
 }
 
+/* Whatever a node sends as a print: bounded, printable, not too often. */
+static void see_print(void *context, const struct semo_item *item)
+{
+    const struct semo_packet *text = item->packet;
+    see(context, item);
+    FUZZ_MUST(text->len <= SEMO_PRINT_SHOWN);
+    FUZZ_MUST(world.nodes[item->from].prints <= SEMO_PRINT_RATE + 1);
+    for (unsigned i = 0; i < text->len; i++)
+        FUZZ_MUST(text->bytes[i] >= ' ' && text->bytes[i] <= '~');
+}
+
 static void see_lost(void *context, uint64_t time, const struct semo_node *n, const char *reason)
 {
     (void)context, (void)time, (void)n;
@@ -41,7 +52,7 @@ static void see_lost(void *context, uint64_t time, const struct semo_node *n, co
 }
 
 static const struct semo_onlooker onlooker = {
-    .frame = see, .pin = see, .han = see, .lost = see_lost};
+    .frame = see, .pin = see, .han = see, .print = see_print, .lost = see_lost};
 
 /* ---- orders ---- */
 
