@@ -11,6 +11,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -30,8 +31,10 @@ static bool build_module(scmp_filter_ctx f)
            seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(exit_group), 0) == 0;
 }
 
-/* An event manager: what a static libc program needs to compute, wait and keep memory. No open, no
- * socket, no fork, no kill, no ptrace, no process_vm_*: a refused call fails with EPERM. */
+/* An event manager: what a static program on libc and libuv needs to compute, wait and keep memory.
+ * No open, no socket, no fork, no kill, no ptrace, no process_vm_*: a refused call fails with
+ * EPERM.
+ */
 static const int manager_calls[] = {
     SCMP_SYS(read),         SCMP_SYS(write),           SCMP_SYS(readv),
     SCMP_SYS(writev),       SCMP_SYS(recvfrom),        SCMP_SYS(recvmsg),
@@ -46,7 +49,7 @@ static const int manager_calls[] = {
     SCMP_SYS(getrandom),    SCMP_SYS(futex),           SCMP_SYS(arch_prctl),
     SCMP_SYS(rseq),         SCMP_SYS(set_tid_address), SCMP_SYS(set_robust_list),
     SCMP_SYS(prlimit64),    SCMP_SYS(rt_sigaction),    SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),     SCMP_SYS(getpid),
+    SCMP_SYS(rt_sigreturn), SCMP_SYS(pipe2),           SCMP_SYS(getpid),
     SCMP_SYS(gettid),       SCMP_SYS(clock_gettime),   SCMP_SYS(clock_nanosleep),
     SCMP_SYS(nanosleep),    SCMP_SYS(sched_yield),     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
@@ -54,7 +57,8 @@ static const int manager_calls[] = {
 
 static bool build_manager(scmp_filter_ctx f)
 {
-    bool ok = true;
+    const struct scmp_arg_cmp not_to_block = SCMP_A1_32(SCMP_CMP_EQ, FIONBIO);
+    bool ok = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, not_to_block) == 0;
     for (unsigned i = 0; i < sizeof manager_calls / sizeof *manager_calls; i++)
         ok = ok && seccomp_rule_add(f, SCMP_ACT_ALLOW, manager_calls[i], 0) == 0;
     return ok;

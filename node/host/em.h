@@ -62,7 +62,8 @@ enum semo_status semo_loader_write(struct semo_cursor *in, struct semo_cursor *o
 enum semo_status semo_loader_enable(struct semo_cursor *in, struct semo_cursor *out);
 
 /* em_gate.c: the monitor's socket. When it closes, the program ends. */
-unsigned semo_gate_next(uint8_t *frames, unsigned room); /* waits for the next; their length */
+void semo_gate_next(void);                                 /* a turn is over; the next may begin */
+unsigned semo_gate_frames(uint8_t *frames, unsigned room); /* waits for it; their length */
 void semo_link_send(const uint8_t *frame, unsigned len);
 /* module u16 | calls. Each is to be followed by one semo_gate_result, in this order. */
 void semo_gate_call(const uint8_t *message, unsigned len);

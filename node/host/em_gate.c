@@ -43,9 +43,13 @@ static unsigned hear(uint8_t type, uint8_t *body, unsigned room)
     return (unsigned)n - 1;
 }
 
-unsigned semo_gate_next(uint8_t *frames, unsigned room)
+void semo_gate_next(void)
 {
     say(SEMO_EM_NEXT, NULL, 0, -1);
+}
+
+unsigned semo_gate_frames(uint8_t *frames, unsigned room)
+{
     return hear(SEMO_EM_FRAME, frames, room);
 }
 

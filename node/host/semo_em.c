@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* semo-em: the event manager of a Linux node. Started by semo-monitor, never by hand: the monitor's
- * socket is descriptor 3, the tables 4, standard output leads nowhere. */
+/* semo-em: the event manager of a Linux node, a libuv loop. Started by semo-monitor, never by hand:
+ * the monitor's socket is descriptor 3, the tables 4, standard output leads nowhere. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <uv.h>
 #include "monitor/protocol.h"
 #include "node/host/em.h"
 
@@ -35,24 +37,41 @@ static void take_frame(struct semo_cursor *c)
     semo_em_frame(frame, bytes && len < sizeof frame ? len : 0);
 }
 
-int main(int argc, char **argv)
+/* One turn, in which the monitor answers at once what it is asked. */
+static void on_frames(uv_poll_t *monitor, int status, int events)
 {
     static uint8_t frames[SEMO_MONITOR_MESSAGE_MAX];
+    (void)monitor, (void)status, (void)events; /* whatever is wrong with the socket ends us there */
+    struct semo_cursor c = semo_cursor_from(frames, semo_gate_frames(frames, sizeof frames));
+    while (c.left > 0 && !c.bad)
+        take_frame(&c);
+    semo_em_turn();
+    semo_gate_next();
+}
+
+/* libuv makes the socket one that does not block, which within a turn it has to. */
+static bool watch(uv_loop_t *loop, uv_poll_t *monitor)
+{
+    return uv_loop_init(loop) == 0 && uv_poll_init(loop, monitor, SEMO_MONITOR_SOCKET) == 0 &&
+           fcntl(SEMO_MONITOR_SOCKET, F_SETFL, O_RDWR) == 0 &&
+           uv_poll_start(monitor, UV_READABLE, on_frames) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    uv_loop_t loop;
+    uv_poll_t monitor;
     if (argc > 1 && explain(argv[1]))
         return SEMO_EXIT_DONE;
     semo_em_weak = argc > 1 && strcmp(argv[1], "weak") == 0;
     semo_em_landlock = argc > 2 && strcmp(argv[2], "landlock") == 0;
     semo_em_table = mmap(NULL, sizeof *semo_em_table, PROT_READ | PROT_WRITE, MAP_SHARED,
                          SEMO_MONITOR_TABLES, 0);
-    if (semo_em_table == MAP_FAILED) {
+    if (semo_em_table == MAP_FAILED || !watch(&loop, &monitor)) {
         fputs("semo-em: no tables: it is semo-monitor that starts this program\n", stderr);
         return SEMO_EXIT_USAGE;
     }
     semo_em_start();
-    for (;;) {
-        struct semo_cursor c = semo_cursor_from(frames, semo_gate_next(frames, sizeof frames));
-        while (c.left > 0 && !c.bad)
-            take_frame(&c);
-        semo_em_turn();
-    }
+    semo_gate_next();
+    return uv_run(&loop, UV_RUN_DEFAULT);
 }

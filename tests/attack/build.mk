@@ -6,8 +6,8 @@ HOSTILE_SOURCES := tests/attack/hostile_em/hostile.c tests/attack/hostile_em/att
 $(eval $(call mcu_image,hostile,$(FIRMWARE_SOURCES) $(HOSTILE_SOURCES) lib/mspabi/mspabi.S,\
     $(HOSTILE_WRAP:%=--wrap=%)))
 $(call unsanitized,$(HOSTILE_SOURCES))
-$(eval $(call program,hostile-em,node/host/semo_em.c $(HOSTILE_SOURCES),em bytes,,\
-    $(STATIC) $(HOSTILE_WRAP:%=-Wl$(comma)--wrap=%)))
+$(eval $(call program,hostile-em,node/host/semo_em.c $(HOSTILE_SOURCES),em bytes,libuv-static,\
+    $(EM_LINK) $(HOSTILE_WRAP:%=-Wl$(comma)--wrap=%)))
 
 # Attacks on the meter's modules in the machine. The access rule is wrapped to leave one out.
 FORT := tests/attack/fort.c

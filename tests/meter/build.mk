@@ -21,8 +21,8 @@ $(eval $(call test,test_hostile_meter,tests/attack/test_hostile_meter.c tests/me
 LYING_SOURCES := tests/attack/lying_loader/lying.c
 $(eval $(call mcu_image,lying,$(FIRMWARE_SOURCES) $(LYING_SOURCES),--wrap=semo_em_frame))
 $(call unsanitized,$(LYING_SOURCES))
-$(eval $(call program,lying-em,node/host/semo_em.c $(LYING_SOURCES),em bytes,,\
-    $(STATIC) -Wl$(comma)--wrap=semo_em_frame))
+$(eval $(call program,lying-em,node/host/semo_em.c $(LYING_SOURCES),em bytes,libuv-static,\
+    $(EM_LINK) -Wl$(comma)--wrap=semo_em_frame))
 $(eval $(call test,test_flips,tests/attack/test_flips.c tests/meter/house.c,$(METER_LIBS),\
     $(METER_PACKAGES),$(METER_NEEDS) $(BUILD)/mcu/lying.elf $(BIN)/lying-em))
 $(BUILD)/tests/test_flips: private LDFLAGS += -Wl,--wrap=semo_link_request -Wl,--wrap=semo_link_call \

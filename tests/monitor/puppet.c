@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -109,6 +110,7 @@ static void try_all(void)
 {
     static const char root[] = "/", memory[] = "/proc/self/mem";
     uint8_t byte = 0;
+    int unread;
     struct iovec part = {&byte, 1};
     pid_t self = getpid();
     const long results[] = {
@@ -126,6 +128,7 @@ static void try_all(void)
         syscall(SYS_io_uring_setup, 0, 0) < 0 ? errno : 0,
         syscall(SYS_pidfd_open, self, 0) < 0 ? errno : 0,
         syscall(SYS_execve, root, 0, 0) < 0 ? errno : 0,
+        ioctl(SEMO_MONITOR_SOCKET, FIONREAD, &unread) < 0 ? errno : 0,
     };
     uint8_t refused[sizeof results / sizeof *results];
     for (unsigned i = 0; i < sizeof refused; i++)

@@ -672,7 +672,7 @@ static void test_broken_requests(void **state)
 
 static void manager_is_refused(struct rig *r)
 {
-    static const uint8_t all_refused[14] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    static const uint8_t all_refused[15] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     rig_puppet(r, PUPPET_TRY, "", 0);
     assert_int_equal(r->frames, 1);
     assert_int_equal(r->len, sizeof all_refused);
