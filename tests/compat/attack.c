@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stranger in the same program; ATTACK says which one. Each ends in a violation. */
+/* A stranger in the same program; the file device says which one. Each ends in a violation. */
 #include <stdio.h>
+#include <sancus_support/fileio.h>
 #include <sancus_support/sm_io.h>
 #include <sancus_support/timer.h>
 
@@ -61,35 +62,47 @@ static void back(void)
     EXIT();
 }
 
+static void attack(char which, unsigned (*inside)(void))
+{
+    switch (which) {
+    case '1': /* reads private data */
+        printf("%x\n", secret);
+        break;
+    case '2': /* writes it */
+        ((volatile unsigned *)safe.secret_end)[-3] = 1;
+        break;
+    case '3': /* reads text */
+        printf("%x\n", *(volatile unsigned *)safe.public_start);
+        break;
+    case '4': /* jumps into the middle */
+        printf("%x\n", inside());
+        break;
+    case '5': /* an entry that does not exist */
+        enter(safe.public_start, 4, back);
+        break;
+    case '6': /* returns into the module itself */
+        enter(safe.public_start, 1, (char *)safe.public_start + 0x20);
+        break;
+    case '7': /* returns from a call that nobody made */
+        enter(safe.public_start, 0xFFFF, back);
+        break;
+    case '8': /* calls a module that an interrupt has cut */
+        timer_irq(2000);
+        __eint();
+        safe_spin();
+        break;
+    case '9': /* makes a module's stack overflow */
+        safe_deep(60);
+        break;
+    }
+}
+
 int main()
 {
-    unsigned (*volatile inside)(void) = safe_inside;
     sancus_enable(&safe);
     safe_set(0x1234);
     puts("attack");
-#if ATTACK == 1 /* reads private data */
-    printf("%x\n", secret);
-#elif ATTACK == 2 /* writes it */
-    ((volatile unsigned *)safe.secret_end)[-3] = 1;
-#elif ATTACK == 3 /* reads text */
-    printf("%x\n", *(volatile unsigned *)safe.public_start);
-#elif ATTACK == 4 /* jumps into the middle */
-    printf("%x\n", inside());
-#elif ATTACK == 5 /* an entry that does not exist */
-    enter(safe.public_start, 4, back);
-#elif ATTACK == 6 /* returns into the module itself */
-    enter(safe.public_start, 1, (char *)safe.public_start + 0x20);
-#elif ATTACK == 7 /* returns from a call that nobody made */
-    enter(safe.public_start, 0xFFFF, back);
-#elif ATTACK == 8 /* calls a module that an interrupt has cut */
-    timer_irq(2000);
-    __eint();
-    safe_spin();
-#elif ATTACK == 9 /* makes a module's stack overflow */
-    safe_deep(60);
-#endif
-    (void)inside;
+    attack((char)fileio_getc(), safe_inside);
     back();
-    enter(0, 0, 0);
     return 0;
 }

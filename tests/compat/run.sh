@@ -8,6 +8,9 @@ bin=../../build/bin
 mkdir -p ../../build/tests
 work=$(mktemp -d ../../build/tests/work.XXXXXX)
 trap 'rm -rf "$work"' EXIT
+SEMO_CACHE=$(pwd)/$work/cache
+export SEMO_CACHE
+mkdir "$SEMO_CACHE"
 count=0
 ok() { # what, command...
     what=$1
@@ -102,8 +105,10 @@ build 64 float float/mcu.c
     --fileio-out "$work/results" >/dev/null
 ok "floating point, $pairs pairs" cmp -s "$work/results" "$work/wanted"
 
+build 64 attack attack.c
 for attack in 1 2 3 4 5 6 7 8 9; do
-    build 64 attack -DATTACK=$attack attack.c && run 64 attack
+    printf '%s' $attack >"$work/in"
+    run 64 attack
     same "attack $attack is stopped" "$work/attack.out" attack.txt
     ok "attack $attack is one violation" grep -q '"violations":1,' "$work/attack.json"
 done

@@ -501,6 +501,47 @@ static enum semo_status compile_module(struct job *j, const struct compat_module
     return status;
 }
 
+/* Where the environment wants to have this source's object kept; or NULL. */
+static char *kept_object(const struct job *j, const char *text)
+{
+    const char *folder = getenv("SEMO_CACHE");
+    uint64_t digest = 0xCBF29CE484222325; /* FNV-1a */
+    for (const char *at = text; *at; at++)
+        digest = (digest ^ (unsigned char)*at) * 0x100000001B3;
+    return folder && *folder ? semo_format("%s/%016llx.%u.o", folder, (unsigned long long)digest,
+                                           j->p.request->security)
+                             : NULL;
+}
+
+static enum semo_status copy_file(const char *from, const char *to, struct semo_error *e)
+{
+    uint8_t *bytes;
+    size_t len;
+    enum semo_status status = semo_file_read(from, TEXT_MAX, &bytes, &len, e);
+    if (status == SEMO_OK) {
+        status = semo_file_write(to, bytes, len, 0644, e);
+        free(bytes);
+    }
+    return status;
+}
+
+/* The same source is compiled once only, where the environment has a place for the object. */
+static enum semo_status compile_once(struct job *j, const char *path, const char *text,
+                                     struct semo_error *e)
+{
+    char *kept = kept_object(j, text);
+    enum semo_status status;
+    if (kept && semo_file_exists(kept)) {
+        status = copy_file(kept, new_object(j), e);
+    } else {
+        status = compile(j, path, false, NULL, NULL, true, e);
+        if (status == SEMO_OK && kept)
+            status = copy_file(j->object[j->objects - 1], kept, e);
+    }
+    free(kept);
+    return status;
+}
+
 static enum semo_status compile_joined(struct job *j, const char *const *sources, unsigned count,
                                        const char *first, const char *name, struct semo_error *e)
 {
@@ -517,7 +558,8 @@ static enum semo_status compile_joined(struct job *j, const char *const *sources
     if (status == SEMO_OK)
         status = semo_file_write(path, text, size, 0644, e);
     if (status == SEMO_OK)
-        status = compile(j, path, false, NULL, NULL, true, e);
+        status = ends(name, ".c") ? compile_once(j, path, text, e)
+                                  : compile(j, path, false, NULL, NULL, true, e);
     free(text);
     free(path);
     return status;
