@@ -100,7 +100,8 @@ static void respond(struct session *s, const char *status, const uint8_t *page, 
     put_text(at, &len, "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ");
     put_number(at, &len, page_len);
     put_text(at, &len, "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n");
-    memcpy(at + len, page, page_len);
+    if (page_len)
+        memcpy(at + len, page, page_len);
     br_ssl_engine_sendapp_ack(&s->tls.eng, len + page_len);
     br_ssl_engine_flush(&s->tls.eng, 0);
     s->path = NULL;

@@ -121,9 +121,10 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=l
     -addext subjectAltName=DNS:localhost -keyout "$work/key" -out "$work/other" 2>"$work/err"
 get "$work/other" "$url"
 is "a certificate that is not the pinned one: no page" "$? $(wc -c <"$work/page")" "60 0"
+: >"$work/middle"
 openssl s_server -accept 127.0.0.1:0 -cert "$work/other" -key "$work/key" -www >"$work/middle" 2>&1 &
 middle=$!
-until grep -q '^ACCEPT' "$work/middle"; do :; done
+until grep -q '^ACCEPT' "$work/middle" || ! kill -0 $middle; do :; done
 get "$work/pin" "https://localhost:$(sed -n 's/^ACCEPT.*:\([0-9]*\)$/\1/p' "$work/middle")/"
 is "who stands in the middle with his own: no page" "$? $(wc -c <"$work/page")" "60 0"
 kill $middle
