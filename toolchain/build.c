@@ -333,18 +333,30 @@ static unsigned print_len(const struct semo_module_source *m, const struct tool_
     return r->prints ? 2 + SEMO_PRINT_LEN((unsigned)strlen(m->name) + SEMO_PRINT_LINE) : 0;
 }
 
+/* Bytes that the longest event or answer of a record takes in the queue. */
+static unsigned queued_len(const struct semo_module_source *m, const struct tool_record *r)
+{
+    unsigned body = is_kind(r, "input") ? 0 : r->value;
+    if (!tool_record_has_payload(r) || (!m->policies && is_kind(r, "input")))
+        return 0;
+    return 4 + sealed_len(m->security, body + (m->policies ? SEMO_REPORT_LEN : 0));
+}
+
+static unsigned longer(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
+/* What SM_QUEUE says; else the default, or more where one event would not fit. */
 static unsigned queue_len(const struct semo_module_source *m, const struct tool_records *r)
 {
     unsigned len = 0;
     for (unsigned i = 0; i < r->count; i++) {
-        if (is_kind(&r->at[i], "queue")) {
-            len = r->at[i].value / 2 * 2;
-            break;
-        }
-        if (tool_record_has_payload(&r->at[i]) && (m->policies || !is_kind(&r->at[i], "input")))
-            len = SEMO_QUEUE_DEFAULT;
+        if (is_kind(&r->at[i], "queue"))
+            return longer(r->at[i].value / 2 * 2, print_len(m, r));
+        len = longer(len, queued_len(m, &r->at[i]));
     }
-    return len > print_len(m, r) ? len : print_len(m, r);
+    return longer(len ? longer(len, SEMO_QUEUE_DEFAULT) : 0, print_len(m, r));
 }
 
 /* Bytes of struct semo_open: room for the longest event that may be open, and until when. */

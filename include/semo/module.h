@@ -32,7 +32,8 @@
  *       called by the event manager on an event of device window `window` (drivers)
  *   SM_DRIVER(m, window);           private data lives in, and owns, that device window
  *   SM_FUNC(m), SM_DATA(m)          markers on internal functions and variables
- *   SM_QUEUE(m, bytes);             room of the output queue (default SEMO_QUEUE_DEFAULT)
+ *   SM_QUEUE(m, bytes);             room of the output queue (default SEMO_QUEUE_DEFAULT,
+ *                                   or one event, if that is longer)
  *
  * The runtime offers, besides: semo_queue_dropped() = outputs lost to a full queue. */
 #ifndef SEMO_MODULE_H

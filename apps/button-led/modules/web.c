@@ -11,8 +11,6 @@
 #define BEFORE_COUNT "<!doctype html><title>Button</title><p>The button was pressed <b>"
 #define AFTER_COUNT  "</b> times.</p>\n"
 
-SM_QUEUE(WEB, 512); /* for the certificate */
-
 static const uint8_t before[] = BEFORE_COUNT, after[] = AFTER_COUNT;
 static const uint32_t tens[DIGITS_MAX] = {1000000000, 100000000, 10000000, 1000000, 100000,
                                           10000,      1000,      100,      10,      1};
