@@ -6,7 +6,6 @@
  * Nothing rests on what the module's own start-up does. An event manager could put another
  * descriptor there and execute it: it would stay under this filter, in this sandbox, and is the
  * attacker anyway. */
-#include <asm/prctl.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -18,13 +17,15 @@
 #include "monitor/linux/sandbox.h"
 #include "monitor/protocol.h"
 
+enum { SET_FS = 0x1002 }; /* of arch_prctl, which x86-64 has */
+
 static struct sock_fprog filters[2]; /* of enum semo_kind */
 
 /* A module: anything else kills it. A library in it may want its register fs (runtime/https). */
 static bool build_module(scmp_filter_ctx f)
 {
     const struct scmp_arg_cmp on_socket = SCMP_A0_32(SCMP_CMP_EQ, SEMO_MONITOR_SOCKET);
-    const struct scmp_arg_cmp to_fs = SCMP_A0_32(SCMP_CMP_EQ, ARCH_SET_FS);
+    const struct scmp_arg_cmp to_fs = SCMP_A0_32(SCMP_CMP_EQ, SET_FS);
     return seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(read), 1, on_socket) == 0 &&
            seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, on_socket) == 0 &&
            seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(arch_prctl), 1, to_fs) == 0 &&

@@ -16,6 +16,7 @@ enum evil { /* entries of the module */
             EVIL_PROTECT,
             EVIL_READ_OTHER,
             EVIL_EXECUTE_OTHER,
+            EVIL_SET_OTHER_REGISTER,
             EVIL_STACK,
             EVIL_WRITE_TEXT,
             EVIL_CRASH,

@@ -92,6 +92,11 @@ static void attempt(unsigned entry)
     case EVIL_EXECUTE_OTHER:
         system_call(SYS_execveat, 3, (long)empty, 0, 0, 0x1000);
         break;
+#ifdef SYS_arch_prctl
+    case EVIL_SET_OTHER_REGISTER:
+        system_call(SYS_arch_prctl, 0x1001, (long)said, 0, 0, 0);
+        break;
+#endif
     case EVIL_STACK:
         use_stack(1 << 20);
         break;
