@@ -8,6 +8,7 @@
 #include "cli/secret.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
+#include "cli/watch.h"
 
 #define KEY_DIGITS 32
 
@@ -15,6 +16,7 @@
 bool semo_secret_read(char *line, int room, const char *prompt)
 {
     struct termios saved, silent;
+    semo_watch_end();
     bool terminal = tcgetattr(STDIN_FILENO, &saved) == 0;
     if (terminal) {
         silent = saved;

@@ -8,6 +8,7 @@
 #include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
+#include "cli/watch.h"
 #include "host/file.h"
 #include "host/log.h"
 #include "machine/debug/symbols.h"
@@ -149,6 +150,8 @@ static enum semo_status logs(struct semo_session *s, const struct semo_options *
     enum semo_status status = show_file(&r, old, &seen_old, e);
     if (status == SEMO_OK)
         status = show_file(&r, path, &seen, e);
+    if (o->follow)
+        semo_watch_end();
     while (status == SEMO_OK && o->follow && !ferror(stdout)) {
         poll(NULL, 0, FOLLOW_MS);
         status = show_file(&r, path, &seen, e);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "cli/reply.h"
 #include "cli/verbs.h"
+#include "cli/watch.h"
 
 #define VERSION "semo 0.1"
 
@@ -141,8 +142,12 @@ static int run_verb(const struct semo_verb *v, int argc, char **argv)
     }
     if (semo_options_read(argc, argv, v->options, &o, &e) != SEMO_OK)
         return fail_usage(v->name, &e);
-    if ((o.file_count > 0) == (v->arguments[0] != 0))
-        return v->run(&o);
+    if ((o.file_count > 0) == (v->arguments[0] != 0)) {
+        semo_watch_begin(v->name);
+        int code = v->run(&o);
+        semo_watch_end();
+        return code;
+    }
     snprintf(e.text, sizeof e.text,
              v->arguments[0] ? "name %s; see --help"
                              : "takes no files; see "

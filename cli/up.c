@@ -7,6 +7,7 @@
 #include "cli/reply.h"
 #include "cli/up.h"
 #include "cli/verbs.h"
+#include "cli/watch.h"
 #include "host/file.h"
 #include "host/process.h"
 #include "host/random.h"
@@ -185,6 +186,7 @@ static enum semo_status offer_han(struct semo_up *u, struct semo_error *e)
 static enum semo_status run_application(struct semo_up *u, int *code, struct semo_error *e)
 {
     enum semo_status status = offer_han(u, e);
+    semo_watch_end();
     if (status == SEMO_OK)
         status = semo_run_data(u, e);
     if (u->context && u->application->end)
@@ -202,6 +204,7 @@ static enum semo_status leave_nodes(struct semo_up *u, pid_t pid)
     semo_link_close(&u->session->link);
     close(u->session->state->lock);
     u->session->state->lock = -1;
+    semo_watch_end();
     semo_session_print(NULL,
                        "nodes    waiting; semo deploy, attest, connect, call, output, status; "
                        "semo down ends them, and this command, which waits for it");

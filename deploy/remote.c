@@ -21,6 +21,7 @@
 struct semo_remote {
     const struct semo_node_spec *spec;
     int fd;
+    bool silent; /* once, and it is not waited for again */
     struct semo_admin admin;
     uint8_t key[SEMO_KEY_LEN];
     unsigned in_len;
@@ -189,14 +190,29 @@ static bool hear_challenge(struct semo_remote *r)
     return true;
 }
 
+static enum semo_status fail_silent(const struct semo_remote *r, struct semo_error *e)
+{
+    return semo_error_set(e, SEMO_TIMEOUT, SEMO_EXIT_TIMEOUT, r->spec->name, 0, 0,
+                          "nothing came from %s port %u for %d s", r->spec->host,
+                          r->spec->deploy_port, PATIENCE_S);
+}
+
 static enum semo_status reach(struct semo_remote *r, struct semo_error *e)
 {
     if (r->fd >= 0)
         return SEMO_OK;
+    if (r->silent)
+        return fail_silent(r, e);
     enum semo_status status = dial(r, e);
-    if (status != SEMO_OK || hear_challenge(r))
+    if (status != SEMO_OK)
         return status;
+    errno = 0;
+    if (hear_challenge(r))
+        return SEMO_OK;
+    r->silent = errno == EAGAIN;
     hang_up(r);
+    if (r->silent)
+        return fail_silent(r, e);
     return semo_error_set(e, SEMO_MALFORMED, SEMO_EXIT_FAILED, r->spec->name, 0, 0,
                           "what answers at %s port %u is no semo-node", r->spec->host,
                           r->spec->deploy_port);

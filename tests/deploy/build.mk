@@ -13,6 +13,7 @@ $(eval $(call script_test,tests/deploy/published.sh,$(DEPLOY_NEEDS) $(BIN)/semo-
     $(BIN)/semo-em))
 $(eval $(call script_test,tests/deploy/new.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))
 $(eval $(call script_test,tests/deploy/examples.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))
+$(eval $(call script_test,tests/deploy/progress.sh,$(BIN)/semo))
 $(eval $(call script_test,tests/deploy/tcb.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/ping.sh,$(DEPLOY_NEEDS) $(BUILD)/tests/find_key))
 $(eval $(call script_test,tests/deploy/dialogue.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))

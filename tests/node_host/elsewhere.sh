@@ -36,6 +36,19 @@ for type in linux mcu; do
     kill "$pid_alpha"
     wait "$pid_alpha"
 done
+# one that never says a word: its semo-node is stopped
+start alpha 0
+kill -STOP "$pid_alpha"
+silent=$pid_alpha
+echo "{\"name\": \"silent\", \"nodes\": [{\"type\": \"linux\", \"name\": \"alpha\", \"vendor_id\": 7, \"host\": \"127.0.0.1\", \"deploy_port\": $port}], \"modules\": []}" >"$work/silent.json"
+$semo vendor-key alpha 7 --state "$owner" | $semo import-key "$work/silent.json" --node alpha
+(
+    $semo deploy "$work/silent.json" >"$work/silent.out" 2>"$work/silent.err"
+    echo $? >"$work/silent.code"
+) &
+silence=$! silent_port=$port
+cp "$owner/alpha.chip" "$work/alpha.chip" && mv "$work/alpha.chip" "$owner/alpha.chip" # that one keeps its lock
+
 start alpha 0
 alpha=$port
 start beta 0
@@ -156,4 +169,8 @@ run attest
 is "attest of nobody" $? 3
 ok "names the node" grep -q 'alpha' "$work/err"
 ok "and the log has it" sh -c "$semo logs '$app' 2>/dev/null | tail -1 | grep -q ' deployer  *attest: .*alpha'"
+wait $silence
+is "a node that is silent: exit code, one line" "$(cat "$work/silent.code") $(cat "$work/silent.err")" \
+    "4 semo deploy: alpha: nothing came from 127.0.0.1 port $silent_port for 10 s"
+kill -KILL "$silent"
 finish
