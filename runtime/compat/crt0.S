@@ -130,6 +130,17 @@ __violation_isr:
     .section .rodata.__violation_isr, "a", @progbits
 .Lviolation: .asciz "violation: a protected module was touched; the program ends here"
 
+/* A module refused a call, but it has no protection: nobody enabled it, or that failed. */
+    .section .text.__sm_not_enabled, "ax", @progbits
+    .globl __sm_not_enabled
+__sm_not_enabled:
+    mov #__stack_top, r1
+    mov #.Lnot_enabled, r12
+    call #puts
+    br #exit
+    .section .rodata.__sm_not_enabled, "a", @progbits
+.Lnot_enabled: .asciz "a module was called that is not enabled; the program ends here"
+
 /* Any other without one: nothing happens. */
     interrupt_vector __default_isr, __unprotected_reti
     .globl __unprotected_reti

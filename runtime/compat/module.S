@@ -71,6 +71,18 @@ __sm_\m\()_saved_pc:  .skip 2 /* 0: not interrupted */
 .Lclear_\@:
 .endm
 
+/* None to a bad call but a violation. A module that is not enabled cannot have one. */
+.macro no_answer m
+    mov #__sm_\m\()_entry, r15
+    .word 0x1386
+    tst r15
+    jnz .Lviolate_\m
+    br #__sm_not_enabled
+.Lviolate_\m:
+    mov #0, &__sm_\m\()_entry
+    jmp .Lviolate_\m
+.endm
+
 /* ---- entry; count: number of entries; isr: 1 when vectors may lead here, and 2 when there is a
  * function for them; inits: 1 when private data has initial values ---- */
 .macro module_entry m, count, isr, inits
@@ -256,12 +268,10 @@ __sm_\m\()_entry:
     clr r2
     br r15
 .endif
-/* No answer to a bad call but a violation. */
     .globl __sm_\m\()_refuse
 __sm_\m\()_refuse:
 .Lbad_\m:
-    mov #0, &__sm_\m\()_entry
-    jmp .Lbad_\m
+    no_answer \m
 
 .if \inits
 /* Initial values of private data, from the text: once. */
@@ -482,8 +492,7 @@ __sm_\m\()_entry:
     rla r6
     br __sm_\m\()_table(r6)
 .Lbad_\m:
-    mov #0, &__sm_\m\()_entry
-    jmp .Lbad_\m
+    no_answer \m
     .globl __sm_\m\()_leave
 __sm_\m\()_leave: /* r12 to r15: the driver's result, or what its caller gave */
     clr r8

@@ -54,6 +54,8 @@ for source in [a-z]*.c; do
     done
 done
 
+build 64 strict -Wall -Wextra -Werror -Wfatal-errors -fcolor-diagnostics hello.c
+ok "hello: no warning of our own with -Werror" test "$?.$(wc -c <"$work/strict.err")" = 0.0
 ok "two: every call out is listed" grep -q '^  calls inner inner_sum: 4 words$' "$work/two.list"
 ok "outcall: variable arguments are counted" \
     grep -q '^  calls unprotected printf: 7 words (variable)$' "$work/outcall.list"

@@ -42,9 +42,10 @@ static const char *const read_options[] = {
     "--target=msp430", "-O0", "-Xclang", "-disable-O0-optnone", "-fdiscard-value-names",
     "-fno-jump-tables",
     /* The published compiler's is older, and programs ask. */
-    "-Wno-builtin-macro-redefined", "-D__clang_major__=3", INLINE("inline"), INLINE("__inline"),
-    INLINE("__inline__"), "-ffreestanding", "-fno-builtin", "-fno-common", "-gdwarf-4",
-    "-fno-crash-diagnostics", "-S", "-emit-llvm", NULL};
+    "-Wno-builtin-macro-redefined", "-U__clang_major__", "-D__clang_major__=3",
+    "-fno-color-diagnostics", INLINE("inline"), INLINE("__inline"), INLINE("__inline__"),
+    "-ffreestanding", "-fno-builtin", "-fno-common", "-gdwarf-4", "-fno-crash-diagnostics", "-S",
+    "-emit-llvm", NULL};
 /* Functions of the runtime that modules get copies of; which file, by the beginning of the name. */
 static const struct copied_source {
     const char *path, *names[12];

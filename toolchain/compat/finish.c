@@ -222,9 +222,11 @@ static unsigned decode(const struct image *i, unsigned pc, bool *wrong)
 static enum semo_status check_code(const struct image *i, unsigned from, unsigned to,
                                    const char *module, struct semo_error *e)
 {
-    unsigned reti = 0; /* where a module's interrupt function goes back to unprotected code */
+    /* Where a module's interrupt function goes back to, and what is no module yet. */
+    unsigned reti = 0, not_enabled = 0;
     bool wrong;
     find_symbol(i, "__unprotected_reti", &reti);
+    find_symbol(i, "__sm_not_enabled", &not_enabled);
     for (unsigned pc = from; pc < to;) {
         unsigned w = word(i, pc), target = word(i, pc + 2), size = decode(i, pc, &wrong);
         if (wrong)
@@ -233,7 +235,7 @@ static enum semo_status check_code(const struct image *i, unsigned from, unsigne
                                   "compares or shifts program memory in place",
                                   pc);
         if (module && (w == 0x12B0 || w == 0x4030) && (target < from || target >= to) &&
-            target != reti)
+            target != reti && target != not_enabled)
             return semo_error_set(
                 e, SEMO_INPUT, SEMO_EXIT_USAGE, function_at(i, pc), 0, 0,
                 "module %s goes to %s (%04x) without a stub: assembly may leave a "

@@ -413,6 +413,7 @@ static void read_annotations(struct compat_program *p, unsigned file, const char
         const char *name = word ? strstr(p->file[file].line[word->line], "c\"sm_data:") : NULL;
         if (v && name) {
             name += strlen("c\"sm_data:");
+            name += starts(name, "\\22") ? 3 : 0;
             v->module = compat_find_module(p, name, strcspn(name, "\\\""));
         }
         text = text ? strchr(text + 1, '@') : NULL; /* behind the file's name */
@@ -437,9 +438,41 @@ static void read_interrupt(struct compat_program *p, unsigned file, const char *
     }
 }
 
+/* `.section __interrupt_vector_9` and `.word name` between functions: there vector 1 is at FFE0. */
+static void read_vector(struct compat_program *p, const char *line, unsigned *vector)
+{
+    const char *section = strstr(line, "__interrupt_vector_"), *word = strstr(line, ".word ");
+    if (strstr(line, ".section") || section)
+        *vector =
+            section ? (unsigned)strtoul(section + strlen("__interrupt_vector_"), NULL, 10) : 0;
+    if (word && *vector >= 1 && *vector < COMPAT_VECTORS) {
+        word += strlen(".word ");
+        word += strspn(word, " ");
+        p->vector[*vector - 1] = copy(word, compat_identifier(word));
+    }
+}
+
+/* SM_ENTRY("name"), as the oldest programs write it: the same as without quotation marks. */
+static void drop_quotes(char *line, const char *before)
+{
+    for (char *at = strstr(line, before), *end; at; at = strstr(at + 1, before)) {
+        char *name = at + strlen(before);
+        if (!starts(name, "\\22") || !(end = strstr(name + 3, "\\22")))
+            continue;
+        memmove(end, end + 3, strlen(end + 3) + 1);
+        memmove(name, name + 3, strlen(name + 3) + 1);
+    }
+}
+
 void compat_read_file(struct compat_program *p, unsigned file)
 {
     const struct compat_file *f = &p->file[file];
+    unsigned vector = 0;
+    for (unsigned i = 0; i < f->count; i++) {
+        drop_quotes(f->line[i], "section \".sm.");
+        if (starts(f->line[i], "module asm "))
+            read_vector(p, f->line[i], &vector);
+    }
     for (unsigned i = 0; i < f->count; i++) {
         if (starts(f->line[i], "define ") || starts(f->line[i], "declare "))
             read_function(p, file, i);

@@ -623,7 +623,7 @@ static enum semo_status check_line(const struct body *b, const char *line, struc
     struct call c;
     if (strstr(line, " indirectbr "))
         return compat_fail_at(
-            b->p, b->f->file, line, e,
+            b->p, b->f->file, b->p->file[b->f->file].line[b->f->first], e,
             "module %s goes to a computed label: nothing checks where that leads; "
             "use switch",
             b->f->module->name);
@@ -699,12 +699,13 @@ static enum semo_status rewrite_variable(struct compat_program *p, const struct 
 }
 
 /* Functions were compiled without optimisation so that everything could be seen; from here on they
- * may be optimised. Ours: a naked function stays as it is. */
+ * may be optimised, unless the program says otherwise. A naked function stays as it is. */
 static void rewrite_attributes(struct compat_file *f)
 {
     for (unsigned i = 0; i < f->count; i++) {
         char *word = strstr(f->line[i], " noinline ");
-        if (starts(f->line[i], "attributes ") && word && !strstr(f->line[i], " naked "))
+        if (starts(f->line[i], "attributes ") && word && !strstr(f->line[i], " naked ") &&
+            !strstr(f->line[i], " optnone "))
             memcpy(word, " optsize  ", strlen(" optsize  "));
         if (starts(f->line[i], "@llvm.global.annotations"))
             f->line[i][0] = 0;
@@ -724,7 +725,7 @@ enum semo_status compat_rewrite(struct compat_program *p, struct semo_error *e)
         rewrite_attributes(&p->file[i]);
     for (unsigned i = 0; i < COMPAT_VECTORS; i++)
         for (unsigned k = 0; p->vector[i] && k < p->function_count; k++)
-            if (p->function[k].name == p->vector[i])
+            if (strcmp(p->function[k].name, p->vector[i]) == 0)
                 expose(p, &p->function[k]);
     return status;
 }
