@@ -161,11 +161,51 @@ get "$work/pin" "$url"
 is "without nodes there is no page" "$? $(wc -c <"$work/page")" "35 0"
 kill $web
 wait $web 2>/dev/null
-for bad in "x y 70000" "x y z" "x"; do
+for bad in "x y 70000" "x y z" "x" "x y 0 localhost 1" "x y 0 ::1 0"; do
     # shellcheck disable=SC2086
     build/bin/semo-web $bad >"$work/all" 2>"$work/err"
     is "semo-web $bad: exit code, and it says why" "$? $(grep -c '^semo-web: \|^usage' "$work/err")" "2 1"
 done
+
+# the node of WEB elsewhere: by TCP, in real time
+cat >"$work/far.json" <<END
+{"name": "far", "nodes": [{"type": "linux", "name": "server", "vendor_id": 4660, "host": "127.0.0.1", "deploy_port": 1111}],
+ "modules": [
+  {"type": "linux", "name": "COUNTER", "files": ["$PWD/apps/button-led/modules/counter.c"], "node": "server"},
+  {"type": "linux", "name": "WEB", "files": ["$PWD/apps/button-led/modules/web.c"], "node": "server", "ldflags": "-lbearssl"}],
+ "connections": [
+  {"name": "total", "direct": true, "to_module": "COUNTER", "to_input": "total_in"},
+  {"name": "web", "from_module": "WEB", "from_request": "ask_presses", "to_module": "COUNTER", "to_handler": "presses"},
+  {"name": "certificate", "direct": true, "to_module": "WEB", "to_handler": "certificate"}]}
+END
+echo '{"name": "owner", "nodes": [{"type": "linux", "name": "server", "vendor_id": 4660}], "modules": []}' >"$work/owner.json"
+$semo provision "$work/owner.json" --state "$work/owner" >"$work/all" 2>&1
+cat >"$work/node.json" <<END
+{"socket": "$work/node.sock", "listen": {"host": "127.0.0.1", "port": 0}, "nodes": [{"name": "server", "type": "linux",
+ "chip": "$work/owner/server.chip", "weak": true, "monitor": "$PWD/build/bin/semo-monitor", "em": "$PWD/build/bin/semo-em"}]}
+END
+rm -f "$work/ready"
+mkfifo "$work/ready"
+build/bin/semo-node --config "$work/node.json" --ready 3 3>"$work/ready" 2>"$work/err" &
+node=$!
+read -r _ <"$work/ready"
+node_port=$(sed 's/server //' "$work/node.sock.ports")
+sed -i "s/1111/$node_port/" "$work/far.json"
+app=$work/far.json
+$semo vendor-key server 4660 --state "$work/owner" --out "$work/vendor"
+$semo import-key $app --node server <"$work/vendor" >"$work/all" 2>&1
+$semo deploy $app >>"$work/all" 2>&1
+$semo output $app --connection total --arg 02010000 >>"$work/all" 2>&1
+build/bin/semo-web "$XDG_STATE_HOME/semo/far" WEB 0 127.0.0.1 "$node_port" >"$work/says" &
+web=$!
+read -r url <"$work/says"
+pin "$work/far"
+is "a page from a node elsewhere" "$(get "$work/far" "$url"; grep -o '<b>.*</b>' "$work/page")" "<b>258</b>"
+get "$work/pin" "$url"
+is "which has a key of its own" "$? $(wc -c <"$work/page")" "60 0"
+kill $web $node
+wait $web $node 2>/dev/null
+app=apps/button-led/descriptor.json
 
 # resets in the middle
 up '1 press hall 0

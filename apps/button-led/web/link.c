@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 #include "apps/button-led/web/web.h"
 #include "host/control.h"
 #include "lib/bytes/cursor.h"
@@ -15,7 +18,8 @@
 #define ASKING_CYCLES (SEMO_CLOCK_HZ / 10) /* for a request and its answer on one node */
 
 struct web_link {
-    struct semo_control_client *client;
+    struct semo_control_client *client; /* NULL: by TCP */
+    int fd;
     char node_name[SEMO_NAME_MAX + 1];
     int node;        /* -1: none of that name */
     uint16_t module; /* its number there; 0: it is not loaded */
@@ -100,11 +104,23 @@ static void find(struct web_link *l, const struct web_target *t)
     json_decref(root);
 }
 
+static bool connect_elsewhere(struct web_link *l, const struct web_target *t)
+{
+    const struct timeval limit = {.tv_sec = PATIENCE_MS / 1000};
+    l->node = 0;
+    l->fd = socket(t->node.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return setsockopt(l->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
+           setsockopt(l->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
+           connect(l->fd, &t->node.any, t->node.len) == 0;
+}
+
 static bool connect_to(struct web_link *l, const struct web_target *t)
 {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/control.sock", t->folder);
     find(l, t);
+    if (l->module && t->node.len)
+        return connect_elsewhere(l, t);
+    snprintf(path, sizeof path, "%s/control.sock", t->folder);
     return l->module && semo_control_connect(path, &l->client) == SEMO_OK &&
            semo_control_status(l->client) == SEMO_OK && wait_for(l, SEMO_CONTROL_TEXT) &&
            l->node >= 0;
@@ -115,7 +131,7 @@ struct web_link *web_link_open(const struct web_target *t)
     struct web_link *l = calloc(1, sizeof *l);
     if (!l)
         return NULL;
-    l->node = -1;
+    l->node = l->fd = -1;
     if (connect_to(l, t))
         return l;
     web_link_close(l);
@@ -124,9 +140,41 @@ struct web_link *web_link_open(const struct web_target *t)
 
 void web_link_close(struct web_link *l)
 {
-    if (l)
-        semo_control_close(l->client);
+    if (!l)
+        return;
+    semo_control_close(l->client);
+    if (l->fd >= 0)
+        close(l->fd);
     free(l);
+}
+
+/* Virtual time runs for it, unless somebody else lets it run. */
+static bool call_here(struct web_link *l, const uint8_t *frame, unsigned len)
+{
+    if (semo_control_send(l->client, (unsigned)l->node, frame, len) != SEMO_OK)
+        return false;
+    if (!l->guest &&
+        semo_control_run(l->client, l->now + SEMO_CLOCK_HZ, SEMO_CONTROL_RUN_FRAME) != SEMO_OK)
+        return false;
+    return wait_for(l, SEMO_CONTROL_STOPPED);
+}
+
+/* Frames behind their length. */
+static bool call_elsewhere(struct web_link *l, const uint8_t *frame, unsigned len)
+{
+    uint8_t bytes[2 + SEMO_FRAME_MAX] = {(uint8_t)len, (uint8_t)(len >> 8)};
+    memcpy(bytes + 2, frame, len);
+    if (send(l->fd, bytes, 2 + len, MSG_NOSIGNAL) != 2 + (ssize_t)len)
+        return false;
+    while (!l->answered) {
+        if (recv(l->fd, bytes, 2, MSG_WAITALL) != 2)
+            return false;
+        len = bytes[0] | (unsigned)bytes[1] << 8;
+        if (len > SEMO_FRAME_MAX || recv(l->fd, bytes + 2, len, MSG_WAITALL) != (ssize_t)len)
+            return false;
+        on_frame(l, 0, 0, bytes + 2, len);
+    }
+    return true;
 }
 
 int web_link_call(struct web_link *l, const uint8_t *payload, unsigned len, uint8_t *answer)
@@ -140,16 +188,14 @@ int web_link_call(struct web_link *l, const uint8_t *payload, unsigned len, uint
     semo_cursor_put(&w, payload, len);
     l->answered = false;
     l->answer = answer;
-    if (semo_control_send(l->client, (unsigned)l->node, frame, (unsigned)(w.at - frame)) != SEMO_OK)
-        return -1;
-    if (!l->guest &&
-        semo_control_run(l->client, l->now + SEMO_CLOCK_HZ, SEMO_CONTROL_RUN_FRAME) != SEMO_OK)
-        return -1;
-    return wait_for(l, SEMO_CONTROL_STOPPED) && l->answered ? l->len : -1;
+    unsigned frame_len = (unsigned)(w.at - frame);
+    bool done = l->client ? call_here(l, frame, frame_len) : call_elsewhere(l, frame, frame_len);
+    return done && l->answered ? l->len : -1;
 }
 
 bool web_link_wait(struct web_link *l)
 {
-    return !l->guest && semo_control_run(l->client, l->now + ASKING_CYCLES, 0) == SEMO_OK &&
+    return l->client && !l->guest &&
+           semo_control_run(l->client, l->now + ASKING_CYCLES, 0) == SEMO_OK &&
            wait_for(l, SEMO_CONTROL_STOPPED);
 }

@@ -11,12 +11,14 @@
 #define BACKLOG 64
 
 static const char usage[] =
-    "usage: semo-web STATE MODULE [PORT]\n"
+    "usage: semo-web STATE MODULE [PORT [HOST NODEPORT]]\n"
     "\n"
     "Carries bytes between browsers on this machine and the web server inside a module, whose\n"
     "first entry takes them. Prints where. It sees TLS records and needs no trust.\n"
     "\n"
-    "STATE is the state folder of the application.\n"
+    "STATE is the state folder of the application. HOST, a numeric address, and NODEPORT are of "
+    "the\n"
+    "module's node where that was not started by semo up.\n"
     "example: semo-web ~/.local/state/semo/button-led WEB\n"
     "exit codes: 2 bad usage or input, 3 missing permission or resource\n";
 
@@ -41,6 +43,12 @@ static unsigned listen_at(int fd, unsigned port)
     return ntohs(at.sin_port);
 }
 
+static int bad(const char *word, const char *what)
+{
+    fprintf(stderr, "semo-web: %.80s: %s\n", word, what);
+    return SEMO_EXIT_USAGE;
+}
+
 static int start(const struct web_target *target, unsigned port)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -56,19 +64,22 @@ static int start(const struct web_target *target, unsigned port)
 
 int main(int argc, char **argv)
 {
-    unsigned port = 0;
+    unsigned port = 0, node_port;
     signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(usage, stdout);
         return SEMO_EXIT_DONE;
     }
-    if (argc < 3 || argc > 4) {
+    if (argc < 3 || argc > 6 || argc == 5) {
         fputs(usage, stderr);
         return SEMO_EXIT_USAGE;
     }
-    if (argc == 4 && !read_number(argv[3], UINT16_MAX, &port)) {
-        fprintf(stderr, "semo-web: %.80s: not a port\n", argv[3]);
-        return SEMO_EXIT_USAGE;
-    }
-    return start(&(struct web_target){argv[1], argv[2]}, port);
+    struct web_target target = {argv[1], argv[2], {.len = 0}};
+    if (argc >= 4 && !read_number(argv[3], UINT16_MAX, &port))
+        return bad(argv[3], "not a port");
+    if (argc == 6 && (!read_number(argv[5], UINT16_MAX, &node_port) || node_port == 0))
+        return bad(argv[5], "not a port");
+    if (argc == 6 && !semo_address_parse(argv[4], node_port, &target.node))
+        return bad(argv[4], "not a numeric address");
+    return start(&target, port);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "host/socket.h"
 
 #define PATIENCE_MS 5000 /* with nodes */
 #define LATER_MS    20   /* until somebody who waits for a page is looked after again */
@@ -12,9 +13,10 @@
 struct web_target {
     const char *folder; /* of the application's state */
     const char *module;
+    struct semo_address node; /* of its node, where that is elsewhere; len 0: it is here */
 };
 
-/* link.c: to the nodes, for the moment of a few calls: who stays would keep the clock. */
+/* link.c: to the node, for the moment of a few calls: who stays would keep the clock. */
 struct web_link;
 struct web_link *web_link_open(const struct web_target *t); /* NULL: it does not run there */
 /* Length of the answer, at most SEMO_HTTPS_CALL_MAX bytes; -1: none. */
