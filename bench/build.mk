@@ -4,7 +4,7 @@ $(eval $(call bench,bench_peers,bench/bench_peers.c $(bench_program_sources),mac
 $(BUILD)/bench/bench_peers: private LDFLAGS += -Wl,--no-as-needed -lm
 $(eval $(call bench,bench_node,bench/bench_node.c $(bench_program_sources),machine crypto bytes))
 
-BENCHES += bench/meter.sh bench/deploy.sh bench/stream.sh bench/mixed.sh
+BENCHES += bench/meter.sh bench/deploy.sh bench/stream.sh bench/mixed.sh bench/page.sh
 APP := tests/monitor/app.c tests/monitor/app_rig.c tests/monitor/rig.c
 $(eval $(call bench,bench_linux,bench/bench_linux.c $(APP),\
     toolchain host channel channel_host chip kdf crypto bytes,libseccomp libelf libcrypto))
