@@ -245,6 +245,8 @@ enum semo_status semo_deploy_accept(struct semo_deploy *p, unsigned connection,
         status = check_end(p, connection, e);
     if (status == SEMO_OK)
         status = check_number(p, connection, offer, e);
+    if (status == SEMO_OK)
+        status = semo_state_use_offer(p->state, offer, e);
     if (status != SEMO_OK)
         return status;
     int same = semo_state_connection(p->state, offer->number);

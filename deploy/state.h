@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "deploy/descriptor.h"
+#include "deploy/offer.h"
 #include "deploy/seal.h"
 #include "lib/channel/channel.h"
 #include "lib/kdf/kdf.h"
@@ -123,6 +124,9 @@ enum semo_status semo_state_write_run(const struct semo_state *s, const struct s
 enum semo_status semo_state_read_run(struct semo_state *s, const struct semo_descriptor *d,
                                      struct semo_error *e) SEMO_MUST_CHECK;
 void semo_state_forget_run(struct semo_state *s);
+/* deploy/state_offers.c. SEMO_STALE: that offer was accepted before. Else it counts as accepted. */
+enum semo_status semo_state_use_offer(const struct semo_state *s, const struct semo_offer *o,
+                                      struct semo_error *e) SEMO_MUST_CHECK;
 /* The connection of this number on the wire (or of its back channel); -1: none of ours. */
 int semo_state_connection(const struct semo_state *s, unsigned number);
 /* Forgets keys; the connection keeps its number. */

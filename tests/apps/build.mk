@@ -14,3 +14,4 @@ $(eval $(call script_test,tests/apps/button_led.sh,$(APP_NEEDS) $(BIN)/semo-web 
 $(eval $(call script_test,tests/apps/owners.sh,$(APP_NEEDS)))
 $(eval $(call script_test,tests/apps/readme.sh,$(APP_NEEDS)))
 $(eval $(call test,test_car_park,tests/apps/test_car_park.c,))
+$(eval $(call test,test_panel,tests/apps/test_panel.c,))

@@ -142,6 +142,9 @@ ok "accepted where it belongs" join vio vio-gate gate
 "$semo" output $lot --connection free-gate --run 100 >"$work/all" 2>&1
 owner avl accept --connection place2 --nodes "$holder" <"$work/secret" >"$work/all"
 is "it is accepted from there" "$? $(cat "$work/all")" "0 connect  place2"
+owner avl accept --connection place2 --nodes "$holder" <"$work/secret" 2>"$work/err"
+is "once: exit code, one line" "$? $(cat "$work/err")" \
+    "1 semo accept: standard input:1:1: an offer that was accepted before; keys are used once, have it offered again"
 runs vio output --connection owner --arg 00
 runs avl output --connection owner --arg 01
 world run:3000

@@ -34,10 +34,14 @@ $(eval $(call test,test_family_p,tests/attack/test_family_p.c,$(FAMILY_LIBS),lib
 $(eval $(call test,test_family_e_deploy,tests/attack/test_family_e_deploy.c tests/attack/world.c,\
     deploy toolchain machine host channel channel_host chip kdf crypto bytes,\
     jansson libcrypto yaml-0.1 libelf))
+# Two owners: the same, with a second deployer.
+$(eval $(call test,test_family_o,tests/attack/test_family_o.c tests/attack/world.c,\
+    deploy toolchain machine host channel channel_host chip kdf crypto bytes,\
+    jansson libcrypto yaml-0.1 libelf))
 $(BUILD)/tests/test_family_e_deploy: private LDFLAGS += -Wl,--wrap=semo_toolchain_link
 
 # Programs of tests/attack/mutants.list can run one test by its name.
-CHOOSY := test_family_e test_family_e_deploy test_family_p test_family_runtime test_firmware \
+CHOOSY := test_family_e test_family_e_deploy test_family_o test_offer test_panel test_family_p test_family_runtime test_firmware \
     test_runtime test_reply test_channel test_descriptor
 SOURCES += tests/attack/only.c
 $(CHOOSY:%=$(BUILD)/tests/%): $(call obj,tests/attack/only.c)

@@ -232,6 +232,23 @@ enum semo_status semo_control_send(struct semo_control_client *c, unsigned node,
 static uint64_t until;
 static bool asked; /* for the state of semo-node */
 
+static char *what_semo_node_says(const struct world *w)
+{
+    char *text = semo_format("{\"nodes\": [{\"name\": \"a\"}, {\"name\": \"b\"}], \"taken\": [");
+    bool first = true;
+    for (unsigned i = 0; i < SEMO_BACK; i++) {
+        if (!w->way[i])
+            continue;
+        char *more = semo_format("%s%s[%u, %u]", text, first ? "" : ", ", i, i);
+        free(text);
+        text = more;
+        first = false;
+    }
+    char *all = semo_format("%s]}", text);
+    free(text);
+    return all;
+}
+
 enum semo_status semo_control_run(struct semo_control_client *c, uint64_t time, unsigned flags)
 {
     (void)c, (void)flags;
@@ -249,8 +266,10 @@ enum semo_status semo_control_next(struct semo_control_client *c,
     if (asked) {
         asked = false;
         which = SEMO_CONTROL_TEXT;
+        char *text = what_semo_node_says(w);
         if (h && h->text)
-            h->text(h->context, "{\"nodes\": [{\"name\": \"a\"}, {\"name\": \"b\"}]}");
+            h->text(h->context, text);
+        free(text);
     } else if (w->waiting_count) {
         const struct world_frame f = w->waiting[0];
         memmove(w->waiting, w->waiting + 1, --w->waiting_count * sizeof f);
@@ -271,7 +290,8 @@ enum semo_status semo_control_next(struct semo_control_client *c,
 enum semo_status semo_control_route(struct semo_control_client *c, unsigned connection,
                                     unsigned node)
 {
-    (void)c, (void)connection, (void)node;
+    (void)c;
+    the_world->way[connection % SEMO_BACK] = node != SEMO_CONTROL_FORGET;
     return SEMO_OK;
 }
 
@@ -329,20 +349,26 @@ static void forget(struct world *w, const char *name)
 }
 
 /* The folder stays: what was compiled in it need not be again. */
-void world_open(struct world *w)
+void world_open_as(struct world *w, const char *file)
 {
-    char *files[] = {"tests/attack/world.json"};
-    static const char *const old[] = {"operator.key", "nodes.sealed", "run.sealed", "status.json"};
+    char *files[] = {(char *)(uintptr_t)file};
+    static const char *const old[] = {"operator.key", "nodes.sealed", "run.sealed", "status.json",
+                                      "offers.sealed"};
     memset(w, 0, sizeof *w);
     the_world = w;
-    w->folder = semo_format("build/tests/attack-world");
     must(w, semo_descriptor_load(files, 1, &w->d, &w->e));
+    w->folder = semo_format("build/tests/attack-%s", w->d->name);
     for (unsigned i = 0; i < sizeof old / sizeof *old; i++)
         forget(w, old[i]);
     begin(w);
     must(w, semo_deploy_provision(w->deploy, &w->e));
     for (unsigned n = 0; n < WORLD_NODES; n++)
         switch_on(w, n);
+}
+
+void world_open(struct world *w)
+{
+    world_open_as(w, "tests/attack/world.json");
 }
 
 void world_close(struct world *w)
@@ -365,6 +391,51 @@ void world_restart(struct world *w, bool all)
     if (!all && semo_state_read_run(w->state, w->d, &w->e) != SEMO_OK)
         memset(w->state->modules, 0, w->state->module_count * sizeof *w->state->modules);
     must(w, semo_deploy_build(w->deploy, &w->e));
+}
+
+/* ---- another owner ---- */
+
+/* What the holder of the nodes gives it. */
+static void hand_over(struct world *w, struct world_guest *g, unsigned node)
+{
+    struct semo_chip_state chip;
+    char *path = semo_state_file(w->state, g->d->nodes[node].name, ".chip");
+    assert_int_equal(semo_chip_peek(path, &chip), SEMO_OK);
+    semo_kdf_vendor(SEMO_SECURITY, chip.node_key, (uint16_t)g->d->nodes[node].vendor,
+                    g->state->nodes[node].vendor_key);
+    g->state->nodes[node].imported = true;
+    free(path);
+}
+
+void world_join(struct world *w, struct world_guest *g, const char *file)
+{
+    static const char folder[] = "build/tests/attack-guest";
+    static const char *const old[] = {"operator.key", "run.sealed", "status.json", "offers.sealed",
+                                      "nodes.sealed"};
+    char *files[] = {(char *)(uintptr_t)file}, *key = semo_format("%s/operator.key", folder);
+    memset(g, 0, sizeof *g);
+    must(w, semo_descriptor_load(files, 1, &g->d, &w->e));
+    for (unsigned i = 0; i < sizeof old / sizeof *old; i++) {
+        char *path = semo_format("%s/%s", folder, old[i]);
+        unlink(path);
+        free(path);
+    }
+    must(w,
+         semo_state_open(g->d, folder, key, SEMO_STATE_LOCK | SEMO_STATE_MAKE, &g->state, &w->e));
+    free(key);
+    for (unsigned n = 0; n < WORLD_NODES; n++)
+        hand_over(w, g, n);
+    g->deploy = semo_deploy_new(g->d, g->state, ".");
+    must(w, semo_link_open(&g->link, "world", &w->e));
+    g->deploy->link = &g->link;
+}
+
+void world_leave(struct world_guest *g)
+{
+    semo_link_close(&g->link);
+    semo_deploy_free(g->deploy);
+    semo_state_close(g->state);
+    semo_descriptor_free(g->d);
 }
 
 /* ---- what the modules say ---- */

@@ -39,6 +39,7 @@ struct world {
     struct world_frame waiting[WORLD_FRAMES]; /* for the deployer */
     unsigned waiting_count;
     uint64_t now;
+    bool way[SEMO_BACK]; /* numbers that somebody's events have */
     /* What the attacker does to a request, and to its answer; false: it is lost. May be NULL. */
     bool (*request)(struct world *w, struct world_frame *f);
     bool (*answer)(struct world *w, struct world_frame *f);
@@ -47,7 +48,18 @@ struct world {
 
 /* Provisioned and compiled; nothing is loaded. One at a time. */
 void world_open(struct world *w);
+void world_open_as(struct world *w, const char *file); /* of another descriptor */
 void world_close(struct world *w);
+/* Another deployer on the same nodes, who has the keys of its own vendor. */
+struct world_guest {
+    struct semo_descriptor *d;
+    struct semo_state *state;
+    struct semo_deploy *deploy;
+    struct semo_link link;
+    struct semo_error e;
+};
+void world_join(struct world *w, struct world_guest *g, const char *file);
+void world_leave(struct world_guest *g);
 /* The deployer begins anew, with what its folder says; forget: with its chips' keys only. */
 void world_restart(struct world *w, bool forget);
 /* As whoever can reach the node: the answer of the module loaded last. */
