@@ -29,8 +29,8 @@ FUZZ_LIB := lib/bytes/cursor.c lib/kdf/kdf.c lib/crypto/aead.c lib/crypto/sponge
     lib/crypto/counters.c lib/crypto/portable.c lib/crypto/x86/bmi2.c lib/crypto/x86/avx512.c \
     lib/crypto/x86/select.c
 FUZZ_MACHINE := $(machine_sources) $(FUZZ_LIB)
-FUZZ_HOST := host/error.c host/file.c
-FUZZ_WORLD := $(NODE_HOST:%=node/host/%.c) $(FUZZ_HOST) host/process.c host/random.c host/socket.c host/admin.c host/log.c \
+FUZZ_HOST := host/error.c host/file.c host/process.c
+FUZZ_WORLD := $(NODE_HOST:%=node/host/%.c) $(FUZZ_HOST) host/random.c host/socket.c host/admin.c host/log.c \
     machine/chip.c $(FUZZ_MACHINE)
 FUZZ_DESCRIPTOR := deploy/descriptor.c deploy/node_spec.c deploy/module_spec.c \
     deploy/connection_spec.c deploy/fields.c deploy/flow.c deploy/published.c host/json.c host/tree.c
