@@ -37,9 +37,10 @@ static const struct {
     {"requests, policies, expiry, where used", "per module",
      "runtime/reply.c runtime/expiry.c lib/channel/policy.c lib/channel/time.c", NULL, true,
      ALWAYS},
-    {"printing and C library, where used", "per module",
-     "runtime/print.c runtime/library.c runtime/include/*.h include/sancus/deployed.h", NULL, true,
-     ALWAYS},
+    {"printing, C library, values, where used", "per module",
+     "runtime/print.c runtime/library.c runtime/values.c runtime/include/*.h "
+     "include/sancus/deployed.h",
+     NULL, true, ALWAYS},
     {"the same: headers, linker scripts, byte cursor", "per module",
      "runtime/*.h runtime/*/*.ld lib/channel/*.h lib/wire/*.h lib/bytes/*.[ch]", NULL, true,
      ALWAYS},

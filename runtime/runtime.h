@@ -31,6 +31,10 @@ extern struct semo_answer semo_answer;
 
 /* Draws this run's epoch to an even address, little endian; all zero: no source of freshness. */
 void semo_epoch_draw(uint8_t epoch[8]);
+#ifdef SEMO_VALUES /* variables have initial values: the first draw sets them (values.c) */
+#define semo_epoch_draw semo_values_draw
+#endif
+void semo_values_draw(uint8_t epoch[8]);
 /* Cycles since the chip's reset / 65,536: nobody sets them back. */
 uint32_t semo_units(void);
 extern uint16_t semo_turn; /* how often those 32 bits had come round, at the last semo_units() */

@@ -31,6 +31,7 @@ struct built { /* what stands behind a semo_unit */
     char *root;
     struct names objects; /* of the module, then of the runtime */
     unsigned queue_len, frame_len, opens, open_len;
+    unsigned values_len;       /* of private data that has values from the beginning */
     struct tool_record driver; /* line 0 = none */
     bool https;
 };
@@ -131,6 +132,8 @@ static enum semo_status translate(char *program, const char *const *options,
         tool_command_add(&c, "-DSEMO_POLICIES=%u", m->policies);
     if (m->prints)
         tool_command_add(&c, "-DSEMO_PRINTS=1");
+    if (m->values && m->target == SEMO_TARGET_MCU)
+        tool_command_add(&c, "-DSEMO_VALUES"); /* a process is begun with its values */
     tool_command_add(&c, "-I%s/include", m->root);
     tool_command_add(&c, "-I%s", m->root);
     add_flags(&c, m, source);
@@ -202,38 +205,13 @@ static void find_sources(const struct semo_module_source *m, const char *pattern
     free(path);
 }
 
-/* What the author's files leave to be made: the module's name, where it prints, and the records of
- * published entries. Their words for it are those of <semo/module.h>. */
-static char *made_source(const struct semo_module_source *m, const struct tool_records *r)
-{
-    char *text = semo_format("#include <stddef.h>\n#include <semo/module.h>\n"
-                             "extern const char semo_module_name[];\n"
-                             "const char semo_module_name[] = \"%s\";\n",
-                             m->name);
-    for (unsigned i = 0; i < r->count; i++) {
-        const char *name = r->at[i].name, *before = text;
-        if (r->at[i].made == TOOL_MARKED_DATA)
-            text = semo_format("%svoid %s(uint8_t *, size_t);\nSM_ENTRY_MAX(%s, %s, data, len, "
-                               "SEMO_PUBLISHED_PAYLOAD)\n"
-                               "{\n    %s(data, len);\n    return 0;\n}\n",
-                               before, name, m->name, name, name);
-        else if (r->at[i].made == TOOL_MARKED)
-            text = semo_format(
-                "%svoid %s(void);\nSM_ENTRY_MAX(%s, %s, data, len, SEMO_PUBLISHED_PAYLOAD)\n"
-                "{\n    (void)data;\n    (void)len;\n    %s();\n    return 0;\n}\n",
-                before, name, m->name, name, name);
-        if (text != before)
-            free((char *)before);
-    }
-    return text;
-}
-
+/* The source of what the author's files leave to be made. */
 static enum semo_status compile_made(const struct semo_module_source *m, const char *objects_folder,
                                      const struct tool_records *r, struct names *objects,
                                      struct semo_error *e)
 {
     char *folder = semo_format("%s/made", objects_folder), *path = semo_format("%s/made.c", folder);
-    char *text = made_source(m, r), *sources[] = {path};
+    char *text = tool_made_source(m, r), *sources[] = {path};
     enum semo_status status = semo_file_make_folder(folder, 0755, e);
     if (status == SEMO_OK)
         status = semo_file_write(path, text, strlen(text), 0644, e);
@@ -265,9 +243,9 @@ static enum semo_status compile_runtime(const struct semo_module_source *m, stru
     const char *const *pattern = m->target == SEMO_TARGET_MCU ? mcu : linux_;
     enum semo_status status;
     char *folder =
-        semo_format("%s/runtime-%s-%u%s%s", m->runtime_objects ? m->runtime_objects : m->objects,
+        semo_format("%s/runtime-%s-%u%s%s%s", m->runtime_objects ? m->runtime_objects : m->objects,
                     m->target == SEMO_TARGET_MCU ? "mcu" : "linux", m->security, kind[m->policies],
-                    m->prints ? "-print" : "");
+                    m->prints ? "-print" : "", m->values ? "-values" : "");
     glob_t found = {.gl_pathc = 0};
     for (unsigned i = 0; pattern[i]; i++)
         find_sources(m, pattern[i], &found);
@@ -347,16 +325,20 @@ static unsigned longer(unsigned a, unsigned b)
     return a > b ? a : b;
 }
 
-/* What SM_QUEUE says; else the default, or more where one event would not fit. */
+/* What SM_QUEUE says; else the default, or more where one event would not fit. A line that was
+ * printed goes in alone. */
 static unsigned queue_len(const struct semo_module_source *m, const struct tool_records *r)
 {
-    unsigned len = 0;
+    unsigned len = 0, least = print_len(m, r);
     for (unsigned i = 0; i < r->count; i++) {
-        if (is_kind(&r->at[i], "queue"))
-            return longer(r->at[i].value / 2 * 2, print_len(m, r));
-        len = longer(len, queued_len(m, &r->at[i]));
+        const struct tool_record *at = &r->at[i];
+        if (is_kind(at, "queue") && strcmp(at->name, "room") == 0)
+            return longer(at->value / 2 * 2, print_len(m, r));
+        if (is_kind(at, "queue")) /* of a published output */
+            least = longer(at->value, least);
+        len = longer(len, queued_len(m, at));
     }
-    return longer(len ? longer(len, SEMO_QUEUE_DEFAULT) : 0, print_len(m, r));
+    return longer(len ? longer(len, SEMO_QUEUE_DEFAULT) : 0, least);
 }
 
 /* Bytes of struct semo_open: room for the longest event that may be open, and until when. */
@@ -481,6 +463,7 @@ static enum semo_status link_mcu(const struct built *b, unsigned ps, unsigned ss
     define(&c, "data", ss);
     define(&c, "data_len", data_len(b));
     define(&c, "stack", b->unit.stack_len);
+    define(&c, "values", b->values_len);
     add_sizes(&c, "", b);
     add_objects(&c, b, output);
     status = tool_command_run(&c, e);
@@ -524,9 +507,10 @@ static enum semo_status read_linux(const char *path, struct semo_image *image, s
     return SEMO_OK;
 }
 
-/* bss_len: private data that the microcontroller's module takes. */
+/* sizes: of the private data that the microcontroller's module takes; its text is the image's. */
 static enum semo_status link_at(const struct built *b, uint16_t ps, uint16_t ss,
-                                struct semo_image *image, uint32_t *bss_len, struct semo_error *e)
+                                struct semo_image *image, struct tool_image *sizes,
+                                struct semo_error *e)
 {
     struct semo_image made = {.text = NULL};
     char *path = semo_format("%s/%s.%d.elf", b->unit.folder, b->unit.name, (int)getpid());
@@ -534,11 +518,12 @@ static enum semo_status link_at(const struct built *b, uint16_t ps, uint16_t ss,
     if (b->unit.target == SEMO_TARGET_MCU) {
         status = link_mcu(b, ps, ss, path, e);
         if (status == SEMO_OK)
-            status = tool_image_read(path, &made.text, &made.text_len, bss_len, e);
+            status = tool_image_read(path, sizes, e);
+        made.text = sizes->text;
+        made.text_len = sizes->text_len;
         made.layout = (struct semo_layout){ps, (uint16_t)(ps + made.text_len), ss,
                                            (uint16_t)(ss + data_len(b))};
     } else {
-        *bss_len = 0;
         status = link_linux(b, path, e);
         if (status == SEMO_OK)
             status = read_linux(path, &made, e);
@@ -553,7 +538,7 @@ static enum semo_status link_at(const struct built *b, uint16_t ps, uint16_t ss,
 enum semo_status semo_toolchain_link(const struct semo_unit *unit, uint16_t ps, uint16_t ss,
                                      struct semo_image *image, struct semo_error *e)
 {
-    uint32_t ignored;
+    struct tool_image ignored = {.text = NULL};
     if (unit->window >= 0)
         ss = SEMO_WINDOW((unsigned)unit->window);
     return link_at((const struct built *)unit, ps, ss, image, &ignored, e);
@@ -577,29 +562,44 @@ enum semo_status semo_toolchain_link_elf(const struct semo_unit *unit, uint16_t 
 
 /* --- compiling --- */
 
-/* Stack first, for it is part of the data; then one link at a nominal place. */
-static enum semo_status size_up(struct built *b, struct semo_error *e)
+/* At a nominal place. How long the values are is known once they are linked. */
+static enum semo_status link_to_measure(struct built *b, struct tool_image *sizes,
+                                        struct semo_error *e)
 {
     struct semo_image nominal;
+    enum semo_status status = link_at(b, NOMINAL_TEXT, NOMINAL_DATA, &nominal, sizes, e);
+    if (status == SEMO_OK && sizes->values_len != b->values_len) {
+        b->values_len = sizes->values_len;
+        semo_image_free(&nominal);
+        status = link_at(b, NOMINAL_TEXT, NOMINAL_DATA, &nominal, sizes, e);
+    }
+    if (status != SEMO_OK)
+        return status;
+    b->unit.text_len = nominal.text_len;
+    b->unit.data_len = sizes->data_len;
+    semo_image_free(&nominal);
+    return SEMO_OK;
+}
+
+/* Stack first, for it is part of the data. */
+static enum semo_status size_up(struct built *b, struct semo_error *e)
+{
+    struct tool_image sizes = {.text = NULL};
     unsigned stack = 0;
-    uint32_t bss = 0;
     enum semo_status status = SEMO_OK;
     if (b->unit.target == SEMO_TARGET_MCU)
         status = tool_stack_bound(b->objects.at, b->objects.count, &stack, e);
     b->unit.stack_len = stack;
     if (status == SEMO_OK)
-        status = link_at(b, NOMINAL_TEXT, NOMINAL_DATA, &nominal, &bss, e);
+        status = link_to_measure(b, &sizes, e);
     if (status != SEMO_OK)
         return status;
-    b->unit.text_len = nominal.text_len;
-    b->unit.data_len = bss;
-    semo_image_free(&nominal);
-    if (b->unit.window >= 0 && bss > SEMO_WINDOW_REGISTERS)
+    if (b->unit.window >= 0 && b->unit.data_len > SEMO_WINDOW_REGISTERS)
         return semo_error_set(e, SEMO_FULL, SEMO_EXIT_USAGE, b->driver.file, b->driver.line, 0,
                               "%s: %u bytes of private data (stack %u, queue %u, %u connections), "
                               "the device window has %u; declare a smaller SM_QUEUE",
-                              b->unit.name, (unsigned)bss, stack, b->queue_len, b->unit.connections,
-                              SEMO_WINDOW_REGISTERS);
+                              b->unit.name, (unsigned)b->unit.data_len, stack, b->queue_len,
+                              b->unit.connections, SEMO_WINDOW_REGISTERS);
     return SEMO_OK;
 }
 
@@ -651,7 +651,12 @@ static enum semo_status build(struct built *b, const struct semo_module_source *
 {
     struct semo_module_source m = *given;
     struct tool_records records = {.count = 0};
-    enum semo_status status = check_rules(&m, b->unit.folder, &records, e);
+    struct tool_made made = {.file_count = 0};
+    char *folder = semo_format("%s/made", b->unit.folder);
+    enum semo_status status = tool_made_files(&m, folder, &made, e);
+    free(folder);
+    if (status == SEMO_OK)
+        status = check_rules(&m, b->unit.folder, &records, e);
     if (status == SEMO_OK) {
         if (has_kind(&records, "clock"))
             m.policies = 2;
@@ -659,6 +664,7 @@ static enum semo_status build(struct built *b, const struct semo_module_source *
             m.policies = m.policies ? m.policies : 1;
         take_records(b, &records);
         m.prints = b->unit.prints = records.prints;
+        m.values = records.values;
         b->queue_len = queue_len(&m, &records);
         b->frame_len = frame_len(m.security, &records, m.policies);
         b->open_len = open_len(m.security, &records);
@@ -673,6 +679,7 @@ static enum semo_status build(struct built *b, const struct semo_module_source *
     free(records.at);
     if (status == SEMO_OK)
         status = compile_runtime(&m, &b->objects, e);
+    tool_made_free(&made);
     return status == SEMO_OK ? size_up(b, e) : status;
 }
 

@@ -49,6 +49,7 @@ struct tool_records {
     struct tool_record *at; /* sorted by kind, then name: the order of the linker's tables */
     unsigned count;
     bool prints; /* the module calls something of runtime/print.c */
+    bool values; /* its variables have initial ones */
 };
 /* files: paths of the .ll files. */
 enum semo_status tool_rules_check(const struct semo_module_source *m, char *const *files,
@@ -62,6 +63,22 @@ bool tool_record_is_sample(const struct tool_record *r);
 /* Puts the compiler's complaint about two equal records in the author's words. */
 void tool_rules_explain(struct semo_error *e);
 
+/* ---- made.c: sources that the build tool makes ---- */
+
+struct tool_made {
+    const char **files, **flags; /* of the author, with the copies in place of originals */
+    char **copies, **folders;
+    unsigned file_count, flag_count, copy_count;
+};
+/* Published sources that leave the module's name open are copied with it into the folder; m gets
+ * the files and flags of `made` in place of its own. */
+enum semo_status tool_made_files(struct semo_module_source *m, const char *folder,
+                                 struct tool_made *made, struct semo_error *e) SEMO_MUST_CHECK;
+void tool_made_free(struct tool_made *made);
+/* What the author's files leave to be made: the module's name, for its prints, and the records of
+ * published entries. malloced. */
+char *tool_made_source(const struct semo_module_source *m, const struct tool_records *r);
+
 /* ---- stack.c ---- */
 
 /* Bytes of stack that a call of the module can need. objects: paths x.o, with x.su beside them. */
@@ -70,8 +87,12 @@ enum semo_status tool_stack_bound(char *const *objects, unsigned count, unsigned
 
 /* ---- image.c ---- */
 
-/* Of an executable: the contents of section .text, the length of .bss. */
-enum semo_status tool_image_read(const char *path, uint8_t **text, uint32_t *text_len,
-                                 uint32_t *bss_len, struct semo_error *e) SEMO_MUST_CHECK;
+/* Of an executable. The text ends with room for the initial values, which it gets from .data. */
+struct tool_image {
+    uint8_t *text; /* malloced */
+    uint32_t text_len, values_len, data_len;
+};
+enum semo_status tool_image_read(const char *path, struct tool_image *image,
+                                 struct semo_error *e) SEMO_MUST_CHECK;
 
 #endif

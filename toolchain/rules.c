@@ -533,8 +533,7 @@ static enum semo_status check_global(struct check *c, const struct unit *u, cons
     if (line[0] != '@' || strstr(line, "= external ") || strstr(line, "= appending "))
         return SEMO_OK;
     if (has_word(line, "global") && is_initialised(line))
-        return refuse(c, p, "%s: a variable with an initial value; private data starts at zero",
-                      shown(name));
+        c->records->values = true;
     return check_types(c, p, shown(name), line);
 }
 
@@ -615,6 +614,10 @@ static void forget(struct check *c)
 void tool_rules_explain(struct semo_error *e)
 {
     char *at = strstr(e->text, "redefinition of 'semo_"), kind[8], name[32];
+    if (strstr(e->text, "' file not found"))
+        snprintf(e->text + strlen(e->text), sizeof e->text - strlen(e->text),
+                 "; of the C library modules have stdio.h, stdlib.h, string.h, stdint.h, stddef.h, "
+                 "stdbool.h");
     if (at && sscanf(at, "redefinition of 'semo_%7[a-z]_record_%31[^']", kind, name) == 2)
         snprintf(at, sizeof e->text - (size_t)(at - e->text), "%s %s is declared twice", kind,
                  name);

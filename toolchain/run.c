@@ -78,6 +78,8 @@ static enum semo_status report(const char *program, char *output, struct semo_er
     else
         more = NULL;
     line[-1] = 0;
+    if (line - start > 7 && strcmp(line - 7, " fatal") == 0)
+        line[-7] = 0;
     return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0, "%s %s%s", start,
                           line + strlen("error: "), more ? more + 4 : "");
 }

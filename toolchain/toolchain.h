@@ -32,7 +32,7 @@ struct semo_module_source {
     unsigned security;           /* 64, 128 */
     unsigned connections;        /* slots of the connection table, back channels included */
     unsigned opens;              /* of them, outgoing ones that are acknowledged or requests */
-    bool prints;                 /* found out by the build */
+    bool prints, values;         /* found out by the build */
     unsigned policies;           /* 1: one is not newest, 2: or events of one expire */
     const char *root;            /* Semo tree or installation: include/, lib/, runtime/ below it */
     const char *objects;         /* folder for objects, created; reused when nothing changed */

@@ -12,7 +12,11 @@
 
 /* Such sources were written for other compilers; what cannot change what they do is their affair.
  */
-#pragma GCC diagnostic ignored "-Wunused"
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-value"
+#pragma GCC diagnostic ignored "-Wunused-label"
 #pragma GCC diagnostic ignored "-Wpointer-sign"
 #pragma GCC diagnostic ignored "-Wformat"
 #pragma GCC diagnostic ignored "-Wparentheses"
@@ -50,11 +54,13 @@ struct SancusModule;
     }                                                                                              \
     static void name(uint8_t *data, size_t len)
 
-/* name(data, len) is a ResultCode. */
+/* name(data, len) is a ResultCode. Nobody says SM_QUEUE: 8 of the largest events have room. */
+#define SEMO_PUBLISHED_QUEUE (8 * (30 + SEMO_PUBLISHED_PAYLOAD))
 #undef SM_OUTPUT
 #define SM_OUTPUT(m, name) SEMO_PUBLISHED_OUTPUT(m, name)
 #define SEMO_PUBLISHED_OUTPUT(m, name)                                                             \
     SEMO_RECORD(output, m, name) = {0, SEMO_PUBLISHED_PAYLOAD};                                    \
+    SEMO_RECORD(queue, m, name) = {SEMO_PUBLISHED_QUEUE};                                          \
     uint16_t name(const void *data, size_t len);                                                   \
     uint16_t name(const void *data, size_t len)                                                    \
     {                                                                                              \

@@ -2,7 +2,7 @@
 /* What the author of a protected module writes. One source file is one module; the same source
  * compiles for every back end. No heap, no recursion, no varargs, no 64-bit types, at most four
  * argument words. Every function and constant of the file becomes measured text, every variable
- * private data that starts at zero.
+ * private data; initial values are part of the text and copied at the module's first call.
  *
  *   SM_INPUT(m, name, data, len) { ... }          input, payload up to SEMO_PAYLOAD_DEFAULT bytes
  *   SM_INPUT_MAX(m, name, data, len, max) { ... } the same with its own bound
