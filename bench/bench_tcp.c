@@ -22,7 +22,7 @@
 #define FRAME  (3 + SEMO_SEALED_LEN(BODY))
 
 enum { NEAR, FAR, NODES };
-enum { TO_FAR = 1, TO_NEAR = 2, TO_US = 3, FROM_US = 4 };
+enum { TO_FAR = 1, TO_NEAR = 2, TO_US = 3, FROM_US = 4, FROM_US_TOO = 5 };
 enum { BALL = 0, DONE = 1, SERVE = SEMO_ENTRY_USER, REPORT = SEMO_ENTRY_USER + 1 };
 
 struct node {
@@ -168,25 +168,28 @@ static uint32_t arrived(struct node *n, const struct app_module *m)
     return semo_cursor_u32(&c);
 }
 
-/* From a peer that writes as fast as it can, and waits where the node does not read. */
-static void flood(void)
+/* From a peer that writes as fast as it can, so many frames at a time, and waits where the node
+ * does not read. */
+static void flood(unsigned connection, unsigned at_a_time, const char *what)
 {
     static const uint8_t body[BODY];
     struct app_image image = app_build("Pinger", "tests/monitor/pinger.c", 4);
-    struct semo_channel from = end(FROM_US, 0, SEMO_SENDER);
+    struct semo_channel from = end(connection, 0, SEMO_SENDER);
     struct app_module m;
     uint8_t *frames = malloc(EVENTS * (2 + FRAME));
     load(&nodes[NEAR], &image, &m);
-    connect_end(&nodes[NEAR], &m, end(FROM_US, 0, SEMO_RECEIVER));
+    connect_end(&nodes[NEAR], &m, end(connection, 0, SEMO_RECEIVER));
     for (unsigned i = 0; i < EVENTS; i++) {
         struct semo_cursor c = semo_cursor_over(frames + i * (2 + FRAME), 2);
         semo_cursor_put_u16(&c, FRAME);
         app_event(&from, body, BODY, c.at);
     }
+    const unsigned whole = EVENTS * (2 + FRAME), part = at_a_time * (2 + FRAME);
     int sender = door_connect(nodes[NEAR].tcp);
     double begin = measure_clock(CLOCK_MONOTONIC);
-    for (unsigned sent = 0; sent < EVENTS * (2 + FRAME);) {
-        ssize_t n = send(sender, frames + sent, EVENTS * (2 + FRAME) - sent, MSG_NOSIGNAL);
+    for (unsigned sent = 0; sent < whole;) {
+        unsigned left = whole - sent;
+        ssize_t n = send(sender, frames + sent, left < part ? left : part, MSG_NOSIGNAL);
         assert_true(n > 0);
         sent += (unsigned)n;
     }
@@ -195,8 +198,7 @@ static void flood(void)
         if (measure_clock(CLOCK_MONOTONIC) - begin > 20)
             break;
     double seconds = measure_clock(CLOCK_MONOTONIC) - begin;
-    printf("%-58s %10.0f /s   (%u of %u counted)\n", "64-byte events from a peer to one node",
-           count / seconds, count, EVENTS);
+    printf("%-58s %10.0f /s   (%u of %u counted)\n", what, count / seconds, count, EVENTS);
     close(sender);
     free(frames);
 }
@@ -209,7 +211,8 @@ int main(void)
         start(&nodes[i], i);
     printf("%-58s %10s %-4s %10s\n", "two semo-nodes, TCP on loopback", "measured", "", "goal");
     round_trip();
-    flood();
+    flood(FROM_US, EVENTS, "64-byte events from a peer to one node");
+    flood(FROM_US_TOO, 1, "   written one by one");
     for (unsigned i = 0; i < NODES; i++)
         stop(&nodes[i]);
     rmdir(folder);

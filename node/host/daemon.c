@@ -196,8 +196,7 @@ void semo_daemon_run(struct semo_daemon *d)
 {
     while (!d->quit) {
         bool more = advance(d);
-        semo_peers_resume(d);
-        more |= d->any_held && d->config.realtime;
+        more |= semo_peers_resume(d);
         semo_peers_flush(d);
         semo_peers_reap(d);
         semo_lines_follow(d);

@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "host/file.h"
 #include "lib/bytes/cursor.h"
 #include "node/host/daemon.h"
 
 #define EAGER   16384 /* written at once, not when the loop comes by */
-#define AT_ONCE 16    /* messages of one peer before another's turn */
+#define AHEAD   8192  /* read at a time, where messages are shorter */
+#define AT_ONCE 64    /* messages of one peer before another's turn */
 
 void semo_peer_end(struct semo_peer *p)
 {
@@ -58,7 +60,8 @@ static unsigned first_message(struct semo_peer *p, const uint8_t *at, unsigned l
     return c.left >= len ? p->kind->head_len + len : 0;
 }
 
-static void take_messages(struct semo_peer *p)
+/* False: there was nothing that might be taken. */
+static bool take_messages(struct semo_peer *p)
 {
     unsigned at = 0, len, done = 0;
     p->held = false;
@@ -74,11 +77,12 @@ static void take_messages(struct semo_peer *p)
     p->daemon->any_held |= p->held;
     p->in_len -= at;
     memmove(p->in, p->in + at, p->in_len);
+    return done > 0;
 }
 
 static void on_readable(struct semo_peer *p)
 {
-    unsigned room = p->kind->head_len + p->kind->max - p->in_len;
+    unsigned room = p->in_room - p->in_len;
     if (!room)
         return;
     ssize_t n = recv(p->fd, p->in + p->in_len, room, 0);
@@ -145,16 +149,18 @@ void semo_peers_flush(struct semo_daemon *d)
     }
 }
 
-void semo_peers_resume(struct semo_daemon *d)
+bool semo_peers_resume(struct semo_daemon *d)
 {
+    bool any = false;
     if (!d->any_held)
-        return;
+        return false;
     d->any_held = false;
     for (struct semo_peer *p = d->peers; p; p = p->next)
         if (p->held && !p->dead) {
-            take_messages(p);
+            any |= take_messages(p);
             watch(p);
         }
+    return any;
 }
 
 static void make_room(struct semo_peer *p, unsigned len)
@@ -219,9 +225,8 @@ struct semo_peer *semo_peer_new(struct semo_daemon *d, int fd, const struct semo
     *p = (struct semo_peer){.kind = kind, .daemon = d, .poll = p->poll, .fd = fd};
     p->poll.data = p;
     p->id = ++d->last_id;
-    p->in = malloc(kind->head_len + kind->max);
-    if (!p->in)
-        abort();
+    p->in_room = kind->head_len + kind->max > AHEAD ? kind->head_len + kind->max : AHEAD;
+    p->in = semo_allocate(1, p->in_room);
     p->next = d->peers;
     d->peers = p;
     p->next_of_id = *same_id(d, p->id);

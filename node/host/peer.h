@@ -39,7 +39,7 @@ struct semo_peer {
     int events;      /* watched */
     bool patient;    /* never dropped for its backlog: it is not heard until it has read */
     uint8_t *in, *out;
-    unsigned in_len, out_start, out_len, out_room;
+    unsigned in_len, in_room, out_start, out_len, out_room;
 };
 
 /* Takes over fd; puts itself in the daemon's list. NULL: no memory or descriptors; fd is closed. */
@@ -54,7 +54,7 @@ bool semo_peer_offer(struct semo_peer *p, const uint8_t *frame,
                      unsigned len); /* length u16 first */
 void semo_peer_flush(struct semo_peer *p);
 void semo_peers_flush(struct semo_daemon *d);  /* what was put since */
-void semo_peers_resume(struct semo_daemon *d); /* who was held, and no longer need be */
+bool semo_peers_resume(struct semo_daemon *d); /* who was held, and need not be; true: any */
 void semo_peer_end(struct semo_peer *p);       /* marks it dead; freed by semo_peers_reap */
 void semo_peers_reap(struct semo_daemon *d);
 struct semo_peer *semo_peer_find(const struct semo_daemon *d, uint32_t id); /* NULL = gone */
