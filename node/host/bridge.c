@@ -27,10 +27,12 @@ static void on_gone(struct semo_peer *p)
     p->daemon->tcp[p->node].strangers--;
 }
 
-/* What would be dropped may as well wait where it comes from. */
+/* What would be dropped may as well wait where it comes from; and nobody is to wait for a node that
+ * is busy because a stranger wants something of it. */
 static bool is_held(const struct semo_peer *p)
 {
-    return p->daemon->world.nodes[p->node].inbox.count >= SEMO_INBOX_MAX / 2;
+    const struct semo_node *n = &p->daemon->world.nodes[p->node];
+    return n->busy || n->inbox.count >= SEMO_INBOX_MAX / 2;
 }
 
 static const struct semo_peer_kind kind = {.head_len = 2,

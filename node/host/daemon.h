@@ -39,9 +39,10 @@ struct semo_uplink { /* to another semo-node; events only */
     uint64_t sent, dropped;
 };
 
-struct semo_line { /* of a serial node */
+struct semo_line { /* of a serial node, or of a monitor */
     struct semo_daemon *daemon;
     uv_poll_t *poll; /* NULL: lost */
+    unsigned opened; /* of its node, then */
     int fd, events;
 };
 

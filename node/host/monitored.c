@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A Linux node: everything it does happens at the time stamp of the message it is given, while the
- * clock stands still (monitor/protocol.h). Only host time can end its turn early. */
+ * clock stands still (monitor/protocol.h). Only host time can end its turn early. In real time no
+ * clock can stand still: the node is busy until its turn is over, and the others go on. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,8 @@
 struct monitored {
     int fd; /* -1 = no monitor */
     pid_t pid;
+    unsigned turns;    /* under way: messages without their DONE */
+    uint64_t deadline; /* of the first of them, in milliseconds of the host */
     bool weak;
     uint8_t landlock; /* version, 0 = the kernel has none */
     bool has_key;     /* the answer to ADMIN */
@@ -39,6 +43,8 @@ static void stop(struct semo_node *n)
     if (m->fd >= 0)
         close(m->fd);
     m->fd = -1;
+    m->turns = 0;
+    n->busy = false;
     if (m->pid > 0) {
         kill(m->pid, SIGKILL);
         semo_process_wait(m->pid);
@@ -51,6 +57,7 @@ static void lose(struct semo_node *n, const char *why)
     stop(n);
     n->died++;
     semo_node_lose(n, why);
+    semo_node_touch(n);
 }
 
 /* ---- what the monitor says ---- */
@@ -113,34 +120,77 @@ static bool hear(struct semo_node *n, uint8_t *bytes, unsigned len, uint64_t tim
     }
 }
 
-/* One turn: the message goes in, everything up to DONE comes out. Sending and hearing wait at most
- * the limit (SO_SNDTIMEO, SO_RCVTIMEO), and so does the whole, twice. */
+/* ---- turns ---- */
+
+static void begin(struct semo_node *n, unsigned turns)
+{
+    struct monitored *m = n->state;
+    m->turns = turns;
+    m->deadline = milliseconds() + n->world->config->monitor_ms;
+    n->busy = turns > 0;
+}
+
+/* Of what the monitor says, one message; false: nothing there. Without flags it waits as long as a
+ * turn may last (SO_RCVTIMEO). */
+static bool take(struct semo_node *n, uint64_t time, int flags)
+{
+    struct monitored *m = n->state;
+    uint8_t in[SEMO_MONITOR_MESSAGE_MAX];
+    ssize_t got = recv(m->fd, in, sizeof in, flags);
+    if (got > 0 && hear(n, in, (unsigned)got, time) && m->turns > 0)
+        begin(n, m->turns - 1);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+        lose(n, "the monitor has died");
+    semo_monitored_check(n);
+    return got > 0;
+}
+
+void semo_monitored_check(struct semo_node *n)
+{
+    const struct monitored *m = n->state;
+    if (m->turns > 0 && milliseconds() >= m->deadline)
+        lose(n, "the monitor was silent too long and was killed");
+}
+
+/* Waits until no turn is under way. */
+static void finish(struct semo_node *n, uint64_t time)
+{
+    const struct monitored *m = n->state;
+    while (m->turns > 0) {
+        struct pollfd p = {m->fd, POLLIN, 0};
+        if (n->world->config->realtime) /* then the socket does not block */
+            poll(&p, 1, (int)n->world->config->monitor_ms);
+        take(n, time, 0);
+    }
+}
+
+/* The message goes in; everything up to DONE comes out, in real time later. */
 static void turn(struct semo_node *n, const uint8_t *message, unsigned len, uint64_t time)
 {
     struct monitored *m = n->state;
-    uint64_t deadline = milliseconds() + n->world->config->monitor_ms;
-    uint8_t in[SEMO_MONITOR_MESSAGE_MAX];
     if (m->fd < 0)
         return;
     if (send(m->fd, message, len, MSG_NOSIGNAL) != (ssize_t)len) {
         lose(n, "the monitor does not listen");
         return;
     }
-    for (bool done = false; !done;) {
-        ssize_t got = recv(m->fd, in, sizeof in, 0);
-        if (got > 0)
-            done = hear(n, in, (unsigned)got, time);
-        else if (got < 0 && errno == EAGAIN)
-            deadline = 0;
-        else if (got == 0 || errno != EINTR) {
-            lose(n, "the monitor has died");
-            return;
-        }
-        if (!done && milliseconds() > deadline) {
-            lose(n, "the monitor was silent too long and was killed");
-            return;
-        }
-    }
+    if (m->turns++ == 0)
+        begin(n, 1);
+    if (!n->world->config->realtime)
+        finish(n, time);
+}
+
+int semo_monitored_fd(const struct semo_node *n)
+{
+    return ((const struct monitored *)n->state)->fd;
+}
+
+void semo_monitored_serve(struct semo_node *n)
+{
+    const struct monitored *m = n->state;
+    while (m->turns > 0 && take(n, n->world->now, MSG_DONTWAIT))
+        ;
+    semo_node_touch(n);
 }
 
 /* False: no room. */
@@ -197,6 +247,7 @@ static enum semo_status start(struct semo_node *n, struct semo_error *e)
     enum semo_status status = semo_process_spawn((char *const *)argv, &map, 1, &m->pid, e);
     close(pair[1]);
     m->fd = pair[0];
+    n->opened++;
     const struct timeval limit = {all->monitor_ms / 1000, all->monitor_ms % 1000 * 1000};
     setsockopt(m->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(m->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -249,6 +300,7 @@ static enum semo_status admin(struct semo_node *n, uint16_t vendor, uint8_t key[
     const uint8_t message[] = {SEMO_MONITOR_ADMIN, (uint8_t)vendor, (uint8_t)(vendor >> 8)};
     m->has_key = false;
     turn(n, message, sizeof message, n->world->now);
+    finish(n, n->world->now);
     if (!m->has_key)
         return SEMO_MISSING;
     memcpy(key, m->key, sizeof m->key);

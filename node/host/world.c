@@ -10,10 +10,15 @@
 
 /* ---- nodes ---- */
 
+static uint64_t input_time(const struct semo_node *n)
+{
+    return n->busy ? UINT64_MAX : semo_queue_time(&n->inbox);
+}
+
 void semo_node_touch(struct semo_node *n)
 {
     uint64_t next = n->lost || !n->class->next ? UINT64_MAX : n->class->next(n);
-    uint64_t input = semo_queue_time(&n->inbox);
+    uint64_t input = input_time(n);
     n->due = next < input ? next : input;
 }
 
@@ -21,7 +26,7 @@ bool semo_node_push(struct semo_node *n, const struct semo_item *item)
 {
     if (!semo_queue_push(&n->inbox, item))
         return false;
-    if (item->time < n->due)
+    if (item->time < n->due && !n->busy)
         n->due = item->time;
     return true;
 }
@@ -54,7 +59,7 @@ static void apply_next(struct semo_node *n)
 static void run_node(struct semo_node *n, uint64_t horizon)
 {
     for (;;) {
-        uint64_t input = semo_queue_time(&n->inbox);
+        uint64_t input = input_time(n);
         uint64_t to = input < horizon ? input : horizon;
         if (!n->lost && n->class->run)
             n->class->run(n, to);
@@ -96,8 +101,8 @@ uint64_t semo_world_queued(const struct semo_world *w)
 {
     uint64_t first = shown_or_called(w);
     for (unsigned i = 0; i < w->count; i++)
-        if (semo_queue_time(&w->nodes[i].inbox) < first)
-            first = semo_queue_time(&w->nodes[i].inbox);
+        if (input_time(&w->nodes[i]) < first)
+            first = input_time(&w->nodes[i]);
     return first;
 }
 

@@ -50,6 +50,8 @@ struct semo_node {
     uint64_t due;   /* next activity, its inbox included */
     uint64_t gated; /* nodes (bits) whose metering this node's relay contact gates */
     bool lost;
+    bool busy;       /* real time: with what it took from its inbox; it takes no more for now */
+    unsigned opened; /* how often its descriptor was, of a node that has one */
     struct semo_queue inbox;
     struct semo_tag tags[SEMO_TAGS];
     unsigned next_tag;
@@ -162,6 +164,9 @@ void semo_mcu_look(const struct semo_node *n, struct semo_mcu_view *v);
 enum semo_status semo_monitored_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;
 bool semo_monitored_weak(const struct semo_node *n);
 unsigned semo_monitored_landlock(const struct semo_node *n); /* version, 0 = none, or no turn yet */
+int semo_monitored_fd(const struct semo_node *n);            /* -1: lost */
+void semo_monitored_serve(struct semo_node *n);              /* takes what has come */
+void semo_monitored_check(struct semo_node *n);              /* loses it if it is late */
 
 /* remote.c: a node elsewhere, known by its name and address only */
 enum semo_status semo_remote_open(struct semo_node *n, struct semo_error *e) SEMO_MUST_CHECK;

@@ -23,6 +23,8 @@ $(eval $(call test,test_realtime,tests/node_host/test_realtime.c $(DOOR),kdf $(R
     $(RIG_NEEDS)))
 $(eval $(call test,test_serial,tests/node_host/test_serial.c tests/node_host/board.c $(DOOR) node/host/slip.c,kdf $(RIG_LIBS),\
     jansson libcrypto,$(RIG_NEEDS)))
+$(eval $(call test,test_hanging,tests/node_host/test_hanging.c tests/monitor/app.c $(DOOR),\
+    toolchain channel channel_host kdf $(RIG_LIBS),libelf jansson libcrypto,$(RIG_NEEDS) $(BAD_MONITORS)))
 $(eval $(call test,test_admin,tests/node_host/test_admin.c $(DOOR),kdf $(RIG_LIBS),jansson libcrypto,\
     $(RIG_NEEDS)))
 $(eval $(call test,test_node,tests/node_host/test_node.c tests/node_host/rig.c,control host chip crypto \
