@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "cli/reply.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
@@ -61,7 +62,11 @@ static enum semo_status copy(const char *root, const char *file, const char *fol
 
 static enum semo_status make(const struct semo_options *o, struct semo_error *e)
 {
-    const char *folder = o->files[0], *name = name_of(folder);
+    char *folder = o->files[0];
+    for (size_t len = strlen(folder); len > 1 && folder[len - 1] == '/'; len--)
+        folder[len - 1] = 0;
+    const char *name = name_of(folder);
+    struct stat about;
     if (o->file_count != 1)
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "%.60s: name one folder, please", o->files[1]);
@@ -70,7 +75,7 @@ static enum semo_status make(const struct semo_options *o, struct semo_error *e)
                               "%.60s: not a name for an application; write a letter, then letters, "
                               "digits, _ and -, at most %d of them",
                               folder, SEMO_NAME_MAX);
-    if (semo_file_exists(folder))
+    if (lstat(folder, &about) == 0) /* a link to nowhere, too */
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, folder, 0, 0,
                               "exists already; choose another name");
     char *root = semo_session_root(), *modules = semo_format("%s/modules", folder);

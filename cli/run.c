@@ -237,7 +237,11 @@ static void on_text(void *context, const char *text)
 
 static void on_refused(void *context, unsigned type, const char *reason)
 {
-    semo_up_note(context, "semo-node refused message %u: %s", type, reason);
+    struct semo_up *u = context;
+    if (type == SEMO_CONTROL_HAN)
+        u->han_refused = u->quit = true;
+    else
+        semo_up_note(u, "semo-node refused message %u: %s", type, reason);
 }
 
 /* ---- time ---- */

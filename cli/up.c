@@ -59,10 +59,32 @@ static enum semo_status provision_if_new(struct semo_session *s, struct semo_err
         bool exists = semo_file_exists(chip) || !s->d->nodes[n].emulated;
         free(chip);
         if (!exists)
-            return semo_error_set(e, SEMO_MISSING, SEMO_EXIT_FAILED, s->d->nodes[n].name, 0, 0,
-                                  "not provisioned; deliver new nodes with semo provision");
+            return semo_error_set(
+                e, SEMO_MISSING, SEMO_EXIT_FAILED, s->d->nodes[n].name, 0, 0,
+                "not provisioned; semo provision --again delivers all nodes anew");
     }
     return semo_deploy_check_owners(s->deploy, e);
+}
+
+/* What would have no effect is a mistake. */
+static enum semo_status check_options(const struct semo_options *o, struct semo_error *e)
+{
+    const struct {
+        const char *option;
+        bool is_idle;
+        const char *why;
+    } idle[] = {
+        {"script", o->only_nodes && o->script, "with --only-nodes nothing runs; leave it out"},
+        {"data", o->only_nodes && o->data, "with --only-nodes nothing runs; leave it out"},
+        {"speed", o->only_nodes && o->speed, "with --only-nodes nothing runs; leave it out"},
+        {"han", o->only_nodes && o->han, "with --only-nodes nothing runs; leave it out"},
+        {"timezone", o->timezone && !o->data, "is for the times in --data; leave it out"},
+    };
+    for (unsigned i = 0; i < sizeof idle / sizeof *idle; i++)
+        if (idle[i].is_idle)
+            return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0, "--%s: %s",
+                                  idle[i].option, idle[i].why);
+    return SEMO_OK;
 }
 
 /* Who is elsewhere does not wait for a virtual clock. */
@@ -189,6 +211,10 @@ static enum semo_status run_application(struct semo_up *u, int *code, struct sem
     semo_watch_end();
     if (status == SEMO_OK)
         status = semo_run_data(u, e);
+    if (status == SEMO_OK && u->han_refused)
+        status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_RESOURCE, u->options->han, 0, 0,
+                                "the HAN port cannot be offered there; name a socket in a folder "
+                                "that exists");
     if (u->context && u->application->end)
         *code = u->application->end(u->context, u->session->link.now);
     if (status == SEMO_OK)
@@ -225,7 +251,9 @@ static enum semo_status up(struct semo_up *u, int *code, struct semo_error *e)
 {
     int guard = -1;
     pid_t pid = -1;
-    enum semo_status status = read_speed(u->options->speed, &u->speed, e);
+    enum semo_status status = check_options(u->options, e);
+    if (status == SEMO_OK)
+        status = read_speed(u->options->speed, &u->speed, e);
     if (status == SEMO_OK)
         status = choose_time(u, e);
     if (status == SEMO_OK && u->options->script)

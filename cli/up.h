@@ -58,7 +58,7 @@ struct semo_up {
     uint64_t end;   /* UINT64_MAX: until somebody ends it */
     unsigned speed; /* 0 = max */
     bool terminal;  /* not headless, and a terminal at both ends */
-    bool attack, quit, stopped;
+    bool attack, quit, stopped, han_refused;
     int signal; /* that ended the run, or 0 */
     int lost;   /* nodes that died */
     struct semo_script_line *script;

@@ -90,11 +90,18 @@ static enum semo_status ask_contact(struct semo_up *u, struct semo_error *e)
 
 enum semo_status semo_world_check(const struct semo_up *u, struct semo_error *e)
 {
+    bool meters = false, has_han = false;
     for (unsigned n = 0; n < u->session->d->node_count; n++)
-        if (!u->house || is_metering(u, n))
-            return SEMO_OK;
-    return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
-                          "--data: no module of this application meters; leave it out");
+        meters |= is_metering(u, n);
+    for (unsigned i = 0; i < u->session->d->module_count; i++)
+        has_han |= u->session->deploy->units[i]->window == SEMO_WINDOW_HAN;
+    if (u->house && !meters)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "--data: no module of this application meters; leave it out");
+    if (u->options->han && !has_han)
+        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, NULL, 0, 0,
+                              "--han: no module of this application has that port; leave it out");
+    return SEMO_OK;
 }
 
 enum semo_status semo_world_start(struct semo_up *u, struct semo_error *e)

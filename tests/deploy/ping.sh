@@ -44,7 +44,7 @@ is "connect: new keys" "$($semo output $ping --connection start --arg 41 | cut -
 is "call" "$($semo call $ping --module PING --entry count)" 03
 $semo call $ping --module PING --entry none 2>"$work/err"
 is "call of what is not there" $? 2
-is "in one line" "$(cat "$work/err")" "semo call: none: no entry of this name in PING; give one by --entry"
+is "in one line" "$(cat "$work/err")" "semo call: none: no entry of this name or number in PING; give one by --entry"
 is "status: sizes" "$($semo status $ping --json | grep -c '"text_bytes": [1-9]')" 2
 is "status: all connected" "$($semo status $ping --json | grep -c '"step": "connected"')" 2
 $semo up $ping >/dev/null 2>"$work/err"
@@ -143,6 +143,9 @@ refused() { # refused LINE OPTION...
     ok "no node is started" test ! -e "$work/refused/node.json"
 }
 refused "--data: no module of this application meters; leave it out" --data meter/data/household-1min.csv
+refused "--han: no module of this application has that port; leave it out" --han pty
+refused "--script: with --only-nodes nothing runs; leave it out" --only-nodes --script "$work/script"
+refused "--timezone: is for the times in --data; leave it out" --timezone UTC
 refused "none.csv: cannot open it: No such file or directory" --data none.csv
 refused "c=x: not NODE=FILE; name a node of the descriptor and a file" --event-manager c=x
 refused "fast: not a speed; write 1 to 1000000 virtual seconds a second, or max" --speed fast

@@ -14,6 +14,15 @@ is "a second time: exit code" $? 2
 is "its line" "$(cat "$work/err")" "semo new: $project: exists already; choose another name"
 "$semo" new "$work/1x" 2>"$work/err"
 is "no name: exit code" $? 2
+ln -s "$work/nowhere" "$work/link"
+for word in 'x y' '' / .. -x; do
+    "$semo" new -- "$word" 2>"$work/err"
+    is "new '$word': one line" "$? $(cut -d: -f1-3 "$work/err")" "2 semo new: $word: not a name for an application; write a letter, then letters, digits, _ and -, at most 31 of them"
+done
+"$semo" new "$work/link" 2>"$work/err"
+is "a link to nowhere: its line" "$? $(cat "$work/err")" "2 semo new: $work/link: exists already; choose another name"
+"$semo" new "$work/an odd pläce/other/" >"$work/out"
+is "in a folder with any name" "$? $("$semo" build "$work/an odd pläce/other/descriptor.json" | grep -c ^build)" "0 2"
 cd "$project" || exit 1
 "$semo" lint descriptor.json >"$work/out"
 is "it is sound" "$(tail -1 "$work/out")" \

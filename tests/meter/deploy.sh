@@ -85,4 +85,7 @@ up --speed 0
 is "no such speed: exit 2, one line" "$code $(wc -l <"$work/err")" "2 1"
 up --event-manager node9=build/mcu/hostile.elf
 is "no such node: exit 2, one line" "$code $(wc -l <"$work/err")" "2 1"
+up --han "$work/none/socket" --data "$work/data.csv"
+is "no place for the HAN port: exit 3, one line" "$code $(cat "$work/err")" \
+    "3 semo up: $work/none/socket: the HAN port cannot be offered there; name a socket in a folder that exists"
 finish
