@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* semo vendor-key: the holder of a node gives a deployer the key of its vendor id, and no more. */
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <openssl/crypto.h>
 #include "cli/reply.h"
 #include "cli/secret.h"
@@ -70,11 +72,20 @@ static enum semo_status read_vendor(const struct semo_options *o, uint64_t *vend
                           "%.60s: not a vendor id; write 1 to 65535", o->files[1]);
 }
 
+static bool is_screen(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool found = fd >= 0 && isatty(fd);
+    if (fd >= 0)
+        close(fd);
+    return found;
+}
+
 /* Never on a screen; a file is for its owner only. */
 enum semo_status semo_secret_hand_over(const char *path, const char *secret, const char *field,
                                        const char *what, struct semo_error *e)
 {
-    if (path) {
+    if (path && !is_screen(path)) {
         char *line = semo_format("%s\n", secret);
         enum semo_status status = semo_file_write(path, line, strlen(line), 0600, e);
         OPENSSL_cleanse(line, strlen(line));
@@ -82,7 +93,7 @@ enum semo_status semo_secret_hand_over(const char *path, const char *secret, con
         json_object_set_new(semo_reply(), "file", json_string(path));
         return status;
     }
-    if (semo_reply_on_terminal())
+    if (path || semo_reply_on_terminal())
         return semo_error_set(e, SEMO_REFUSED, SEMO_EXIT_USAGE, NULL, 0, 0,
                               "a key is not for a screen; write it to a file by --out, or into a "
                               "pipe to %s",

@@ -93,10 +93,30 @@ static bool sync_folder_of(const char *path)
     return done;
 }
 
+/* A device or a pipe stays what it is: nothing is put in its place. */
+static bool is_special(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static enum semo_status write_through(const char *path, const void *bytes, size_t len,
+                                      struct semo_error *e)
+{
+    int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    bool done = fd >= 0 && write_all(fd, bytes, len);
+    enum semo_status status = done ? SEMO_OK : system_error(path, "write it", e);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 enum semo_status semo_file_write(const char *path, const void *bytes, size_t len, mode_t mode,
                                  struct semo_error *e)
 {
     enum semo_status status = SEMO_OK;
+    if (is_special(path))
+        return write_through(path, bytes, len, e);
     char *temporary = semo_format("%s.%ld.new", path, (long)getpid());
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) {

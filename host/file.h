@@ -13,7 +13,7 @@
  * SEMO_LENGTH: longer than max; SEMO_SYSTEM: anything else. */
 enum semo_status semo_file_read(const char *path, size_t max, uint8_t **bytes, size_t *len,
                                 struct semo_error *e) SEMO_MUST_CHECK;
-/* Temporary file beside it, fsync, rename, fsync of the folder. */
+/* Temporary file beside it, fsync, rename, fsync of the folder. What is no file is written to. */
 enum semo_status semo_file_write(const char *path, const void *bytes, size_t len, mode_t mode,
                                  struct semo_error *e) SEMO_MUST_CHECK;
 /* Creates the folder and those above it; the last one gets `mode`. */

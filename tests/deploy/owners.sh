@@ -34,6 +34,8 @@ is "one for each vendor, one for each node" \
     "$(for node in b c; do for id in 4660 4661; do "$semo" vendor-key $node $id; done; done | sort -u | wc -l)" 4
 script -qec "$semo vendor-key b 4660" /dev/null >"$work/out" 2>&1
 ok "never on a screen" sh -c '! grep -qF "$(cat "$1/key")" "$1/out"' - "$work"
+script -qec "$semo vendor-key b 4660 --out /dev/tty" /dev/null >"$work/out" 2>&1
+ok "whatever its name" sh -c '! grep -qF "$(cat "$1/key")" "$1/out"' - "$work"
 "$semo" vendor-key b 4660 --state "$work" 2>"$work/err"
 is "only who has the chip: exit code" "$? $(cat "$work/err")" \
     "3 semo vendor-key: $work/b.chip: no readable chip; only who has the chip can derive its keys"

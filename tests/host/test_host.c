@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Errors, files, randomness and child processes of the host programs. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,6 +29,26 @@ static void test_error_is_one_line(void **state)
     assert_string_equal(semo_status_text(SEMO_EMPTY), "nothing to take");
     assert_string_equal(semo_status_text((enum semo_status)99),
                         "a status that this program does not know");
+}
+
+static void test_what_is_no_file_is_written_to(void **state)
+{
+    struct semo_error e = {{0}, 0};
+    char *path = semo_format("%s/pipe", folder), said[8] = "";
+    struct stat info;
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_int_equal(semo_file_write(path, "said", 4, 0644, &e), SEMO_OK);
+    assert_int_equal(read(fd, said, sizeof said), 4);
+    assert_string_equal(said, "said");
+    assert_int_equal(stat(path, &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+    close(fd);
+    assert_int_equal(semo_file_write("/dev/full", "said", 4, 0644, &e), SEMO_SYSTEM);
+    assert_string_equal(e.text, "/dev/full: cannot write it: No space left on device");
+    unlink(path);
+    free(path);
 }
 
 static void test_file(void **state)
@@ -133,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_error_is_one_line),
         cmocka_unit_test(test_file),
+        cmocka_unit_test(test_what_is_no_file_is_written_to),
         cmocka_unit_test(test_lock),
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_process),
