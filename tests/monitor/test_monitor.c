@@ -81,11 +81,12 @@ static bool attests(struct rig *r, uint16_t module, const uint8_t *key, uint64_t
     return true;
 }
 
-static enum semo_status set_key(struct rig *r, uint16_t module, const uint8_t *key, uint64_t epoch,
-                                const struct semo_channel *end, uint32_t serial)
+/* The payload is behind the two bytes of its domain. */
+static void wrap_key(uint8_t p[2 + SEMO_SET_KEY_LEN], const uint8_t *key, uint64_t epoch,
+                     const struct semo_channel *end, uint32_t serial)
 {
-    uint8_t p[2 + SEMO_SET_KEY_LEN] = {SEMO_DOMAIN_SET_KEY};
-    struct semo_cursor c = semo_cursor_over(p + 2, sizeof p - 2);
+    struct semo_cursor c = semo_cursor_over(p, 2 + SEMO_SET_KEY_LEN);
+    semo_cursor_put_u16(&c, SEMO_DOMAIN_SET_KEY);
     semo_cursor_put(&c, node_hash, sizeof node_hash);
     semo_cursor_put_u64(&c, epoch);
     semo_cursor_put_u16(&c, end->connection);
@@ -96,6 +97,13 @@ static enum semo_status set_key(struct rig *r, uint16_t module, const uint8_t *k
     assert_int_equal(semo_crypto_wrap(key, p, 2 + SEMO_SET_KEY_HEAD_LEN, end->key, SEMO_KEY_LEN,
                                       c.at, c.at + SEMO_KEY_LEN),
                      SEMO_OK);
+}
+
+static enum semo_status set_key(struct rig *r, uint16_t module, const uint8_t *key, uint64_t epoch,
+                                const struct semo_channel *end, uint32_t serial)
+{
+    uint8_t p[2 + SEMO_SET_KEY_LEN];
+    wrap_key(p, key, epoch, end, serial);
     return rig_call(r, module, SEMO_ENTRY_SET_KEY, p + 2, SEMO_SET_KEY_LEN);
 }
 
@@ -158,6 +166,53 @@ static void with_rig(unsigned flags, unsigned limit_ms, void (*test)(struct rig 
     test(&r);
     assert_int_equal(rig_stop(&r), 0);
     rig_remove(&r);
+}
+
+static void put_call(struct semo_cursor *c, uint16_t entry, const void *payload, size_t len)
+{
+    struct semo_gate_call head = {.entry = entry, .len = (uint16_t)len};
+    memset(&head.ahead, SEMO_GATE_OPEN, sizeof head.ahead);
+    semo_cursor_put(c, &head, sizeof head);
+    semo_cursor_put(c, payload, (unsigned)len);
+}
+
+/* The old key still holds when the module asks ahead what it will open, and no more when it does.
+ */
+static void a_key_counts_from_its_call_on(struct rig *r)
+{
+    struct semo_channel before = {.connection = 7,
+                                  .kind = SEMO_RECEIVER,
+                                  .key = "the key before.."},
+                        after = {.connection = 7, .kind = SEMO_RECEIVER, .key = "the key after..."};
+    uint8_t key[SEMO_KEY_LEN], p[2 + SEMO_SET_KEY_LEN], calls[1024];
+    uint8_t events[2][2 + SEMO_SEALED_LEN(5)] = {{7}, {7}};
+    static const enum semo_status wanted[] = {SEMO_OK, SEMO_REFUSED, SEMO_OK};
+    uint16_t module;
+    uint64_t epoch;
+    module_key(echo, echo_len, VENDOR, key);
+    assert_int_equal(rig_enable(r, echo, echo_len, VENDOR, SEAL_ALL, &module), SEMO_OK);
+    assert_true(attests(r, module, key, &epoch));
+    assert_int_equal(set_key(r, module, key, epoch, &before, 1), SEMO_OK);
+    wrap_key(p, key, epoch, &after, 2);
+    assert_int_equal(semo_channel_seal(&before, 0, "hello", 5, events[0] + 2), SEMO_OK);
+    assert_int_equal(semo_channel_seal(&after, 0, "hello", 5, events[1] + 2), SEMO_OK);
+    struct semo_cursor c = semo_cursor_over(calls, sizeof calls);
+    put_call(&c, SEMO_ENTRY_SET_KEY, p + 2, SEMO_SET_KEY_LEN);
+    put_call(&c, SEMO_ENTRY_INPUT, events[0], sizeof events[0]);
+    put_call(&c, SEMO_ENTRY_INPUT, events[1], sizeof events[1]);
+    assert_int_equal(rig_calls(r, module, calls, (size_t)(c.at - calls)), SEMO_OK);
+    c = semo_cursor_over(r->frame + 1, r->len - 1);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(semo_cursor_u8(&c), wanted[i]);
+        semo_cursor_take(&c, semo_cursor_u16(&c));
+    }
+    assert_false(c.bad || c.left > 0);
+}
+
+static void test_key_among_calls(void **state)
+{
+    (void)state;
+    with_rig(0, PATIENT, a_key_counts_from_its_call_on);
 }
 
 static void test_event(void **state)
@@ -1332,6 +1387,7 @@ int main(void)
         cmocka_unit_test(test_no_leak),
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_key_among_calls),
         cmocka_unit_test(test_real_manager),
         cmocka_unit_test(test_isolation),
         cmocka_unit_test(test_without_landlock),
