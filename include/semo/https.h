@@ -42,7 +42,8 @@ enum semo_https_state {
 unsigned semo_https_carry(uint8_t *data, unsigned len);
 /* The path, "/" for instance, that was asked for first; NULL: nobody waits for a page. */
 const char *semo_https_asked(void);
-/* Gives a page of HTML to who asked that; none (length 0): there is no such page. */
+/* Gives a page of HTML, at most SEMO_HTTPS_PAGE_MAX bytes, to who asked for that path; length 0:
+ * there is no such page. Only after semo_https_asked() named one; else the module ends. */
 void semo_https_answer(const uint8_t *page, unsigned len);
 /* X.509, DER, signed by itself; its length. */
 unsigned semo_https_certificate(uint8_t *at);
