@@ -86,6 +86,15 @@
 #define SUMEXT SEMO_REGISTER16(0x013E)
 
 /* timer A */
+#define TAIV_    0x012E
+#define TACTL_   0x0160
+#define TACCTL0_ 0x0162
+#define TACCTL1_ 0x0164
+#define TACCTL2_ 0x0166
+#define TAR_     0x0170
+#define TACCR0_  0x0172
+#define TACCR1_  0x0174
+#define TACCR2_  0x0176
 #define TAIV     SEMO_REGISTER16(0x012E)
 #define TACTL    SEMO_REGISTER16(0x0160)
 #define TACCTL0  SEMO_REGISTER16(0x0162)

@@ -63,6 +63,9 @@ __unprotected_call:
     mov @r1, r11
     mov r11, &__unprotected_sp
     incd r1
+    and #8, r4 /* interrupts on or off as the module leaves them */
+    bic #8, 8(r1)
+    bis r4, 8(r1)
     pop r10
     pop r9
     pop r5

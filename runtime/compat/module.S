@@ -2,7 +2,7 @@
 /* The stubs of a module built by `semo cc`, as macros: the tool writes one line for each module, entry
  * and call (toolchain/compat/stubs.c). What they must do: sancus-toolchain 1.3.
  *   into a module:   br public start, r6 = entry index, r7 = return address, arguments r12..r15
- *   back from it:    br r7 with r6 = -1, results r12..r15
+ *   back from it:    br r7 with r6 = -1, results r12..r15, r4 = 8 if interrupts were on at its end
  * r4 is the status register of the caller: a module runs with interrupts on or off as its caller did.
  * They are off while a stub runs. An interrupted module lies in its save area, where the core has put
  * it; whatever enters it then, a call excepted (r8 = its entry), makes it go on.
@@ -139,8 +139,9 @@ __sm_\m\()_entry:
     eint
 .Lquiet_\m:
     call __sm_\m\()_table(r6)
+    mov r2, r4
     dint
-    nop
+    and #8, r4
     pop r6
     mov __sm_\m\()_table+2(r6), r11 /* words of the result */
     cmp #1, r11

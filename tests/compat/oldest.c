@@ -22,6 +22,22 @@ int SM_ENTRY("foo") __attribute__((optnone)) foo_twice(void)
     return foo_step();
 }
 
+/* What it does to interrupts holds after its return. */
+void SM_ENTRY("foo") foo_interrupts(int on)
+{
+    if (on)
+        eint();
+    else
+        dint();
+}
+
+static unsigned interrupts(void)
+{
+    unsigned status;
+    asm volatile("mov r2, %0" : "=r"(status));
+    return status & GIE;
+}
+
 void SM_ENTRY("late") late_call(void)
 {
 }
@@ -52,7 +68,11 @@ int main()
     timer_irq(60);
     while (!ticks)
         ;
-    printf("ticks %d\n", ticks);
+    printf("ticks %d, interrupts %x\n", ticks, interrupts());
+    foo_interrupts(0);
+    printf("off %x\n", interrupts());
+    foo_interrupts(1);
+    printf("on %x\n", interrupts());
     late_call();
     puts("reached");
 }

@@ -59,10 +59,31 @@ int through(const int *p)
     return result;
 }
 
+/* As for msp430-gcc: @(register), labels with names of their own. */
+int SM_ENTRY(adder) differs(const char *a, const char *b)
+{
+    int result;
+    asm("mov #0, r7\n\t"
+        "compare: tst.b @(%1) ; the end?\n\t"
+        "jz compared\n\t"
+        "cmp.b @(%1), @(%2)\n\t"
+        "jeq next // the same\n\t"
+        "inc r7\n\t"
+        "next: INC %1\n\t"
+        "inc %2\n\t"
+        "jmp compare\n\t"
+        "compared: mov r7, %0"
+        : "=r"(result), "+r"(a), "+r"(b)
+        :
+        : "r7");
+    return result;
+}
+
 int main()
 {
     sancus_enable(&adder);
     printf("%d %d\n", set(50000), outside(5));
     printf("%d %d\n", inside(6), count);
+    printf("%d\n", differs("published", "polished "));
     printf("%x %x %d\n", timer(0), timer(1), through(list));
 }

@@ -58,6 +58,12 @@ void SM_MMIO_ENTRY(digits) digits_all(unsigned a, unsigned b, unsigned c, unsign
         "m"(DIGIT(7)));
 }
 
+uint8_t SM_MMIO_ENTRY(digits) digits_from_start(unsigned number)
+{
+    asm("add (%0), r15\n\t"
+        "mov.b 0(r15), r15" ::"m"(digits.secret_start));
+}
+
 unsigned long SM_MMIO_ENTRY(digits) digits_wide(void)
 {
     asm("mov &0x90, r14\n\tmov &0x92, r15");
@@ -87,7 +93,7 @@ int main()
         printf("%d%d ", digits_get(i), digits_new_get(i));
     printf("\nsum %d wide %08lx\n", digits_sum(), digits_wide());
     digits_set(3, 0x5A);
-    printf("swapped %x %x\n", digits_swap(3, 0xFF, 0x3C), digits_get(3));
+    printf("swapped %x %x\n", digits_swap(3, 0xFF, 0x3C), digits_from_start(3));
     digits_new_three(9, 8, 7);
     printf("first %d %d\n", digits_first(), digits_new_first());
     digits_clear();

@@ -40,22 +40,45 @@ static bool has_register(const char *operand, size_t len)
     return false;
 }
 
-/* "##40", "&&144", "(2+name)", "&(2+name)+2" and "&2(r12)" are "#40", "&144", "&2+name",
- * "&2+name+2" and "2(r12)". false: the assembler would drop the instruction. */
-static bool write_operand(const char *operand, size_t len, FILE *out)
+/* Brackets around the whole, and signs that program and compiler have both given: "((2+name))" is
+ * 2+name, an address. */
+static bool strip(const char **operand, size_t *len)
 {
     bool address = false;
-    for (; len && *operand == '&'; len--)
-        address = operand++;
-    for (; len > 1 && operand[0] == '#' && operand[1] == '#'; len--)
-        operand++;
+    for (;;) {
+        const char *o = *operand;
+        if (*len > 1 && o[0] == '#' && o[1] == '#') {
+            ++*operand, --*len;
+        } else if (*len && *o == '&') {
+            ++*operand, --*len;
+            address = true;
+        } else if (*len > 1 && *o == '(' && o[*len - 1] == ')') {
+            ++*operand, *len -= 2;
+            address = true;
+        } else {
+            return address;
+        }
+    }
+}
+
+/* "##40", "&&144", "(2+name)", "&(2+name)+2", "&2(r12)" and "@(r5)" are "#40", "&144", "&2+name",
+ * "&2+name+2", "2(r12)" and "@r5". false: the assembler would drop the instruction. */
+static bool write_operand(const char *operand, size_t len, FILE *out)
+{
+    bool address = strip(&operand, &len);
+    const char *end;
     if (len == 0)
         return false;
+    if (*operand == '@' && operand[1] == '(' && (end = memchr(operand, ')', len))) {
+        fprintf(out, "@%.*s%.*s", (int)(end - operand) - 2, operand + 2,
+                (int)(operand + len - end) - 1, end + 1);
+        return true;
+    }
     if (has_register(operand, len)) {
         fprintf(out, "%.*s", (int)len, operand);
         return isalnum((unsigned char)*operand) || strchr("-+_", *operand);
     }
-    const char *end = *operand == '(' ? memchr(operand, ')', len) : NULL;
+    end = *operand == '(' ? memchr(operand, ')', len) : NULL;
     if (end) {
         fprintf(out, "&%.*s%.*s", (int)(end - operand) - 1, operand + 1,
                 (int)(operand + len - end) - 1, end + 1);

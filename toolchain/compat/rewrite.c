@@ -554,7 +554,7 @@ struct registers {
 static void note_registers(struct registers *r, const char *line)
 {
     const char *at = strstr(line, " asm ") ? strchr(strstr(line, " asm "), '"') : NULL;
-    for (; at && *at && *at != ')'; at++) {
+    for (at = at ? at + 1 : ""; *at && *at != '"'; at++) {
         bool word = at[0] == 'r' && at[1] == '1' && at[2] >= '2' && at[2] <= '5' &&
                     !isalnum((unsigned char)at[3]);
         /* "\09r15": the digits are those of a tab */

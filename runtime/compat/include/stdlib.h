@@ -3,6 +3,7 @@
 #define SEMO_COMPAT_STDLIB_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #define RAND_MAX     0x7FFF
 #define EXIT_SUCCESS 0
