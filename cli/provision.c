@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <unistd.h>
 #include "cli/session.h"
 #include "cli/verbs.h"
+#include "host/file.h"
 
 static enum semo_status provision(struct semo_session *s, const struct semo_options *o,
                                   struct semo_error *e)
@@ -9,9 +12,16 @@ static enum semo_status provision(struct semo_session *s, const struct semo_opti
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, s->state->folder, 0, 0,
                               "provisioned already; --again throws these chips and their keys "
                               "away");
+    int guard = -1;
+    char *lock = semo_state_file(s->state, "nodes", ".lock"); /* nobody's chips while they run */
+    enum semo_status status = semo_file_lock(lock, &guard, e);
+    free(lock);
+    if (status != SEMO_OK)
+        return status;
     semo_state_forget_run(s->state);
-    enum semo_status status = semo_deploy_provision(s->deploy, e);
+    status = semo_deploy_provision(s->deploy, e);
     semo_session_print_state(s);
+    close(guard);
     return status;
 }
 

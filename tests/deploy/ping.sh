@@ -50,6 +50,9 @@ is "status: all connected" "$($semo status $ping --json | grep -c '"step": "conn
 $semo up $ping >/dev/null 2>"$work/err"
 is "a second up is refused" $? 1
 is "in one line" "$(cat "$work/err")" "semo up: $state/nodes.lock: in use by another semo; end that one or use another --state"
+$semo provision $ping --again >/dev/null 2>"$work/err"
+is "no new chips while nodes run on the old ones" "$? $(cat "$work/err")" \
+    "1 semo provision: $state/nodes.lock: in use by another semo; end that one or use another --state"
 
 # no key outside the two kinds of file: the chips hold node keys, all else is derived or random
 keys=0 leaks=0

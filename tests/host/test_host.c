@@ -38,7 +38,7 @@ static void test_what_is_no_file_is_written_to(void **state)
     struct stat info;
     (void)state;
     assert_int_equal(mkfifo(path, 0600), 0);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     assert_int_equal(semo_file_write(path, "said", 4, 0644, &e), SEMO_OK);
     assert_int_equal(read(fd, said, sizeof said), 4);
     assert_string_equal(said, "said");
