@@ -79,11 +79,36 @@ int SM_ENTRY(adder) differs(const char *a, const char *b)
     return result;
 }
 
+/* What the assembler of the compiler lacks. */
+unsigned copied[4];
+int SM_ENTRY(adder) copies(const unsigned *from)
+{
+    asm("mov @%0+, &copied\n\t"
+        "push @%0\n\t"
+        "push @%0+\n\t"
+        "pop 2(%1)\n\t"
+        "pop r14\n\t"
+        "xor @%0+, 2(%1)\n\t"
+        "push r14\n\t"
+        "pop copied+4\n\t"
+        "mov.b @%0+, 6(%1)\n\t"
+        "add.b @%0+, &copied+6"
+        : "+r"(from)
+        : "r"(copied)
+        : "r14", "memory");
+    return (int)copied[3];
+}
+
 int main()
 {
     sancus_enable(&adder);
     printf("%d %d\n", set(50000), outside(5));
     printf("%d %d\n", inside(6), count);
     printf("%d\n", differs("published", "polished "));
+    const unsigned some[] = {0x1111, 0x2222, 0x0F0F, 0x5A01};
+    printf("%x", (unsigned)copies(some));
+    for (unsigned i = 0; i < 4; i++)
+        printf(" %x", copied[i]);
+    puts("");
     printf("%x %x %d\n", timer(0), timer(1), through(list));
 }

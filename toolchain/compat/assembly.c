@@ -168,6 +168,70 @@ static void enter_section(const char *line, char *module, size_t size)
     }
 }
 
+/* ---- what the assembler does not have ---- */
+
+static int number_of(const char *name)
+{
+    static const char *const names[] = {"pc", "sp", "sr", "cg"};
+    for (int i = 0; i < 4; i++)
+        if (starts(name, names[i]))
+            return i;
+    return name[0] == 'r' && isdigit((unsigned char)name[1]) ? atoi(name + 1) & 15 : -1;
+}
+
+/* -1, or 2 and 3 for @rN and @rN+ */
+static int indirect_mode(const char *operand)
+{
+    return operand[0] != '@' ? -1 : operand[strlen(operand) - 1] == '+' ? 3 : 2;
+}
+
+static bool is_memory(const char *operand)
+{
+    return number_of(operand) < 0 && operand[0] != '#';
+}
+
+/* The instruction with a source @rN+ and this place in memory. */
+static void write_to_memory(FILE *out, unsigned word, const char *place)
+{
+    const char *base = strchr(place, '('), *at = place[0] == '@' ? place + 1
+                                                 : base          ? base + 1
+                                                                 : NULL;
+    int reg = at ? number_of(at) : 2; /* absolute */
+    int len = place[0] == '@' ? 0 : base ? (int)(base - place) : (int)strlen(place);
+    fprintf(out, "\t.short\t0x%04x, %s%.*s\n", word | 0x80 | (unsigned)(reg < 0 ? 0 : reg),
+            len ? "" : "0", len - (*place == '&'), place + (*place == '&'));
+}
+
+/* push @rN, br @rN, pop to memory, and @rN+ to memory; false: something else. */
+static bool write_encoded(FILE *out, const struct instruction *i)
+{
+    static const char *const two[] = {"mov",  "add", "addc", "subc", "sub", "cmp",
+                                      "dadd", "bit", "bic",  "bis",  "xor", "and"};
+    const char *from = i->operand[0], *size = i->byte ? ".b" : "";
+    int mode = indirect_mode(from), reg = mode < 0 ? -1 : number_of(from + 1);
+    unsigned byte = i->byte ? 0x40 : 0;
+    if (i->operands == 1 && strcmp(i->name, "pop") == 0 && is_memory(from)) {
+        write_to_memory(out, 0x4130 | byte, from);
+        return true;
+    }
+    if (reg < 0)
+        return false;
+    if (i->operands == 1 && strcmp(i->name, "push") == 0) {
+        fprintf(out, "\t.short\t0x%04x\n", 0x1200 | byte | (unsigned)mode << 4 | (unsigned)reg);
+        return true;
+    }
+    if (i->operands == 1 && strcmp(i->name, "br") == 0) {
+        fprintf(out, "\tmov%s\t%s, r0\n", size, from);
+        return true;
+    }
+    for (unsigned k = 0; k < 12 && i->operands == 2 && mode == 3 && is_memory(i->operand[1]); k++)
+        if (strcmp(i->name, two[k]) == 0) {
+            write_to_memory(out, (k + 4) << 12 | (unsigned)reg << 8 | byte | 0x30, i->operand[1]);
+            return true;
+        }
+    return false;
+}
+
 static void write_line(FILE *out, const char *line, const char *module, bool weak)
 {
     struct instruction i;
@@ -176,7 +240,7 @@ static void write_line(FILE *out, const char *line, const char *module, bool wea
         fprintf(out, "\t.weak\t%s\n", line + strlen("\t.globl\t"));
     else if (known && is_unsafe(&i))
         write_safely(out, &i);
-    else if (!known || !*module || !write_call(out, &i, module))
+    else if (!known || ((!*module || !write_call(out, &i, module)) && !write_encoded(out, &i)))
         fprintf(out, "%s\n", line);
 }
 
