@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "deploy/deploy.h"
 #include "host/file.h"
+#include "host/random.h"
 
 #define OWN (SEMO_TAKEN_ANEW + 1)
 
@@ -62,17 +63,28 @@ static void note_own(const struct semo_deploy *p, struct semo_taken *t)
         t->use[p->state->ghosts[i].number] = OWN;
 }
 
+/* Commands do not wait for each other at nodes elsewhere: those who choose there in the same moment
+ * shall not all choose the lowest. */
+static unsigned first_choice(const struct semo_deploy *p)
+{
+    uint16_t chance = 0;
+    for (unsigned n = 0; n < SEMO_NODES_MAX && !chance; n++)
+        if (p->link->remotes[n])
+            semo_random_fill(&chance, sizeof chance);
+    return chance % (SEMO_BACK - 1) + 1;
+}
+
 /* 0: none is left. What it had before, a module still has a slot for; its way stayed. */
 static unsigned pick(const struct semo_deploy *p, unsigned i, const struct semo_taken *t)
 {
-    unsigned wish = p->state->connections[i].wish, number = 1;
+    unsigned wish = p->state->connections[i].wish, number = first_choice(p), tried = 1;
     if (p->offered == &p->d->connections[i] && p->offered_number && !t->use[p->offered_number])
         return p->offered_number;
     if (wish && (!t->use[wish] || t->use[wish] == SEMO_TAKEN))
         return wish;
-    while (number < SEMO_BACK && t->use[number])
-        number++;
-    return number % SEMO_BACK;
+    for (; t->use[number] && tried < SEMO_BACK; tried++)
+        number = number % (SEMO_BACK - 1) + 1;
+    return tried < SEMO_BACK ? number : 0;
 }
 
 static enum semo_status choose(struct semo_deploy *p, struct semo_taken *t, struct semo_error *e)

@@ -58,9 +58,10 @@ static char *describe(const struct semo_descriptor *d, unsigned i)
 {
     static const char *const policies[] = {"newest", "strict", "acknowledged", "request"};
     const struct semo_connection_spec *c = &d->connections[i];
-    return semo_format("%s.%s > %s.%s, %s, %s", c->from < 0 ? "" : d->modules[c->from].name,
+    return semo_format("%s.%s > %s.%s, %s, %s%s", c->from < 0 ? "" : d->modules[c->from].name,
                        c->from_output, c->to < 0 ? "" : d->modules[c->to].name, c->to_input,
-                       policies[c->policy], c->aes ? "aes" : "spongent");
+                       policies[c->policy], c->aes ? "aes" : "spongent",
+                       c->expires ? ", expires" : "");
 }
 
 static json_t *connection_json(const struct semo_state_connection *c,
