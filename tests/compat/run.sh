@@ -82,8 +82,9 @@ counter:
   - num_connections: 2
 user: {stack_size: 300}
 END
-build 64 objects --standalone --sm-config-file "$work/settings.yaml" --ram 16K --rom 41K --inline-arithmetic "$work/main.o" \
-    "$work/counter.o" -L"$work" -ldisplay -lsm-io && run 64 objects
+build 64 objects --standalone --sm-config-file "$work/settings.yaml" --ram 16K --rom-size=41K --inline-arithmetic \
+    --scan-libraries-for-sm --project-path . "$work/main.o" "$work/counter.o" -L"$work" -l:libdisplay.a -lsm-io &&
+    run 64 objects
 same "files: as objects and a library" "$work/objects.out" files/files.txt
 
 # A module in assembly, whole, and the registers of the published compiler.
@@ -150,6 +151,7 @@ refused "needs a value" hello.c -I
 refused "a number from 0 to 255" --num-connections 300 hello.c
 refused "with -c there is one file" -c -o x.o hello.c one.c
 refused "there is no libnone.a" hello.c -lnone
+refused "there is no none.a" hello.c -l:none.a
 refused "nowhere.yaml: cannot open it" --sm-config-file nowhere.yaml hello.c
 settings() { # wanted, settings
     printf '%s\n' "$2" >"$work/settings.yaml"

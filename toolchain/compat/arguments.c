@@ -15,6 +15,8 @@ static const char *const ignored[] = {"--standalone",
                                       "--inline-arithmetic",
                                       "--fileio",
                                       "--scan-libraries",
+                                      "--scan-libraries-for-sm",
+                                      "-rdynamic",
                                       "--prepare-for-sm-text-section-wrapping",
                                       "-nostdlib",
                                       "-nostartfiles",
@@ -22,7 +24,15 @@ static const char *const ignored[] = {"--standalone",
                                       "-v",
                                       "-pipe"};
 /* Libraries whose functions are always there. */
-static const char *const built_in[] = {"sm-io", "dev", "c", "gcc", "m", "sancus-sm-io", "crt0"};
+static const char *const built_in[] = {"sm-io",
+                                       "dev",
+                                       "c",
+                                       "gcc",
+                                       "m",
+                                       "sancus-sm-io",
+                                       "crt0",
+                                       "sancus-sm-support",
+                                       "sancus-host-support"};
 /* Options of the compiler whose value is the next argument. */
 static const char *const with_value[] = {"-I",  "-D",  "-U",  "-include", "-isystem",  "-iquote",
                                          "-MF", "-MT", "-MQ", "-x",       "-idirafter"};
@@ -104,6 +114,14 @@ static enum semo_status take_connections(struct compat_arguments *a, const char 
     return SEMO_OK;
 }
 
+/* $PROJECT in the published settings: of stubs, which are refused. */
+static enum semo_status take_project(struct compat_arguments *a, const char *value,
+                                     struct semo_error *e)
+{
+    (void)a, (void)value, (void)e;
+    return SEMO_OK;
+}
+
 static enum semo_status take_config(struct compat_arguments *a, const char *value,
                                     struct semo_error *e)
 {
@@ -121,6 +139,7 @@ static const struct long_option {
                     {"--rom-size", take_rom},
                     {"--sm-stack-size", take_stack},
                     {"--num-connections", take_connections},
+                    {"--project-path", take_project},
                     {"--sm-config-file", take_config},
                     {"--sm-config", take_config}};
 
@@ -154,25 +173,34 @@ static enum semo_status add_file(struct compat_arguments *a, const char *path, s
     return add(to, path, e);
 }
 
+/* "name" is libname.a in the folder, ":file" the file itself there; or NULL. */
+static char *find_library(const char *folder, const char *name)
+{
+    char *path = name[0] == ':' ? semo_format("%s/%s", folder, name + 1)
+                                : semo_format("%s/lib%s.a", folder, name);
+    if (access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
 /* After all -L were seen. */
 static enum semo_status find_libraries(struct compat_arguments *a, struct semo_error *e)
 {
     enum semo_status status = SEMO_OK;
     for (unsigned i = 0; i < a->library.count && status == SEMO_OK; i++) {
-        char *path = NULL;
-        for (unsigned k = 0; k < a->folder.count && !path; k++) {
-            path = semo_format("%s/lib%s.a", a->folder.at[k], a->library.at[i]);
-            if (access(path, R_OK) != 0) {
-                free(path);
-                path = NULL;
-            }
-        }
+        const char *name = a->library.at[i];
+        char *path =
+            name[0] == ':' && access(name + 1, R_OK) == 0 ? semo_format("%s", name + 1) : NULL;
+        for (unsigned k = 0; k < a->folder.count && !path; k++)
+            path = find_library(a->folder.at[k], name);
         if (path)
             status = add(&a->object, path, e);
-        else if (!is_one_of(built_in, COUNT(built_in), a->library.at[i]))
+        else if (!is_one_of(built_in, COUNT(built_in), name))
             status = semo_error_set(e, SEMO_MISSING, SEMO_EXIT_USAGE, NULL, 0, 0,
-                                    "-l%s: there is no lib%s.a in the folders given with -L",
-                                    a->library.at[i], a->library.at[i]);
+                                    "-l%s: there is no %s%s%s in the folders given with -L", name,
+                                    name[0] == ':' ? "" : "lib", name + (name[0] == ':'),
+                                    name[0] == ':' ? "" : ".a");
     }
     return status;
 }
