@@ -18,7 +18,6 @@ static enum semo_status provision(struct semo_session *s, const struct semo_opti
     free(lock);
     if (status != SEMO_OK)
         return status;
-    semo_state_forget_run(s->state);
     status = semo_deploy_provision(s->deploy, e);
     semo_session_print_state(s);
     close(guard);

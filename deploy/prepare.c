@@ -141,53 +141,65 @@ static enum semo_status make_chip(const char *path, const struct semo_chip_state
                           semo_status_text(status));
 }
 
-static enum semo_status provision_node(struct semo_deploy *p, unsigned n,
-                                       const struct semo_place *places, struct semo_error *e)
+static enum semo_status plan_chip(struct semo_deploy *p, unsigned n, struct semo_chip_state *chip,
+                                  struct semo_error *e)
 {
-    struct semo_state_node *node = &p->state->nodes[n];
-    struct semo_chip_state chip = {.relay_closed = true};
-    char *path = semo_state_file(p->state, p->d->nodes[n].name, ".chip");
+    struct semo_place *places = semo_allocate(p->d->module_count, sizeof *places);
     enum semo_status status = SEMO_OK;
-    semo_random_fill(chip.node_key, SEMO_KEY_LEN);
+    *chip = (struct semo_chip_state){.relay_closed = true};
+    semo_random_fill(chip->node_key, SEMO_KEY_LEN);
+    semo_plan_provisioned(p->d, p->units, n, places);
     for (unsigned i = 0; i < p->d->module_count && status == SEMO_OK; i++) {
         struct semo_owner *o = &p->state->owners[i];
         if (semo_deploy_spec(p, i)->node != n || !semo_deploy_spec(p, i)->provisioned)
             continue;
         status = measure_owner(p, i, &places[i], o, e);
-        if (status == SEMO_OK) {
-            chip.owned[o->window] = true;
-            memcpy(chip.owner[o->window], o->measurement, SEMO_KEY_LEN);
-            semo_deploy_progress(p, "provision %s: only %s, measured, may drive its actuator",
-                                 p->d->nodes[n].name, semo_deploy_spec(p, i)->name);
-        }
+        if (status != SEMO_OK)
+            break;
+        chip->owned[o->window] = true;
+        memcpy(chip->owner[o->window], o->measurement, SEMO_KEY_LEN);
+        semo_deploy_progress(p, "provision %s: only %s, measured, may drive its actuator",
+                             p->d->nodes[n].name, semo_deploy_spec(p, i)->name);
     }
-    if (status == SEMO_OK)
-        status = make_chip(path, &chip, e);
-    if (status == SEMO_OK) {
-        semo_kdf_vendor(SEMO_SECURITY, chip.node_key, (uint16_t)p->d->nodes[n].vendor,
-                        node->vendor_key);
-        node->provisioned = true;
-        node->imported = false;
-        semo_deploy_progress(p, "provision %s: new node key", p->d->nodes[n].name);
-    }
-    OPENSSL_cleanse(&chip, sizeof chip);
-    free(path);
+    free(places);
     return status;
 }
 
+static enum semo_status deliver_chip(struct semo_deploy *p, unsigned n,
+                                     const struct semo_chip_state *chip, struct semo_error *e)
+{
+    struct semo_state_node *node = &p->state->nodes[n];
+    char *path = semo_state_file(p->state, p->d->nodes[n].name, ".chip");
+    enum semo_status status = make_chip(path, chip, e);
+    free(path);
+    if (status != SEMO_OK)
+        return status;
+    semo_kdf_vendor(SEMO_SECURITY, chip->node_key, (uint16_t)p->d->nodes[n].vendor,
+                    node->vendor_key);
+    node->provisioned = true;
+    node->imported = false;
+    semo_deploy_progress(p, "provision %s: new node key", p->d->nodes[n].name);
+    return SEMO_OK;
+}
+
+/* Everything that may fail or take its time comes first: until then the old chips stay in force.
+ * Chips without nodes.sealed, written last, count for nothing: the next provisioning makes new
+ * ones. What is not emulated is somebody's hardware. */
 enum semo_status semo_deploy_provision(struct semo_deploy *p, struct semo_error *e)
 {
     enum semo_status status = semo_deploy_build(p, e);
-    struct semo_place *places = semo_allocate(p->d->module_count, sizeof *places);
+    struct semo_chip_state *chips = semo_allocate(p->d->node_count, sizeof *chips);
     memset(p->state->owners, 0, p->d->module_count * sizeof *p->state->owners);
-    for (unsigned n = 0; n < p->d->node_count && status == SEMO_OK; n++) {
-        if (!p->d->nodes[n].emulated)
-            continue; /* its chip is somebody's hardware */
-        semo_plan_provisioned(p->d, p->units, n, places);
-        status = provision_node(p, n, places, e);
-    }
-    free(places);
-    /* Chips without this file count for nothing: the next provisioning makes new ones. */
+    for (unsigned n = 0; n < p->d->node_count && status == SEMO_OK; n++)
+        if (p->d->nodes[n].emulated)
+            status = plan_chip(p, n, &chips[n], e);
+    if (status == SEMO_OK)
+        semo_state_forget_nodes(p->state);
+    for (unsigned n = 0; n < p->d->node_count && status == SEMO_OK; n++)
+        if (p->d->nodes[n].emulated)
+            status = deliver_chip(p, n, &chips[n], e);
+    OPENSSL_cleanse(chips, p->d->node_count * sizeof *chips);
+    free(chips);
     if (status == SEMO_OK)
         status = semo_state_write_nodes(p->state, p->d, e);
     return status == SEMO_OK ? semo_state_write_status(p->state, p->d, e) : status;

@@ -124,6 +124,7 @@ enum semo_status semo_state_write_run(const struct semo_state *s, const struct s
 enum semo_status semo_state_read_run(struct semo_state *s, const struct semo_descriptor *d,
                                      struct semo_error *e) SEMO_MUST_CHECK;
 void semo_state_forget_run(struct semo_state *s);
+void semo_state_forget_nodes(struct semo_state *s); /* the files only; and what ran on them */
 /* deploy/state_offers.c. SEMO_STALE: that offer was accepted before. Else it counts as accepted. */
 enum semo_status semo_state_use_offer(const struct semo_state *s, const struct semo_offer *o,
                                       struct semo_error *e) SEMO_MUST_CHECK;

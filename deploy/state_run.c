@@ -248,11 +248,22 @@ enum semo_status semo_state_read_run(struct semo_state *s, const struct semo_des
     return status;
 }
 
-void semo_state_forget_run(struct semo_state *s)
+static void forget(const struct semo_state *s, const char *purpose)
 {
-    char *path = semo_state_file(s, "run", ".sealed");
+    char *path = semo_state_file(s, purpose, ".sealed");
     unlink(path);
     free(path);
+}
+
+void semo_state_forget_nodes(struct semo_state *s)
+{
+    forget(s, "run");
+    forget(s, "nodes");
+}
+
+void semo_state_forget_run(struct semo_state *s)
+{
+    forget(s, "run");
     OPENSSL_cleanse(s->modules, s->module_count * sizeof *s->modules);
     OPENSSL_cleanse(s->connections, s->connection_count * sizeof *s->connections);
 }

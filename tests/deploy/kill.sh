@@ -77,4 +77,29 @@ echo "# $((killed + survived)) points, $killed runs ended by the kill, $survived
 ok "most kills end the run" test "$killed" -ge $(((killed + survived) * 3 / 4))
 is "semo up works after each" $bad 0
 is "no key, epoch or nonce served twice" $reuse 0
+
+# new chips: the old ones and their keys stay in force, or there are none
+again() { # again [ENVIRONMENT...]
+    rm -rf "$work/state" && cp -a "$work/base" "$work/state"
+    env "$@" $semo provision $kill --again --state "$work/state" --operator-key "$work/key" >"$work/out" 2>"$work/err"
+}
+mixed() { # are chips there that nodes.sealed does not know?
+    cmp -s "$work/base/nodes.sealed" "$work/state/nodes.sealed" || return 1
+    for chip in "$work/base"/*.chip; do
+        cmp -s "$chip" "$work/state/${chip##*/}" || return 0
+    done
+    return 1
+}
+again "$preload" SEMO_KILL_COUNT="$work/calls.again"
+is "provision --again" "$? $(mixed && echo mixed)" "0 "
+points=$(count again file) bad=0 tried=0
+for point in $points; do
+    again "$preload" SEMO_KILL="${point#*:}"
+    tried=$((tried + 1))
+    mixed && bad=$((bad + 1)) && echo "# after $point: new chips, old keys"
+done
+ok "killed at each of $tried writes" test "$tried" -gt 3
+is "no chip is there whose key nobody has" $bad 0
+again CLANG=/bin/false
+is "a build that fails throws nothing away" "$? $(diff -rq -x objects -x status.json "$work/base" "$work/state")" "1 "
 finish
