@@ -164,6 +164,14 @@ static bool wants_json(int argc, char **argv)
     return false;
 }
 
+static const struct semo_verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < VERBS; i++)
+        if (strcmp(name, verbs[i].name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
 static int dispatch(int argc, char **argv)
 {
     struct semo_error e = {{0}, SEMO_EXIT_USAGE};
@@ -171,14 +179,16 @@ static int dispatch(int argc, char **argv)
         print_overview(stderr);
         return SEMO_EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+    const bool help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0;
+    if (help && (argc < 3 || argv[2][0] == '-'))
         return tell_help(NULL);
     if (strcmp(argv[1], "--version") == 0)
         return tell_version();
-    for (size_t i = 0; i < VERBS; i++)
-        if (strcmp(argv[1], verbs[i].name) == 0)
-            return run_verb(&verbs[i], argc - 1, argv + 1);
-    snprintf(e.text, sizeof e.text, "%.60s: no such command; semo --help lists them", argv[1]);
+    const char *name = argv[1 + help];
+    const struct semo_verb *verb = find_verb(name);
+    if (verb)
+        return help ? tell_help(verb) : run_verb(verb, argc - 1, argv + 1);
+    snprintf(e.text, sizeof e.text, "%.60s: no such command; semo --help lists them", name);
     return fail_usage("", &e);
 }
 

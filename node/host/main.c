@@ -18,11 +18,11 @@ static const char help[] =
     "  --config FILE  JSON: {\"socket\": PATH, \"trace\": PATH, \"seal_log\": PATH, \"seed\": N,\n"
     "                 \"tcp\": true, \"nodes\": [{\"name\": \"node1\", \"type\": \"mcu\", "
     "\"chip\": PATH,\n"
-    "                 \"firmware\": PATH, \"latency_cycles\": 20000}]}\n"
+    "                 \"latency_cycles\": 20000}]}; the rest is in semo-node(8)\n"
     "  --ready FD     one byte is written there as soon as clients can connect\n"
     "  --help, --version\n"
     "\n"
-    "Example: semo-node --config build/state/node.json\n";
+    "Example: semo-node --config alpha.json (made in semo-node(8))\n";
 
 static int usage(const char *what)
 {

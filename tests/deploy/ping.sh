@@ -159,6 +159,9 @@ for verb in $($semo --help | sed -n 's/^  \([a-z-]*\)  *[a-z].*/\1/p'); do
     ok "$verb --help has an example" sh -c "$semo $verb --help | grep -q '^example: semo $verb'"
     is "$verb --version" "$($semo $verb --version)" "semo 0.1"
 done
+is "help VERB" "$($semo help up)" "$($semo up --help)"
+$semo help none 2>"$work/err"
+is "help of nothing" "$? $(cat "$work/err")" "2 semo: none: no such command; semo --help lists them"
 $semo up --fast 2>"$work/err"
 is "an unknown option" $? 2
 is "in one line" "$(cat "$work/err")" "semo up: --fast: not an option of this command; see --help"
