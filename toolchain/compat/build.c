@@ -69,6 +69,7 @@ static const char *const runtime_assembly[] = {"runtime/compat/crt0.S", "runtime
                                                "lib/mspabi/mspabi.S", "runtime/compat/wide.S"};
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define MACROS   "runtime/compat/module.S"
 
 struct job {
     struct compat_program p;
@@ -442,9 +443,36 @@ static void forget_macros(const char *text, FILE *to)
     fputc('\n', to);
 }
 
-/* Of several sources one. Names of the runtime are weak: a program may have its own. */
-static enum semo_status append_source(const struct job *j, const char *source, bool weak, FILE *to,
-                                      struct semo_error *e)
+/* Without comments and lines for the preprocessor, which is not needed then. Names that the module
+ * has copies of are the copies'; weak: a program may have its own. */
+static void write_assembly(const char *text, const char *module, bool weak, FILE *to)
+{
+    for (const char *at = text; *at;) {
+        size_t len = 0;
+        if (*at == '#' && (at == text || at[-1] == '\n')) {
+            at += strcspn(at, "\n");
+            continue;
+        }
+        if (at[0] == '/' && at[1] == '*') {
+            const char *end = strstr(at, "*/");
+            at = end ? end + 2 : at + strlen(at);
+            continue;
+        }
+        while (isalnum((unsigned char)at[len]) || at[len] == '_')
+            len++;
+        if (module && len && compat_is_copied(at, len))
+            fprintf(to, "__sm_%s__copy_%.*s", module, (int)len, at);
+        else if (weak && len == 5 && strncmp(at, "globl", 5) == 0)
+            fputs("weak", to);
+        else
+            fprintf(to, "%.*s", len ? (int)len : 1, at);
+        at += len ? len : 1;
+    }
+}
+
+/* Of several sources one. */
+static enum semo_status append_source(const struct job *j, const char *source, const char *module,
+                                      bool weak, FILE *to, struct semo_error *e)
 {
     char *path = semo_format("%s/%s", j->p.request->root, source);
     uint8_t *text;
@@ -453,18 +481,29 @@ static enum semo_status append_source(const struct job *j, const char *source, b
     free(path);
     if (status != SEMO_OK)
         return status;
-    char *whole = semo_format("%s", (char *)text);
-    for (char *at = (char *)text, *next; at; at = next) {
-        next = weak ? strstr(at, ".globl") : NULL;
-        if (next)
-            *next = 0;
-        fprintf(to, "%s%s", at, next ? ".weak" : "");
-        next = next ? next + strlen(".globl") : NULL;
-    }
-    if (ends(source, ".S"))
-        forget_macros(whole, to);
-    free(whole);
+    if (ends(source, ".c"))
+        fputs((char *)text, to);
+    else
+        write_assembly((char *)text, module, weak, to);
+    if (ends(source, ".S") && strcmp(source, MACROS) != 0)
+        forget_macros((char *)text, to);
     free(text);
+    return status;
+}
+
+/* The macros of stubs, and lines that use them. */
+static enum semo_status append_stubs(const struct job *j, const char *path, FILE *to,
+                                     struct semo_error *e)
+{
+    uint8_t *text;
+    size_t len;
+    enum semo_status status = append_source(j, MACROS, NULL, false, to, e);
+    if (status == SEMO_OK)
+        status = semo_file_read(path, TEXT_MAX, &text, &len, e);
+    if (status == SEMO_OK) {
+        fputs((char *)text, to);
+        free(text);
+    }
     return status;
 }
 
@@ -480,21 +519,22 @@ static enum semo_status compile_module(struct job *j, const struct compat_module
         abort();
     if (status == SEMO_OK)
         status = write_names(m->name, names, e);
-    fprintf(out, "#include \"%s\"\n", stubs);
+    if (status == SEMO_OK)
+        status = append_stubs(j, stubs, out, e);
     for (unsigned i = 0; i < COUNT(copied_sources) && status == SEMO_OK; i++) {
         char *path = semo_format("%s/%s", j->p.request->root, copied_sources[i].path);
         if (needs(j, m->name, i) && ends(path, ".S"))
-            status = append_source(j, copied_sources[i].path, false, out, e);
+            status = append_source(j, copied_sources[i].path, m->name, false, out, e);
         else if (needs(j, m->name, i))
             status = compile(j, path, false, m->name, names, false, e);
         free(path);
     }
     fclose(out);
-    char *all = semo_format("%s/%s.all.S", j->p.folder, m->name);
+    char *all = semo_format("%s/%s.all.s", j->p.folder, m->name);
     if (status == SEMO_OK)
         status = semo_file_write(all, text, size, 0644, e);
     if (status == SEMO_OK)
-        status = compile(j, all, false, m->name, names, false, e);
+        status = compile(j, all, false, m->name, NULL, false, e);
     free(all);
     free(text);
     free(stubs);
@@ -544,7 +584,7 @@ static enum semo_status compile_once(struct job *j, const char *path, const char
 }
 
 static enum semo_status compile_joined(struct job *j, const char *const *sources, unsigned count,
-                                       const char *first, const char *name, struct semo_error *e)
+                                       const char *stubs, const char *name, struct semo_error *e)
 {
     char *path = semo_format("%s/%s", j->p.folder, name), *text = NULL;
     enum semo_status status = SEMO_OK;
@@ -552,9 +592,10 @@ static enum semo_status compile_joined(struct job *j, const char *const *sources
     FILE *out = open_memstream(&text, &size);
     if (!out)
         abort();
-    fputs(first, out);
+    if (stubs)
+        status = append_stubs(j, stubs, out, e);
     for (unsigned i = 0; i < count && status == SEMO_OK; i++)
-        status = append_source(j, sources[i], ends(name, ".S"), out, e);
+        status = append_source(j, sources[i], NULL, stubs != NULL, out, e);
     fclose(out);
     if (status == SEMO_OK)
         status = semo_file_write(path, text, size, 0644, e);
@@ -571,7 +612,6 @@ static enum semo_status compile_runtime(struct job *j, struct semo_error *e)
     bool unknown = j->p.arguments.assembly.count || j->objects > j->p.file_count;
     bool real = unknown || needs(j, NULL, 0), wide = unknown || needs(j, NULL, 1);
     char *vectors = semo_format("%s/vectors.S", j->p.folder);
-    char *first = semo_format("#include \"%s\"\n", vectors);
     char *path = semo_format("%s/%s", j->p.request->root, copied_sources[0].path);
     enum semo_status status = compat_write_vectors(&j->p, vectors, e);
     for (unsigned i = 0; i < j->p.module_count && status == SEMO_OK; i++)
@@ -580,13 +620,12 @@ static enum semo_status compile_runtime(struct job *j, struct semo_error *e)
     if (status == SEMO_OK)
         status =
             compile_joined(j, runtime_assembly, COUNT(runtime_assembly) - (wide || real ? 0 : 1),
-                           first, "all.S", e);
+                           vectors, "all.s", e);
     if (status == SEMO_OK)
-        status = compile_joined(j, runtime_c, COUNT(runtime_c), "", "all.c", e);
+        status = compile_joined(j, runtime_c, COUNT(runtime_c), NULL, "all.c", e);
     if (status == SEMO_OK && real)
         status = compile(j, path, false, NULL, NULL, true, e);
     free(path);
-    free(first);
     free(vectors);
     return status;
 }

@@ -96,7 +96,6 @@ enum semo_status compat_write_stubs(const struct compat_program *p, const struct
     unsigned count = entries(p, m, list);
     struct draft draft;
     FILE *out = begin(&draft);
-    fprintf(out, "#include \"runtime/compat/module.S\"\n");
     if (m->driver)
         fprintf(out, "driver_entry %s, %u, %u\n", m->name, count, m->caller);
     else
@@ -117,7 +116,6 @@ enum semo_status compat_write_vectors(const struct compat_program *p, const char
 {
     struct draft draft;
     FILE *out = begin(&draft);
-    fprintf(out, "#include \"runtime/compat/module.S\"\n");
     for (unsigned i = 0; i < COMPAT_VECTORS; i++)
         if (p->vector[i])
             fprintf(out, "interrupt_vector __vector_%s, %s\n", p->vector[i], p->vector[i]);
