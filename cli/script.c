@@ -169,7 +169,8 @@ static const char *read_output(const struct semo_up *u, const char *text, unsign
     struct semo_error ignored;
     unsigned i = 0;
     while (i < d->connection_count &&
-           (d->connections[i].from != SEMO_DEPLOYER || strlen(d->connections[i].name) != word ||
+           (d->connections[i].shared || d->connections[i].from != SEMO_DEPLOYER ||
+            strlen(d->connections[i].name) != word ||
             strncmp(d->connections[i].name, text, word) != 0))
         i++;
     *connection = i;

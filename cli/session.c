@@ -200,7 +200,7 @@ enum semo_status semo_session_direct(const struct semo_session *s, const char *n
 {
     for (unsigned i = 0; i < s->d->connection_count; i++) {
         const struct semo_connection_spec *c = &s->d->connections[i];
-        if (!name || strcmp(c->name, name) != 0 || c->from != SEMO_DEPLOYER)
+        if (!name || strcmp(c->name, name) != 0 || c->shared || c->from != SEMO_DEPLOYER)
             continue;
         *connection = i;
         return SEMO_OK;

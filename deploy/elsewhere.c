@@ -36,7 +36,7 @@ enum semo_status semo_deploy_listen(struct semo_deploy *p, struct semo_error *e)
     for (unsigned i = 0; i < p->d->connection_count && status == SEMO_OK; i++) {
         const struct semo_connection_spec *c = &p->d->connections[i];
         unsigned number = p->state->connections[i].number;
-        if (!p->state->connections[i].connected)
+        if (!p->state->connections[i].connected || c->shared)
             continue;
         if (c->to == SEMO_DEPLOYER)
             status = expect(p, c->from, number, e);

@@ -219,7 +219,8 @@ static enum semo_status check_number(struct semo_deploy *p, unsigned connection,
     return check_room(p, connection, offer->number, e);
 }
 
-/* *other: the node of the other end, which we must know when we send anything. */
+/* *other: the node of the other end, which we must know when we send anything, and when it has to
+ * be told where we are. */
 static enum semo_status find_other(const struct semo_deploy *p, unsigned connection,
                                    const struct semo_offer *offer, unsigned *other,
                                    struct semo_error *e)
@@ -227,7 +228,8 @@ static enum semo_status find_other(const struct semo_deploy *p, unsigned connect
     const struct semo_connection_spec *c = &p->d->connections[connection];
     int node = semo_descriptor_node(p->d, offer->node);
     *other = node < 0 ? 0 : (unsigned)node;
-    if (node >= 0 || (!sends(c) && c->policy == SEMO_NEWEST))
+    if (node >= 0 || (!sends(c) && c->policy == SEMO_NEWEST &&
+                      !p->link->remotes[semo_deploy_spec(p, own_end(c))->node]))
         return SEMO_OK;
     return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, offer->node, 0, 0,
                           "the other end's node; declare it under nodes");

@@ -121,6 +121,9 @@ is "an offer in a file: mode, nothing said" "$(stat -c %a "$work/secret") $(wc -
 "$semo" output apps/car-park/avl.json --state "$work/avl" --operator-key "$work/avl.key" --connection gate \
     --nodes "$holder" 2>"$work/err"
 is "a shared connection is nobody's to speak on: exit code" $? 2
+runs avl output --connection place1
+is "nor one that we receive: exit code, one line" "$? $(cat "$work/err")" \
+    "2 semo output: place1: no direct connection of this name; give one by --connection"
 
 # numbers and slots
 offers() { # offers CONNECTION ARGUMENTS...: refused, and why

@@ -41,3 +41,4 @@ $(BOARD): $(call obj,$(BOARD_SOURCES)) $(patsubst %,$(HOST)/lib/%.a,control host
 $(eval $(call script_test,tests/node_host/board.sh,$(BIN)/semo $(BIN)/semo-node $(BOARD) $(BUILD)/mcu/firmware.elf))
 $(eval $(call script_test,tests/node_host/unit.sh,$(BIN)/semo-node))
 $(eval $(call script_test,tests/node_host/elsewhere.sh,$(BIN)/semo $(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em))
+$(eval $(call script_test,tests/node_host/apart.sh,$(BIN)/semo $(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em))
