@@ -22,11 +22,11 @@ int putchar(int c)
     return (unsigned char)c;
 }
 
-static void put_padded(const char *s, unsigned len, unsigned width, char pad, bool left)
+static void put_padded(const char *s, unsigned len, unsigned width, bool left)
 {
     unsigned padding = width > len ? width - len : 0;
     for (unsigned i = padding; !left && i; i--)
-        putchar(pad);
+        putchar(' ');
     for (unsigned i = 0; i < len; i++)
         putchar(s[i]);
     for (unsigned i = padding; left && i; i--)
@@ -35,7 +35,7 @@ static void put_padded(const char *s, unsigned len, unsigned width, char pad, bo
 
 int puts(const char *s)
 {
-    put_padded(s, (unsigned)strlen(s), 0, ' ', false);
+    put_padded(s, (unsigned)strlen(s), 0, false);
     putchar('\n');
     return 0;
 }
@@ -43,17 +43,17 @@ int puts(const char *s)
 struct conversion {
     unsigned width;
     char pad, letter;
-    bool left, is_long;
+    bool left, plus, is_long;
 };
 
 static const char *read_conversion(const char *at, struct conversion *v)
 {
     *v = (struct conversion){.pad = ' '};
-    for (; *at == '-' || *at == '0'; at++)
-        if (*at == '-')
-            v->left = true;
-        else
-            v->pad = '0';
+    for (; *at == '-' || *at == '+' || *at == '0'; at++) {
+        v->left |= *at == '-';
+        v->plus |= *at == '+';
+        v->pad = *at == '0' ? '0' : v->pad;
+    }
     for (; *at >= '0' && *at <= '9'; at++)
         v->width = v->width * 10 + (unsigned)(*at - '0');
     for (; *at == 'h' || *at == 'l' || *at == 'z'; at++)
@@ -62,7 +62,8 @@ static const char *read_conversion(const char *at, struct conversion *v)
     return *at ? at + 1 : at;
 }
 
-static void put_number(const struct conversion *v, unsigned long n, bool negative)
+/* sign: 0 for none. */
+static void put_number(const struct conversion *v, unsigned long n, char sign)
 {
     char digits[24];
     unsigned at = sizeof digits, zeros = v->pad == '0' && !v->left ? v->width : 0;
@@ -71,15 +72,14 @@ static void put_number(const struct conversion *v, unsigned long n, bool negativ
                                                                                : 10;
     do {
         unsigned digit = (unsigned)(n % base);
-        digits[--at] =
-            (char)(digit < 10 ? '0' + digit : (v->letter == 'X' ? 'A' : 'a') + digit - 10);
+        digits[--at] = (char)((digit < 10 ? '0' : v->letter == 'X' ? 'A' - 10 : 'a' - 10) + digit);
         n /= base;
     } while (n);
-    while (zeros > negative && sizeof digits - at < zeros - negative && at > 1)
+    while (at > 1 && sizeof digits - at + (sign != 0) < zeros)
         digits[--at] = '0';
-    if (negative)
-        digits[--at] = '-';
-    put_padded(digits + at, sizeof digits - at, v->width, ' ', v->left);
+    if (sign)
+        digits[--at] = sign;
+    put_padded(digits + at, sizeof digits - at, v->width, v->left);
 }
 
 /* The arguments of one call; va_list may be an array. */
@@ -98,7 +98,8 @@ static void put_integer(const struct conversion *v, struct arguments *a)
     else
         n = is_signed ? va_arg(a->list, int) : (long)va_arg(a->list, unsigned);
     bool negative = is_signed && n < 0;
-    put_number(v, negative ? -(unsigned long)n : (unsigned long)n, negative);
+    put_number(v, negative ? -(unsigned long)n : (unsigned long)n,
+               negative ? '-' : (char)(is_signed && v->plus ? '+' : 0));
 }
 
 static void put_conversion(const struct conversion *v, struct arguments *a)
@@ -107,10 +108,10 @@ static void put_conversion(const struct conversion *v, struct arguments *a)
     switch (v->letter) {
     case 's':
         s = va_arg(a->list, const char *);
-        put_padded(s, (unsigned)strlen(s), v->width, ' ', v->left);
+        put_padded(s, (unsigned)strlen(s), v->width, v->left);
         break;
     case 'c':
-        put_padded(&(char){(char)va_arg(a->list, int)}, 1, v->width, ' ', v->left);
+        put_padded(&(char){(char)va_arg(a->list, int)}, 1, v->width, v->left);
         break;
     case 'd':
     case 'i':

@@ -11,6 +11,8 @@ $(eval $(call script_test,tests/deploy/graph.sh,$(BIN)/semo))
 $(eval $(call script_test,tests/deploy/lint.sh,$(DEPLOY_NEEDS)))
 $(eval $(call script_test,tests/deploy/published.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor \
     $(BIN)/semo-em))
+$(eval $(call script_test,tests/deploy/sources.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor \
+    $(BIN)/semo-em))
 $(eval $(call script_test,tests/deploy/new.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))
 $(eval $(call script_test,tests/deploy/examples.sh,$(DEPLOY_NEEDS) $(BIN)/semo-monitor $(BIN)/semo-em))
 $(eval $(call script_test,tests/deploy/progress.sh,$(BIN)/semo))

@@ -14,6 +14,8 @@ $(PROBES): $(BUILD)/mcu/tests/node_host/probe.o
 	$(LLD) -N --oformat=binary -e probe -Ttext=0x6400 --defsym=data=$(WINDOW) $< -o $@
 
 $(eval $(call test,test_node_parts,tests/node_host/test_parts.c,node host bytes,jansson libcrypto))
+$(eval $(call test,test_prints,tests/node_host/test_prints.c,node chip machine kdf crypto bytes host,libuv jansson \
+    libcrypto))
 RIG_LIBS := control host chip crypto bytes
 RIG_NEEDS := $(BIN)/semo-node $(BIN)/semo-monitor $(BIN)/semo-em $(PUPPETS) $(BUILD)/mcu/firmware.elf
 $(eval $(call test,test_timers,tests/node_host/test_timers.c tests/node_host/rig.c,$(RIG_LIBS),jansson,\
