@@ -15,7 +15,7 @@ static enum semo_status build(struct semo_session *s, const struct semo_options 
 
 int semo_verb_build(const struct semo_options *o)
 {
-    if (o->compat && !semo_compat_is_application(o))
+    if (o->compat)
         return semo_build_compat(o);
     return semo_session_run(o, "build", SEMO_SESSION_LOCK | SEMO_SESSION_MAKE, build);
 }

@@ -189,6 +189,14 @@ static void forget(struct project *p)
     *p = (struct project){.options = p->options, .security = 64, .stack = 512, .vendor = 0x1234};
 }
 
+/* Of an application, which is another back end's to build. */
+static bool is_of_others(const struct semo_tree *application, const struct semo_tree *module)
+{
+    const struct semo_tree *type = semo_tree_field(module, "type");
+    return semo_tree_field(application, "nodes") && type && type->text &&
+           strcmp(type->text, "sancus") != 0;
+}
+
 static enum semo_status build_descriptor(struct project *p, const struct semo_tree *t,
                                          const char *root, struct semo_error *e)
 {
@@ -199,6 +207,8 @@ static enum semo_status build_descriptor(struct project *p, const struct semo_tr
         return status == SEMO_OK ? build(p, root, e) : status;
     }
     for (const struct semo_tree *m = modules->first; m && status == SEMO_OK; m = m->next) {
+        if (is_of_others(t, m))
+            continue;
         status = take_fields(p, m, e);
         if (status == SEMO_OK)
             status = build(p, root, e);
@@ -230,17 +240,6 @@ static enum semo_status build_path(struct project *p, const char *path, const ch
     if (t)
         semo_tree_free(t);
     return status;
-}
-
-bool semo_compat_is_application(const struct semo_options *o)
-{
-    struct semo_tree *t = NULL;
-    struct semo_error ignored;
-    bool is = o->file_count > 0 && semo_tree_read(o->files[0], &t, &ignored) == SEMO_OK &&
-              semo_tree_field(t, "nodes");
-    if (t)
-        semo_tree_free(t);
-    return is;
 }
 
 int semo_build_compat(const struct semo_options *o)

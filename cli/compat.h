@@ -6,8 +6,6 @@
 
 #include "cli/options.h"
 
-/* A descriptor with nodes: its modules are to be deployed. */
-bool semo_compat_is_application(const struct semo_options *o);
 int semo_build_compat(const struct semo_options *o);
 
 #endif

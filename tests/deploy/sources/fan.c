@@ -55,13 +55,6 @@ void SM_ENTRY(SMNAME) report(void)
     printf("%s", strlen(TEXT(SMNAME)) == 3 && atoi("-12") == -abs(12) ? "ends here" : "wrong");
 }
 
-SM_ENTRY(SMNAME, ask, data, len)
-{
-    (void)len;
-    data[0] = (uint8_t)speed;
-    return 1;
-}
-
 int SM_ENTRY(SMNAME) chatter(void)
 {
     for (unsigned i = 0; i < 50; i++)
