@@ -98,11 +98,11 @@ static enum semo_status read_vendor_key(struct semo_descriptor *d, const struct 
     if (!read_hex(text, n->vendor_key, SEMO_KEY_LEN))
         return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, t->file, t->line, t->column,
                               "vendor_key: not a key; write \"...\" and use semo import-key");
-    if (semo_key_is_published(n->vendor_key, n->vendor))
-        return semo_error_set(e, SEMO_INPUT, SEMO_EXIT_USAGE, t->file, t->line, t->column,
-                              "vendor_key: a published key, which protects nothing; use another");
-    n->has_vendor_key = true;
-    semo_specs_warn(d, t, "a key in clear; write \"...\" and use semo import-key");
+    n->has_vendor_key = !semo_key_is_published(n->vendor_key, n->vendor);
+    semo_specs_warn(d, t,
+                    n->has_vendor_key ? "a key in clear; write \"...\" and use semo import-key"
+                                      : "not used: a published key, which protects nothing; give "
+                                        "the node another, and that one to semo import-key");
     return SEMO_OK;
 }
 

@@ -19,6 +19,7 @@ cat >"$work/script" <<'END'
 END
 "$semo" up $house --emulate --headless --script "$work/script" --state "$work/up" >"$work/out" 2>"$work/err"
 is "exit code" $? 0
+is "a key that everybody knows is not used" "$(grep -c 'vendor_key: warning: not used: a published key' "$work/err")" 1
 prints() { # prints MODULE: its lines, without times
     sed -n "s/^ *[0-9.]* print [a-z]* $1: //p" "$work/out"
 }
