@@ -70,7 +70,7 @@ int SM_ENTRY(adder) differs(const char *a, const char *b)
         "jeq next // the same\n\t"
         "inc r7\n\t"
         "next: INC %1\n\t"
-        "inc %2\n\t"
+        "inc %2 /* both, *a and *b */\n\t"
         "jmp compare\n\t"
         "compared: mov r7, %0"
         : "=r"(result), "+r"(a), "+r"(b)

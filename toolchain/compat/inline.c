@@ -24,7 +24,7 @@ static size_t operand_length(const char *at)
     bool quoted = false;
     for (; at[len] && (quoted || (at[len] != ',' && at[len] != ';')); len++) {
         quoted ^= at[len] == '\'' || at[len] == '"';
-        if (!quoted && at[len] == '/' && at[len + 1] == '/')
+        if (!quoted && at[len] == '/' && (at[len + 1] == '/' || at[len + 1] == '*'))
             break;
     }
     while (len && is_blank(at[len - 1]))
