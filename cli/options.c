@@ -45,7 +45,7 @@ static const struct option_row {
      TEXT_AT(nodes)},
     {"node", "NAME", "the node", TEXT_AT(node)},
     {"module", "NAME", "the module", TEXT_AT(module)},
-    {"entry", "NAME", "the entry", TEXT_AT(entry)},
+    {"entry", "NAME", "the entry, or its number", TEXT_AT(entry)},
     {"connection", "NAME", "the connection: a direct one, or of offer and accept a shared one",
      TEXT_AT(connection)},
     {"number", "N", "the connection's number on the wire (one that nobody uses)", TEXT_AT(number)},

@@ -40,25 +40,47 @@ int puts(const char *s)
     return 0;
 }
 
-struct conversion {
-    unsigned width;
-    char pad, letter;
-    bool left, plus, is_long;
+/* The arguments of one call; va_list may be an array. */
+struct arguments {
+    va_list list;
 };
 
-static const char *read_conversion(const char *at, struct conversion *v)
+struct conversion {
+    unsigned width, precision; /* of a text: at most; of a number: at least */
+    char letter;
+    bool left, plus, zeros, is_long;
+};
+
+static const char *read_number(const char *at, unsigned *number, struct arguments *a)
 {
-    *v = (struct conversion){.pad = ' '};
+    if (*at == '*') {
+        *number = va_arg(a->list, unsigned);
+        return at + 1;
+    }
+    for (*number = 0; *at >= '0' && *at <= '9'; at++)
+        *number = *number * 10 + (unsigned)(*at - '0');
+    return at;
+}
+
+static const char *read_conversion(const char *at, struct conversion *v, struct arguments *a)
+{
+    bool precise;
+    *v = (struct conversion){.width = 0};
     for (; *at == '-' || *at == '+' || *at == '0'; at++) {
         v->left |= *at == '-';
         v->plus |= *at == '+';
-        v->pad = *at == '0' ? '0' : v->pad;
+        v->zeros |= *at == '0';
     }
-    for (; *at >= '0' && *at <= '9'; at++)
-        v->width = v->width * 10 + (unsigned)(*at - '0');
+    at = read_number(at, &v->width, a);
+    precise = *at == '.';
+    if (precise)
+        at = read_number(at + 1, &v->precision, a);
     for (; *at == 'h' || *at == 'l' || *at == 'z'; at++)
         v->is_long = *at == 'l' || (*at == 'z' && sizeof(size_t) == sizeof(long));
     v->letter = *at;
+    if (v->letter == 's' && !precise)
+        v->precision = (unsigned)-1;
+    v->zeros &= !v->left && !precise;
     return *at ? at + 1 : at;
 }
 
@@ -66,7 +88,9 @@ static const char *read_conversion(const char *at, struct conversion *v)
 static void put_number(const struct conversion *v, unsigned long n, char sign)
 {
     char digits[24];
-    unsigned at = sizeof digits, zeros = v->pad == '0' && !v->left ? v->width : 0;
+    unsigned at = sizeof digits, least = v->precision;
+    if (v->zeros && v->width > (sign != 0))
+        least = v->width - (sign != 0);
     unsigned base = v->letter == 'o'                                           ? 8
                     : v->letter == 'x' || v->letter == 'X' || v->letter == 'p' ? 16
                                                                                : 10;
@@ -75,17 +99,12 @@ static void put_number(const struct conversion *v, unsigned long n, char sign)
         digits[--at] = (char)((digit < 10 ? '0' : v->letter == 'X' ? 'A' - 10 : 'a' - 10) + digit);
         n /= base;
     } while (n);
-    while (at > 1 && sizeof digits - at + (sign != 0) < zeros)
+    while (at > 1 && sizeof digits - at < least)
         digits[--at] = '0';
     if (sign)
         digits[--at] = sign;
     put_padded(digits + at, sizeof digits - at, v->width, v->left);
 }
-
-/* The arguments of one call; va_list may be an array. */
-struct arguments {
-    va_list list;
-};
 
 static void put_integer(const struct conversion *v, struct arguments *a)
 {
@@ -102,13 +121,21 @@ static void put_integer(const struct conversion *v, struct arguments *a)
                negative ? '-' : (char)(is_signed && v->plus ? '+' : 0));
 }
 
+static void put_text(const char *s, const struct conversion *v)
+{
+    unsigned len = 0;
+    while (len < v->precision && s[len])
+        len++;
+    put_padded(s, len, v->width, v->left);
+}
+
 static void put_conversion(const struct conversion *v, struct arguments *a)
 {
     const char *s;
     switch (v->letter) {
     case 's':
         s = va_arg(a->list, const char *);
-        put_padded(s, (unsigned)strlen(s), v->width, v->left);
+        put_text(s ? s : "(null)", v);
         break;
     case 'c':
         put_padded(&(char){(char)va_arg(a->list, int)}, 1, v->width, v->left);
@@ -138,7 +165,7 @@ int printf(const char *format, ...)
             putchar(format[-1]);
             continue;
         }
-        format = read_conversion(format, &v);
+        format = read_conversion(format, &v, &a);
         put_conversion(&v, &a);
     }
     va_end(a.list);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Printing, for modules and for everybody else: in a module each is an out-call. */
+#ifdef SEMO_DEPLOYED
+#include <sancus/deployed_io.h> /* instead of all this */
+#endif
 #ifndef SANCUS_SUPPORT_SM_IO_H
 #define SANCUS_SUPPORT_SM_IO_H
 

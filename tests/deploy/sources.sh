@@ -29,7 +29,7 @@ is "on Linux, and by a periodic event" "$(prints attic | tr '\n' ';')" "19.0 C, 
 is "widths, flags and bases" "$(prints fan | sed -n '1,2p;$p' | tr '\n' ';')" " 190|190 |00be|190; 195|195 |00c3|192; 185|185 |00b9|203;"
 ok "a line in pieces, a value of each kind, and a line without an end" \
     test "$(prints fan | grep -A2 '^[0-9A-F]* [0-9A-F]* [0-9A-F]* [0-9A-F]* $' | tr '\n' ';')" = \
-    "C3 BE 0 0 ;value%   -2|2a|-385;ends here;"
+    "C3 BE 0 0 ;value%   -2|2a|-385|007|  ab|-00012|+5  |  =|;ends here;"
 is "an entry in Semo's own way beside them" "$(sed -n 's/.* answer door.[a-z]* //p' "$work/out" | tr '\n' ';')" "02;;"
 is "what an entry returns is not an answer" "$(sed -n 's/.* answer fan.chatter //p' "$work/out")" ""
 is "the outputs of both" "$(sed -n 's/.* event blown //p' "$work/out" | tr '\n' ' ')" "0200 0300 0400 0300 0200 "

@@ -51,7 +51,8 @@ void SM_ENTRY(SMNAME) report(void)
     for (int i = 0; i < 4; i++)
         printf("%X ", last[i]);
     putchar('\n');
-    printf("%c%s%%%5d|%p|%ld\n\n", 'v', "alue", -count, (void *)0x2A, -(long)sum);
+    printf("%c%.4s%%%5d|%p|%ld|%.3u|%*x|%06d|%-+4i|%3c|\n\n", 'v', "alue or more", -count,
+           (void *)0x2A, -(long)sum, 7u, 4, 0xABu, -12, 5, '=');
     printf("%s", strlen(TEXT(SMNAME)) == 3 && atoi("-12") == -abs(12) ? "ends here" : "wrong");
 }
 
