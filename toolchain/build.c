@@ -36,28 +36,21 @@ struct built { /* what stands behind a semo_unit */
     bool https;
 };
 
-/* The compiler's options, by target. What is safe for the microcontroller: sancus-toolchain 2.2;
- * and clang 14 dies in its copy propagation on some sources with debug information. */
+/* The compiler's options, by target. */
 static const char *const mcu_options[] = {"--target=msp430",
                                           "-Os",
-                                          "-mllvm",
-                                          "-regalloc=fast",
-                                          "-mllvm",
-                                          "-optimize-regalloc=0",
-                                          "-mllvm",
-                                          "-disable-copyprop",
                                           "-std=c11",
                                           "-ffreestanding",
                                           "-fno-builtin",
                                           "-ffunction-sections",
                                           "-fdata-sections",
-                                          "-fstack-usage",
                                           "-gdwarf-4",
                                           "-Wall",
                                           "-Werror",
                                           "-fno-crash-diagnostics",
                                           NULL};
-static const char *const linux_options[] = {"-O2",
+static const char *const linux_options[] = {"-c",
+                                            "-O2",
                                             "-std=gnu11",
                                             "-ffreestanding",
                                             "-fno-builtin",
@@ -140,13 +133,10 @@ static enum semo_status translate(char *program, const char *const *options,
     tool_command_add(&c, "-MD");
     tool_command_add(&c, "-MF");
     tool_command_add(&c, "%s.d", output);
-    if (options != rule_options)
-        tool_command_add(&c, "-c");
     tool_command_add(&c, "%s", source);
-    tool_command_add(&c, "-o");
-    tool_command_add(&c, "%s", output);
     if (!tool_cache_holds(output, &c)) {
-        status = tool_command_run(&c, e);
+        status = options == mcu_options ? tool_object_make(&c, output, e)
+                                        : tool_command_run_with(&c, NULL, output, e);
         if (status == SEMO_OK)
             status = tool_cache_store(output, &c, e);
     }

@@ -19,6 +19,9 @@ void tool_command_add_all(struct tool_command *c, const char *const *arguments);
 void tool_command_free(struct tool_command *c);
 /* Runs it; when it fails, the first error that it printed is the error. */
 enum semo_status tool_command_run(struct tool_command *c, struct semo_error *e) SEMO_MUST_CHECK;
+/* The same with "more" arguments (NULL: none), and -o output. */
+enum semo_status tool_command_run_with(const struct tool_command *c, const char *const *more,
+                                       const char *output, struct semo_error *e) SEMO_MUST_CHECK;
 /* The program that variable names, else the first of the two names that PATH has. malloced. */
 char *tool_find(const char *variable, const char *name, const char *other);
 
@@ -27,6 +30,12 @@ char *tool_find(const char *variable, const char *name, const char *other);
 
 bool tool_cache_holds(const char *output, const struct tool_command *c);
 enum semo_status tool_cache_store(const char *output, const struct tool_command *c,
+                                  struct semo_error *e) SEMO_MUST_CHECK;
+
+/* ---- object.c ---- */
+
+/* c: the compiler, ending with a source for the microcontroller, without what to make of it. */
+enum semo_status tool_object_make(const struct tool_command *c, const char *output,
                                   struct semo_error *e) SEMO_MUST_CHECK;
 
 /* ---- rules.c: what a module's source may contain, seen in its unoptimised intermediate code ----

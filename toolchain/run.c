@@ -151,3 +151,18 @@ enum semo_status tool_command_run(struct tool_command *c, struct semo_error *e)
     close(fd);
     return status;
 }
+
+enum semo_status tool_command_run_with(const struct tool_command *c, const char *const *more,
+                                       const char *output, struct semo_error *e)
+{
+    struct tool_command all = {.count = 0};
+    for (unsigned i = 0; i < c->count; i++)
+        tool_command_add(&all, "%s", c->argument[i]);
+    if (more)
+        tool_command_add_all(&all, more);
+    tool_command_add(&all, "-o");
+    tool_command_add(&all, "%s", output);
+    enum semo_status status = tool_command_run(&all, e);
+    tool_command_free(&all);
+    return status;
+}

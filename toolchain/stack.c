@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stack that a call of a module can need, exactly: the compiler's figure for each function
- * (-fstack-usage; assembly says semo_stack_of_<function>) along the longest path of the call graph.
- * Every function has a section of its own; a reference from it to another function is a call. Only
- * the runtime calls through pointers, and only to the handlers in the record tables. */
+ * (.stack_sizes or -fstack-usage; assembly says semo_stack_of_<function>) along the longest path of
+ * the call graph. Every function has a section of its own; a reference from it to another function
+ * is a call. Only the runtime calls through pointers, and only to the handlers in the record
+ * tables. */
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
@@ -162,6 +163,38 @@ static enum semo_status open_object(struct graph *g, const char *path)
     return o->symbols ? SEMO_OK : unreadable(g, path);
 }
 
+/* Of section .stack_sizes: an address, then the figure in LEB128. */
+static int leb128_behind(const Elf_Data *data, size_t address)
+{
+    int figure = 0;
+    for (size_t i = 0; address + 2 + i < data->d_size; i++) {
+        const uint8_t byte = ((const uint8_t *)data->d_buf)[address + 2 + i];
+        figure |= (byte & 0x7F) << 7 * i;
+        if (!(byte & 0x80))
+            return figure;
+    }
+    return UNKNOWN;
+}
+
+/* llc's figure for the function in that section: a reference to it comes from .stack_sizes. */
+static int section_figure(const struct object *o, unsigned section)
+{
+    GElf_Shdr header, sizes;
+    for (Elf_Scn *s = NULL; (s = elf_nextscn(o->elf, s));) {
+        Elf_Data *data = elf_getdata(s, NULL);
+        GElf_Rela r;
+        GElf_Sym symbol;
+        if (!gelf_getshdr(s, &header) || header.sh_type != SHT_RELA || !gelf_getrela(data, 0, &r))
+            continue;
+        Elf_Scn *of = elf_getscn(o->elf, header.sh_info);
+        if (gelf_getsym(o->symbols, (int)GELF_R_SYM(r.r_info), &symbol) &&
+            symbol.st_shndx == section && gelf_getshdr(of, &sizes) &&
+            sizes.sh_flags & SHF_LINK_ORDER)
+            return leb128_behind(elf_getdata(of, NULL), r.r_offset);
+    }
+    return UNKNOWN;
+}
+
 /* "file:line:column:function<tab>bytes<tab>static" */
 static int compiler_figure(const struct object *o, const char *function)
 {
@@ -198,7 +231,9 @@ static void name_functions(struct graph *g)
             if (!n)
                 continue;
             snprintf(n->name, sizeof n->name, "%s", symbol_name(o, &s));
-            n->own = compiler_figure(o, n->name);
+            n->own = section_figure(o, s.st_shndx);
+            if (n->own == UNKNOWN)
+                n->own = compiler_figure(o, n->name);
             if (n->own == UNKNOWN)
                 n->own = assembly_figure(o, n->name);
         }

@@ -358,7 +358,7 @@ static void indistinguishable(void **state)
     reset_both(&sweep);
     report(&sweep, "hardened");
     assert_int_equal(findings(&sweep), 0);
-    assert_true(sweep.addresses > 30000 && sweep.proofs > 300);
+    assert_true(sweep.addresses > 20000 && sweep.proofs > 300);
     end(&sweep);
 }
 

@@ -208,7 +208,7 @@ static char *contents(const char *path)
 static void damaged_objects_are_made_anew(void **state)
 {
     static const char *const files[] = {FOLDER "/reuse-mcu-64/reuse.c.o",
-                                        FOLDER "/reuse-mcu-64/reuse.c.su"};
+                                        FOLDER "/reuse-mcu-64/reuse.c.o.stamp"};
     unsigned len, again;
     (void)state;
     semo_unit_free(build_reuse(&len));
@@ -225,6 +225,26 @@ static void damaged_objects_are_made_anew(void **state)
     }
 }
 
+/* The fast register allocator does it then, with more text; and so it does for what llc refuses. */
+static void builds_without_llc(void **state)
+{
+    unsigned usual, len;
+    (void)state;
+    semo_unit_free(build_reuse(&usual));
+    write_text(FOLDER "/refuses", "#!/bin/sh\nexit 1\n");
+    assert_int_equal(chmod(FOLDER "/refuses", 0755), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        setenv("LLC", i ? FOLDER "/refuses" : "/nowhere/llc", 1);
+        unlink(FOLDER "/reuse-mcu-64/reuse.c.o");
+        semo_unit_free(build_reuse(&len));
+        assert_true(len > usual);
+        unlink(FOLDER "/reuse-mcu-64/reuse.c.o");
+    }
+    unsetenv("LLC");
+    semo_unit_free(build_reuse(&len));
+    assert_int_equal(len, usual);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +254,7 @@ int main(void)
         cmocka_unit_test(a_linux_module_is_one_static_file),
         cmocka_unit_test(objects_are_reused_until_an_input_changes),
         cmocka_unit_test(damaged_objects_are_made_anew),
+        cmocka_unit_test(builds_without_llc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
