@@ -237,7 +237,7 @@ static char *what_semo_node_says(const struct world *w)
     char *text = semo_format("{\"nodes\": [{\"name\": \"a\"}, {\"name\": \"b\"}], \"taken\": [");
     bool first = true;
     for (unsigned i = 0; i < SEMO_BACK; i++) {
-        if (!w->way[i])
+        if (!w->crowded || !w->way[i])
             continue;
         char *more = semo_format("%s%s[%u, %u]", text, first ? "" : ", ", i, i);
         free(text);
@@ -414,6 +414,7 @@ void world_join(struct world *w, struct world_guest *g, const char *file)
                                       "nodes.sealed"};
     char *files[] = {(char *)(uintptr_t)file}, *key = semo_format("%s/operator.key", folder);
     memset(g, 0, sizeof *g);
+    w->crowded = true;
     must(w, semo_descriptor_load(files, 1, &g->d, &w->e));
     for (unsigned i = 0; i < sizeof old / sizeof *old; i++) {
         char *path = semo_format("%s/%s", folder, old[i]);

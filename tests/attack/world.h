@@ -39,7 +39,8 @@ struct world {
     struct world_frame waiting[WORLD_FRAMES]; /* for the deployer */
     unsigned waiting_count;
     uint64_t now;
-    bool way[SEMO_BACK]; /* numbers that somebody's events have */
+    bool crowded;        /* somebody has joined: what ways there are is told */
+    bool way[SEMO_BACK]; /* by number */
     /* What the attacker does to a request, and to its answer; false: it is lost. May be NULL. */
     bool (*request)(struct world *w, struct world_frame *f);
     bool (*answer)(struct world *w, struct world_frame *f);
