@@ -11,7 +11,7 @@
 #include "lib/bytes/cursor.h"
 #include "tests/attack/world.h"
 
-enum { PLAIN = 1, ASK = 2, KEYS = 512 };
+enum { PLAIN, ASK, KEYS = 512 }; /* connections of the descriptor */
 
 static struct world world;
 static uint64_t seed;
@@ -89,10 +89,17 @@ struct used {
     unsigned count;
 };
 
+/* Another one, when who forgot finds his old ones in use. */
+static unsigned number_of(const struct world *w, unsigned connection)
+{
+    return w->state->connections[connection].number;
+}
+
 /* A key of the forward or back channel is at its two ends, and was never seen before. */
 static void use_keys(struct used *u, struct world *w)
 {
-    static const unsigned numbers[] = {PLAIN, ASK, ASK | SEMO_BACK};
+    const unsigned plain = number_of(w, PLAIN), ask = number_of(w, ASK);
+    const unsigned numbers[] = {plain, ask, ask | SEMO_BACK};
     for (unsigned i = 0; i < 3; i++) {
         struct semo_channel left = world_slot(w, LEFT, numbers[i]),
                             right = world_slot(w, RIGHT, numbers[i]);
@@ -401,8 +408,8 @@ static void e11_steps_lost_and_repeated(void **state)
             if (!world_hears(w))
                 continue;
             opened++; /* only with a key that both ends were given by the deployer */
-            struct semo_channel left = world_slot(w, LEFT, PLAIN),
-                                right = world_slot(w, RIGHT, PLAIN);
+            struct semo_channel left = world_slot(w, LEFT, number_of(w, PLAIN)),
+                                right = world_slot(w, RIGHT, number_of(w, PLAIN));
             assert_memory_equal(left.key, right.key, SEMO_KEY_LEN);
         }
         w->request = w->answer = NULL; /* then the right order does it */
