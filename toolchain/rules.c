@@ -8,6 +8,7 @@
 #include <string.h>
 #include "host/file.h"
 #include "lib/wire/wire.h"
+#include <semo/map.h>
 #include <semo/module.h>
 #include "toolchain/parts.h"
 
@@ -315,6 +316,20 @@ static enum semo_status check_call(struct check *c, struct function *f, unsigned
     return SEMO_OK;
 }
 
+/* Peripherals of the core are nobody's: what an author means by one is not what would happen. */
+static enum semo_status check_registers(struct check *c, struct position p, const char *name,
+                                        const char *line)
+{
+    const char *at = strstr(line, " volatile ") ? strstr(line, "inttoptr (i16 ") : NULL;
+    long address = at ? strtol(at + strlen("inttoptr (i16 "), NULL, 10) : -1;
+    if (address < 0 || address >= SEMO_DATA_START)
+        return SEMO_OK;
+    return refuse(c, p,
+                  "%s: the register 0x%lx of the microcontroller; drivers have the windows of "
+                  "<semo/map.h>, programs of semo cc all registers",
+                  name, (unsigned long)address);
+}
+
 /* "%x = alloca type, i16 %n": alloca() without a saved stack. */
 static bool is_dynamic_alloca(const char *line)
 {
@@ -329,6 +344,8 @@ static enum semo_status check_body(struct check *c, struct function *f)
     for (unsigned i = f->first; i < f->end && status == SEMO_OK; i++) {
         const char *line = f->unit->line[i], *call = strstr(line, "call ");
         status = check_types(c, position_in(f, i), shown(f->name), line);
+        if (status == SEMO_OK)
+            status = check_registers(c, position_in(f, i), shown(f->name), line);
         if (status == SEMO_OK && is_dynamic_alloca(line))
             status = refuse(c, position_in(f, i),
                             "%s: memory on the stack whose size is not constant; give it a bound",
