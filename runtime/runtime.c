@@ -38,10 +38,8 @@ static uint8_t *payload(unsigned offset)
     return semo_frame_prefix + 2 + offset;
 }
 
-static uint16_t get_u16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] | (uint16_t)at[1] << 8);
-}
+/* Every target is little endian, like the wire; at an even address. */
+#define WORD(at) (*(uint16_t __attribute__((may_alias)) *)(void *)(at))
 
 static enum semo_status answer(const uint8_t *at, unsigned len)
 {
@@ -75,7 +73,7 @@ static RARE void draw_epoch(void)
     fresh = !same(epoch, none, EPOCH_LEN);
 }
 
-struct semo_channel *semo_find(uint16_t connection, unsigned direction)
+RARE struct semo_channel *semo_find(uint16_t connection, unsigned direction)
 {
     struct semo_channel *c;
     for (c = semo_connections; c < semo_connections_end; c++)
@@ -90,8 +88,7 @@ static RARE void put_connections(uint8_t *at)
     const struct semo_channel *c;
     for (c = semo_connections; c < semo_connections_end; c++)
         count += c->connection != 0;
-    at[0] = (uint8_t)count;
-    at[1] = (uint8_t)(count >> 8);
+    WORD(at) = count;
 }
 
 /* MAC under the module's key over `len` bytes from `message` on, whose first two become the domain;
@@ -144,7 +141,7 @@ static RARE enum semo_status authorise(uint8_t domain, unsigned len, unsigned ro
 /* The slot that a set-key means: the connection's own, which is keyed anew, or a free one. */
 static RARE enum semo_status choose_slot(struct semo_channel **slot)
 {
-    uint16_t connection = get_u16(payload(KEY_CONNECTION));
+    uint16_t connection = WORD(payload(KEY_CONNECTION));
     uint8_t io = *payload(KEY_IO), kind = *payload(KEY_KIND), direction = kind & 1;
     bool output = (direction == SEMO_SENDER) != (connection >= SEMO_BACK);
     if ((connection & ~SEMO_BACK) == 0 || kind >= 2 * SEMO_KIND_EXPIRES)
@@ -163,7 +160,7 @@ static RARE enum semo_status choose_slot(struct semo_channel **slot)
 static RARE void fill_slot(struct semo_channel *c)
 {
     memset(c, 0, sizeof *c);
-    c->connection = get_u16(payload(KEY_CONNECTION));
+    c->connection = WORD(payload(KEY_CONNECTION));
     c->io = *payload(KEY_IO);
     c->kind = *payload(KEY_KIND);
     memcpy(c->key, payload(KEY_CIPHER), SEMO_KEY_LEN);
@@ -207,7 +204,7 @@ static RARE enum semo_status disable(unsigned len, unsigned room)
 static enum semo_status handle_input(unsigned len)
 {
     uint8_t *sealed = payload(2), *body = payload(2 + SEMO_EVENT_AD_LEN);
-    uint16_t connection = get_u16(payload(0));
+    uint16_t connection = WORD(payload(0));
     const struct semo_input_record *input;
     struct semo_channel *c;
     enum semo_status status;
@@ -286,8 +283,7 @@ enum semo_status semo_send(struct semo_channel *c, unsigned flags, const void *d
     enum semo_status status;
     if (!at)
         return SEMO_FULL;
-    at[0] = (uint8_t)c->connection;
-    at[1] = (uint8_t)(c->connection >> 8);
+    WORD(at) = c->connection;
     if (frame)
         *frame = at;
     status = semo_channel_seal(c, flags, data, len, at + 2);

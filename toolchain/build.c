@@ -121,8 +121,7 @@ static enum semo_status translate(char *program, const char *const *options,
     tool_command_add_all(&c, options);
     tool_command_add(&c, "-DSEMO_SECURITY=%u", m->security);
     tool_command_add(&c, "-DSEMO_DEPLOYED"); /* <sancus/...> are those of <sancus/deployed.h> */
-    if (m->policies)
-        tool_command_add(&c, "-DSEMO_POLICIES=%u", m->policies);
+    tool_command_add(&c, "-DSEMO_POLICIES=%u", m->policies);
     if (m->prints)
         tool_command_add(&c, "-DSEMO_PRINTS=1");
     if (m->values && m->target == SEMO_TARGET_MCU)

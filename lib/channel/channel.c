@@ -3,7 +3,12 @@
  * Every target is little endian, like the wire. */
 #include "lib/channel/channel.h"
 
+#ifndef SEMO_POLICIES
+#define SEMO_POLICIES 2 /* as in runtime/runtime.h; a module may do with less */
+#endif
+
 #define SATURATED 0xFFFF
+#define RESYNC    (SEMO_POLICIES ? SEMO_EVENT_RESYNC : ~0u)
 #define RARE      __attribute__((noinline)) /* kept out of the way of what is not */
 
 typedef uint16_t __attribute__((may_alias)) word; /* of a frame, at an even address */
@@ -68,7 +73,7 @@ static RARE bool is_newer(const uint16_t *last, const word *received, uint16_t *
     return !borrow;
 }
 
-static void count(uint16_t *counter, uint16_t more)
+static RARE void count(uint16_t *counter, uint16_t more)
 {
     *counter = *counter > SATURATED - more ? SATURATED : (uint16_t)(*counter + more);
 }
@@ -90,8 +95,8 @@ static RARE enum semo_status open_rekeyed(struct semo_channel *c, const uint8_t 
 static bool is_shaped(const struct semo_channel *c, const uint8_t *sealed, unsigned len)
 {
     unsigned flags = sealed[1], pad = flags & SEMO_EVENT_PAD_MASK, more = flags - pad;
-    bool resync = more == SEMO_EVENT_RESYNC && SEMO_KIND_POLICY(c->kind) == SEMO_STRICT;
-    unsigned wanted = c->kind & SEMO_KIND_EXPIRES ? SEMO_EVENT_EXPIRES : 0;
+    bool resync = more == RESYNC && SEMO_KIND_POLICY(c->kind) == SEMO_STRICT;
+    unsigned wanted = SEMO_POLICIES > 1 && c->kind & SEMO_KIND_EXPIRES ? SEMO_EVENT_EXPIRES : 0;
     return (resync || more == wanted) && pad < 3 && (pad < 2 || len == 2);
 }
 
@@ -115,7 +120,8 @@ static enum semo_status open_event(struct semo_channel *c, const uint8_t *sealed
         if (!is_newer(c->sequence, received, &skipped)) /* the slow way, for what is rare */
             return SEMO_STALE;
     }
-    if (skipped && SEMO_KIND_POLICY(c->kind) == SEMO_STRICT && !(sealed[1] & SEMO_EVENT_RESYNC))
+    if (SEMO_POLICIES && skipped && SEMO_KIND_POLICY(c->kind) == SEMO_STRICT &&
+        !(sealed[1] & SEMO_EVENT_RESYNC))
         return SEMO_GAP;
     if ((received[2] ^ c->sequence[2]) | (received[3] ^ c->sequence[3]))
         status = open_rekeyed(c, sealed, len, body);
