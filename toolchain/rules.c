@@ -316,13 +316,15 @@ static enum semo_status check_call(struct check *c, struct function *f, unsigned
     return SEMO_OK;
 }
 
-/* Peripherals of the core are nobody's: what an author means by one is not what would happen. */
+/* Peripherals of the core are nobody's: what an author means by one is not what would happen. The
+ * shared devices of <semo/map.h> are everybody's. */
 static enum semo_status check_registers(struct check *c, struct position p, const char *name,
                                         const char *line)
 {
     const char *at = strstr(line, " volatile ") ? strstr(line, "inttoptr (i16 ") : NULL;
     long address = at ? strtol(at + strlen("inttoptr (i16 "), NULL, 10) : -1;
-    if (address < 0 || address >= SEMO_DATA_START)
+    bool shared = address >= SEMO_LINK_DATA && address < SEMO_EVENT_ENABLE + 2;
+    if (address < 0 || address >= SEMO_DATA_START || shared)
         return SEMO_OK;
     return refuse(c, p,
                   "%s: the register 0x%lx of the microcontroller; drivers have the windows of "
