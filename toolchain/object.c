@@ -4,10 +4,10 @@
  * Instruction selection takes a byte that it defines for one that fills its register with zeros
  * (SUBREG_TO_REG). That is so for what an instruction computes, not for what a selection or a loop
  * only hands on: once the copies are coalesced, the upper half is whatever it was. The fast
- * register allocator hides it and makes half as much text again. So the compiler stops while every value has
- * a name, each such claim becomes the instruction that makes it true, and llc goes on. Besides,
- * copy propagation crashes on some sources with debug information, and so does the reader of the
- * intermediate form, on places of variables that were put together: they are left out.
+ * register allocator hides it and makes half as much text again. So the compiler stops while every
+ * value has a name, each such claim becomes the instruction that makes it true, and llc goes on.
+ * Besides, copy propagation crashes on some sources with debug information, and so does the reader
+ * of the intermediate form, on places of variables that were put together: they are left out.
  *
  * Where there is no llc-14, or it fails, the fast allocator does it. */
 #include <stdlib.h>
