@@ -60,7 +60,7 @@ static const struct {
      NULL, true, WITH_MCU},
     {"semo cc: existing Sancus programs", "nowhere",
      "include/msp430.h include/sancus/*.h include/sancus_support/*.h runtime/compat/*.[chS] "
-     "runtime/compat/include/*.h toolchain/compat/*.[ch]",
+     "runtime/compat/include/*.h runtime/compat/include/*/*.h toolchain/compat/*.[ch]",
      NULL, false, ALWAYS},
     {"semo-mcu: programs on the bare chip, debugger", "nowhere",
      "machine/mcu/*.[ch] machine/debug/*.[ch]", "semo-mcu", false, ALWAYS},
