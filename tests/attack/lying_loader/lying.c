@@ -9,7 +9,7 @@
 
 #define HEAD 7 /* of a WRITE: type u8 | tag u16 | at u32 */
 #ifdef __MSP430__
-#define WRITES 7 /* which one is changed unless somebody says where */
+#define WRITES 3 /* which one is changed unless somebody says where */
 #define KEPT   __attribute__((section(".attack")))
 #else
 #define WRITES 2
