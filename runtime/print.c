@@ -22,15 +22,19 @@ int putchar(int c)
     return (unsigned char)c;
 }
 
+static void put_many(char c, unsigned many)
+{
+    while (many--)
+        putchar(c);
+}
+
 static void put_padded(const char *s, unsigned len, unsigned width, bool left)
 {
     unsigned padding = width > len ? width - len : 0;
-    for (unsigned i = padding; !left && i; i--)
-        putchar(' ');
+    put_many(' ', left ? 0 : padding);
     for (unsigned i = 0; i < len; i++)
         putchar(s[i]);
-    for (unsigned i = padding; left && i; i--)
-        putchar(' ');
+    put_many(' ', left ? padding : 0);
 }
 
 int puts(const char *s)
@@ -48,77 +52,128 @@ struct arguments {
 struct conversion {
     unsigned width, precision; /* of a text: at most; of a number: at least */
     char letter;
-    bool left, plus, zeros, is_long;
+    uint8_t shorter; /* times h */
+    bool left, plus, space, prefixed, zeros, precise, is_long;
 };
 
-static const char *read_number(const char *at, unsigned *number, struct arguments *a)
+/* More than there is room for is not asked of the loops. */
+static const char *read_number(const char *at, int *number, struct arguments *a)
 {
+    const int most = SEMO_PRINT_ROOM;
+    *number = 0;
     if (*at == '*') {
-        *number = va_arg(a->list, unsigned);
-        return at + 1;
+        at++;
+        *number = va_arg(a->list, int);
     }
-    for (*number = 0; *at >= '0' && *at <= '9'; at++)
-        *number = *number * 10 + (unsigned)(*at - '0');
+    for (; *at >= '0' && *at <= '9'; at++)
+        *number = *number > most ? most : *number * 10 + (*at - '0');
+    *number = *number > most ? most : *number < -most ? -most : *number;
     return at;
+}
+
+static const char *read_flags(const char *at, struct conversion *v)
+{
+    for (;; at++)
+        switch (*at) {
+        case '-':
+            v->left = true;
+            break;
+        case '+':
+            v->plus = true;
+            break;
+        case ' ':
+            v->space = true;
+            break;
+        case '#':
+            v->prefixed = true;
+            break;
+        case '0':
+            v->zeros = true;
+            break;
+        default:
+            return at;
+        }
 }
 
 static const char *read_conversion(const char *at, struct conversion *v, struct arguments *a)
 {
-    bool precise;
+    int number;
     *v = (struct conversion){.width = 0};
-    for (; *at == '-' || *at == '+' || *at == '0'; at++) {
-        v->left |= *at == '-';
-        v->plus |= *at == '+';
-        v->zeros |= *at == '0';
+    at = read_number(read_flags(at, v), &number, a);
+    v->left |= number < 0;
+    v->width = (unsigned)(number < 0 ? -number : number);
+    if (*at == '.') {
+        at = read_number(at + 1, &number, a);
+        v->precise = number >= 0;
+        v->precision = v->precise ? (unsigned)number : 0;
     }
-    at = read_number(at, &v->width, a);
-    precise = *at == '.';
-    if (precise)
-        at = read_number(at + 1, &v->precision, a);
-    for (; *at == 'h' || *at == 'l' || *at == 'z'; at++)
-        v->is_long = *at == 'l' || (*at == 'z' && sizeof(size_t) == sizeof(long));
+    for (; *at == 'h' || *at == 'l' || *at == 'z'; at++) {
+        v->shorter += *at == 'h';
+        v->is_long |= *at == 'l' || (*at == 'z' && sizeof(size_t) == sizeof(long));
+    }
     v->letter = *at;
-    if (v->letter == 's' && !precise)
+    if (v->letter == 's' && !v->precise)
         v->precision = (unsigned)-1;
-    v->zeros &= !v->left && !precise;
+    v->zeros &= !v->left && !v->precise;
     return *at ? at + 1 : at;
 }
 
-/* sign: 0 for none. */
-static void put_number(const struct conversion *v, unsigned long n, char sign)
+static unsigned base_of(char letter)
 {
-    char digits[24];
-    unsigned at = sizeof digits, least = v->precision;
-    if (v->zeros && v->width > (sign != 0))
-        least = v->width - (sign != 0);
-    unsigned base = v->letter == 'o'                                           ? 8
-                    : v->letter == 'x' || v->letter == 'X' || v->letter == 'p' ? 16
-                                                                               : 10;
-    do {
-        unsigned digit = (unsigned)(n % base);
+    return letter == 'o' ? 8 : letter == 'x' || letter == 'X' || letter == 'p' ? 16 : 10;
+}
+
+static void put_number(const struct conversion *v, unsigned long n, const char *prefix)
+{
+    char digits[3 * sizeof n];
+    unsigned at = sizeof digits, before = (unsigned)strlen(prefix), least = v->precision, padding;
+    if (v->zeros && v->width > before)
+        least = v->width - before;
+    for (; n || (at == sizeof digits && (least || !v->precise)); n /= base_of(v->letter)) {
+        unsigned digit = (unsigned)(n % base_of(v->letter));
         digits[--at] = (char)((digit < 10 ? '0' : v->letter == 'X' ? 'A' - 10 : 'a' - 10) + digit);
-        n /= base;
-    } while (n);
-    while (at > 1 && sizeof digits - at < least)
-        digits[--at] = '0';
-    if (sign)
-        digits[--at] = sign;
-    put_padded(digits + at, sizeof digits - at, v->width, v->left);
+    }
+    least = least > sizeof digits - at ? least : sizeof digits - at;
+    padding = v->width > before + least ? v->width - before - least : 0;
+    put_many(' ', v->left ? 0 : padding);
+    put_padded(prefix, before, 0, false);
+    put_many('0', least - (unsigned)(sizeof digits - at));
+    put_padded(digits + at, (unsigned)(sizeof digits - at), 0, false);
+    put_many(' ', v->left ? padding : 0);
+}
+
+static const char *prefix_of(const struct conversion *v, unsigned long n)
+{
+    if (!v->prefixed || n == 0)
+        return "";
+    return v->letter == 'x' ? "0x" : v->letter == 'X' ? "0X" : v->letter == 'o' ? "0" : "";
+}
+
+static long take_integer(const struct conversion *v, bool is_signed, struct arguments *a)
+{
+    long n;
+    if (v->letter == 'p')
+        return (long)(uintptr_t)va_arg(a->list, void *);
+    if (v->is_long)
+        return va_arg(a->list, long);
+    n = is_signed ? va_arg(a->list, int) : (long)va_arg(a->list, unsigned);
+    if (v->shorter == 1)
+        n = is_signed ? (short)n : (unsigned short)n;
+    if (v->shorter > 1)
+        n = is_signed ? (signed char)n : (unsigned char)n;
+    return n;
 }
 
 static void put_integer(const struct conversion *v, struct arguments *a)
 {
     bool is_signed = v->letter == 'd' || v->letter == 'i';
-    long n;
-    if (v->letter == 'p')
-        n = (long)(uintptr_t)va_arg(a->list, void *);
-    else if (v->is_long)
-        n = va_arg(a->list, long);
+    long n = take_integer(v, is_signed, a);
+    if (!is_signed)
+        put_number(v, (unsigned long)n, prefix_of(v, (unsigned long)n));
+    else if (n < 0)
+        put_number(v, -(unsigned long)n, "-");
     else
-        n = is_signed ? va_arg(a->list, int) : (long)va_arg(a->list, unsigned);
-    bool negative = is_signed && n < 0;
-    put_number(v, negative ? -(unsigned long)n : (unsigned long)n,
-               negative ? '-' : (char)(is_signed && v->plus ? '+' : 0));
+        put_number(v, (unsigned long)n, v->plus ? "+" : v->space ? " " : "");
 }
 
 static void put_text(const char *s, const struct conversion *v)

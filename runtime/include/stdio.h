@@ -10,7 +10,7 @@
 
 int putchar(int c);
 int puts(const char *text);
-/* Flags - + 0, width and precision (or *); d i u x X o c s p %, with h hh l z. */
+/* Flags - + # 0 and blank, width and precision (or *); d i u x X o c s p %, with h hh l z. */
 int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -92,6 +92,29 @@ static void numbers_are_the_hosts(void **state)
     rig_free(r);
 }
 
+static void flags_are_the_hosts(void **state)
+{
+    struct rig *r = printer();
+    (void)state;
+    rig_stack_paint(r);
+    for (unsigned i = 0; i < RUNS; i++) {
+        int w = (int)below(60) - 30, a = number(16);
+        unsigned b = (uint16_t)a;
+        uint8_t data[4] = {(uint8_t)w, (uint8_t)(w >> 8), (uint8_t)a, (uint8_t)(a >> 8)};
+        char text[300];
+        int len = snprintf(text, sizeof text, "% d|%#x|%#o|%#8X|%hhu|%hhd|%hx|", a, b, b, b,
+                           (unsigned char)a, (signed char)a, (unsigned short)b);
+        snprintf(text + len, sizeof text - (size_t)len, "%030d|%*d|%-*x|%.*d|%.*s|%.0d", a, w, a, w,
+                 b, w, a, w, "abc", a);
+        run(r, "flags", data, sizeof data);
+        expect(r, text);
+    }
+    run(r, "flags", "\xFF\x7F\x01\x00", 4); /* a width of 32,767: what has room, soon */
+    assert_int_equal(rig_call(r, SEMO_ENTRY_TAKE, "", 0).status, SEMO_OK);
+    assert_in_range(rig_stack_used(r), 1, r->unit->stack_len - 1);
+    rig_free(r);
+}
+
 static void texts_are_the_hosts(void **state)
 {
     struct rig *r = printer();
@@ -148,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_the_hosts),
+        cmocka_unit_test(flags_are_the_hosts),
         cmocka_unit_test(texts_are_the_hosts),
         cmocka_unit_test(values_are_there_from_the_beginning),
         cmocka_unit_test(what_has_no_room_is_lost_and_said),

@@ -21,6 +21,16 @@ SM_ENTRY(printer) void numbers(uint8_t *data, size_t len)
     printf("%ld|%lu|%lx|%010ld\n", c, (unsigned long)c, (unsigned long)c, c);
 }
 
+/* i16 | i16: width and number */
+SM_ENTRY(printer) void flags(uint8_t *data, size_t len)
+{
+    int w, a;
+    memcpy(&w, data, 2);
+    memcpy(&a, data + 2, 2);
+    printf("% d|%#x|%#o|%#8X|%hhu|%hhd|%hx|", a, a, a, a, a, a, a);
+    printf("%030d|%*d|%-*x|%.*d|%.*s|%.0d\n", a, w, a, w, a, w, a, w, "abc", a);
+}
+
 /* A text of 8 bytes, then another: what is said of them is what the host says. */
 SM_ENTRY(printer) void texts(uint8_t *data, size_t len)
 {
