@@ -4,7 +4,10 @@
 #include <stddef.h>
 #include "runtime/https/https.h"
 
-enum { OUT_LEN = 2048 + 85 }; /* one record that holds a page */
+enum {
+    HEAD_MAX = 160,      /* of an answer */
+    OUT_LEN = 2048 + 85, /* one record that holds a page */
+};
 enum { SEED_LEN = 32 };
 
 struct session {
@@ -95,6 +98,12 @@ static void respond(struct session *s, const char *status, const uint8_t *page, 
 {
     size_t room, len = 0;
     uint8_t *at = br_ssl_engine_sendapp_buf(&s->tls.eng, &room);
+    s->path = NULL;
+    s->answered = true;
+    if (room < HEAD_MAX + page_len) { /* a browser that asked for shorter records */
+        br_ssl_engine_close(&s->tls.eng);
+        return;
+    }
     put_text(at, &len, "HTTP/1.1 ");
     put_text(at, &len, status);
     put_text(at, &len, "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ");
@@ -104,8 +113,6 @@ static void respond(struct session *s, const char *status, const uint8_t *page, 
         memcpy(at + len, page, page_len);
     br_ssl_engine_sendapp_ack(&s->tls.eng, len + page_len);
     br_ssl_engine_flush(&s->tls.eng, 0);
-    s->path = NULL;
-    s->answered = true;
 }
 
 /* Before that, its handshake's last bytes are still to go. */
