@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random programs: native clang against a module in the machine. SEMO_COUNT functions, SEMO_SEED;
- * toolchain/object.c stands on 4,800 of them, of which clang's own way gets every 200th wrong. */
+ * toolchain/object.c stands on 10^4 of them, of which clang's own way gets every 200th wrong. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
