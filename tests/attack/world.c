@@ -17,6 +17,7 @@ enum {
     RETURN = 0xE100,
     BUFFER = 0x2800,
     CAPACITY = 1200,
+    TEXT_STEP = 0x2C00, /* from one place to the next */
     STACK = 0x3F00,
     PATIENCE = 20000000,
     STUB_STATE = 6,
@@ -75,7 +76,8 @@ void world_enable(struct world_node *n)
         semo_machine_run(n->machine, semo_machine_cycle(n->machine) + 1);
     n->module = semo_machine_register(n->machine, 15);
     n->ps = n->enabled[1];
-    n->count += n->module != 0;
+    if (n->module) /* it may be one whose answer was lost, from further up, after a reset */
+        n->count = (unsigned)(n->ps - SEMO_PROGRAM_START) / TEXT_STEP + 1;
 }
 
 void world_reset(struct world *w, unsigned node)
@@ -120,7 +122,7 @@ enum semo_status world_call(struct world *w, unsigned node, unsigned entry, cons
 
 static void put_info(const struct world_node *n, struct semo_cursor *out)
 {
-    const uint16_t text = (uint16_t)(SEMO_PROGRAM_START + 0x2C00 * n->count),
+    const uint16_t text = (uint16_t)(SEMO_PROGRAM_START + TEXT_STEP * n->count),
                    data = (uint16_t)(0x0400 + 0x0C00 * n->count);
     semo_cursor_put_u8(out, SEMO_VERSION);
     semo_cursor_put_u8(out, 0);

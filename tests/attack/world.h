@@ -30,7 +30,7 @@ struct world {
         struct semo_machine *machine;
         uint64_t epoch;
         uint16_t module, ps; /* of the last one enabled */
-        unsigned count;      /* that were enabled since a reset */
+        unsigned count;      /* places from which on all is free */
         uint8_t text[0x4000];
         unsigned text_len;
         uint16_t enabled[5];              /* vendor, ps, pe, ss, se */
