@@ -33,7 +33,7 @@ enum semo_https_state {
 #define SEMO_HTTPS_CALL_MAX        1024
 #define SEMO_HTTPS_CALL_HEAD       4
 #define SEMO_HTTPS_ANSWER_HEAD     7
-#define SEMO_HTTPS_PAGE_MAX        1536
+#define SEMO_HTTPS_PAGE_MAX        1536 /* less for a browser that negotiates short records */
 #define SEMO_HTTPS_PATH_MAX        64
 #define SEMO_HTTPS_CERTIFICATE_MAX 320
 #define SEMO_HTTPS_CONNECTIONS     64 /* one more ends the one that was quiet for longest */

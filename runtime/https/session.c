@@ -7,8 +7,8 @@
 enum {
     HEAD_MAX = 160,      /* of an answer */
     OUT_LEN = 2048 + 85, /* one record that holds a page */
+    SEED_LEN = 32
 };
-enum { SEED_LEN = 32 };
 
 struct session {
     br_ssl_server_context tls;
@@ -100,10 +100,8 @@ static void respond(struct session *s, const char *status, const uint8_t *page, 
     uint8_t *at = br_ssl_engine_sendapp_buf(&s->tls.eng, &room);
     s->path = NULL;
     s->answered = true;
-    if (room < HEAD_MAX + page_len) { /* a browser that asked for shorter records */
-        br_ssl_engine_close(&s->tls.eng);
+    if (room < HEAD_MAX + page_len) /* a browser that asked for shorter records: it gets none */
         return;
-    }
     put_text(at, &len, "HTTP/1.1 ");
     put_text(at, &len, status);
     put_text(at, &len, "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ");

@@ -321,6 +321,24 @@ static void a_browser_gets_its_page(void **state)
     }
 }
 
+/* It negotiates records that hold a short page and no long one. */
+static void a_record_is_never_longer_than_agreed(void **state)
+{
+    static const unsigned lens[] = {0, 300, 600, SEMO_HTTPS_PAGE_MAX};
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct browser *b = browser_new(HELLO);
+        const char *body = "";
+        SSL_set_tlsext_max_fragment_length(b->ssl, TLSEXT_max_fragment_length_512);
+        page_len = lens[i];
+        browse(b, fair);
+        assert_false(b->failed);
+        assert_int_equal(said(b, &body), i < 2 ? 200 : 0);
+        assert_true(b->closed);
+        browser_free(b);
+    }
+}
+
 static void bytes_come_in_any_pieces(void **state)
 {
     uint64_t seed = test_seed();
@@ -551,6 +569,7 @@ int main(void)
         cmocka_unit_test(another_life_has_another_key),
         cmocka_unit_test_setup(the_certificate_is_what_it_says, begin),
         cmocka_unit_test_setup(a_browser_gets_its_page, begin),
+        cmocka_unit_test_setup(a_record_is_never_longer_than_agreed, begin),
         cmocka_unit_test_setup(bytes_come_in_any_pieces, begin),
         cmocka_unit_test_setup(a_hostile_carrier_gets_no_other_page_through, begin),
         cmocka_unit_test_setup(whoever_has_another_key_is_refused, begin),
