@@ -2,15 +2,9 @@
 /* GATE alone, compiled for the host: two takers, of whom one is an attacker or both are, say
  * whatever they can; the panel is its taker's until it lets go or the panel's owner frees it.
  * SEMO_SEED, SEMO_ROUNDS. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 #include <semo/module.h>
+#include "tests/lib/support.h"
 
 static _Alignas(8) uint8_t device[256]; /* where the registers would be */
 #undef SEMO_WINDOW_REG
@@ -23,20 +17,9 @@ enum { TEXT_LEN = 2 * SEMO_PANEL_COLUMNS, ROUNDS = 100000 };
 static uint64_t seed;
 static unsigned rounds;
 
-static int seeded(void **state)
-{
-    const char *text = getenv("SEMO_SEED"), *many = getenv("SEMO_ROUNDS");
-    (void)state;
-    seed = text && *text ? strtoull(text, NULL, 0) : 1;
-    rounds = many && *many ? (unsigned)strtoul(many, NULL, 0) : ROUNDS;
-    printf("# SEMO_SEED=%llu SEMO_ROUNDS=%u\n", (unsigned long long)seed, rounds);
-    return 0;
-}
-
 static unsigned any(unsigned below)
 {
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(seed >> 33) % below;
+    return (unsigned)(test_random(&seed) % below);
 }
 
 /* Mostly what means something. Letters of its own, so that it shows who wrote. */
@@ -90,5 +73,7 @@ static void o4_a_panel_is_its_takers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(o4_a_panel_is_its_takers)};
-    return cmocka_run_group_tests(tests, seeded, NULL);
+    seed = test_seed();
+    rounds = (unsigned)test_env("SEMO_ROUNDS", ROUNDS);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,25 +10,16 @@
 #include "host/random.h"
 #include "lib/bytes/cursor.h"
 #include "tests/attack/world.h"
+#include "tests/lib/support.h"
 
 enum { PLAIN, ASK, KEYS = 512 }; /* connections of the descriptor */
 
 static struct world world;
 static uint64_t seed;
 
-static int seeded(void **state)
-{
-    const char *text = getenv("SEMO_SEED");
-    (void)state;
-    seed = text && *text ? strtoull(text, NULL, 0) : 1;
-    printf("# SEMO_SEED=%llu\n", (unsigned long long)seed);
-    return 0;
-}
-
 static unsigned any(unsigned below)
 {
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(seed >> 33) % below;
+    return (unsigned)(test_random(&seed) % below);
 }
 
 /* ---- the linker is a program, and says the same of the same ---- */
@@ -683,5 +674,6 @@ int main(void)
         cmocka_unit_test(e12_challenges_are_not_foreseen),
         cmocka_unit_test(m19_a_text_that_only_the_chip_reads),
     };
-    return cmocka_run_group_tests(tests, seeded, NULL);
+    seed = test_seed();
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

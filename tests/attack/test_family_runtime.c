@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "lib/crypto/aead.h"
+#include "tests/lib/support.h"
 #include "tests/runtime/rig.h"
 
 enum { SECURITY = 128, SLOTS = 3, ECHO = 0, OUT = 1, SINK = 2, CODE = 0xE300, STAY = 0x3FFF };
@@ -19,23 +20,13 @@ static uint64_t seed;
 
 static uint8_t any(void)
 {
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint8_t)(seed >> 33);
+    return (uint8_t)test_random(&seed);
 }
 
 static void fill(uint8_t *out, unsigned len)
 {
     for (unsigned i = 0; i < len; i++)
         out[i] = any();
-}
-
-static int seeded(void **state)
-{
-    const char *text = getenv("SEMO_SEED");
-    (void)state;
-    seed = text && *text ? strtoull(text, NULL, 0) : 1;
-    printf("# SEMO_SEED=%llu\n", (unsigned long long)seed);
-    return 0;
 }
 
 static bool soak(void)
@@ -391,5 +382,6 @@ int main(void)
         cmocka_unit_test(c4_events_have_a_body),     cmocka_unit_test(c7_each_in_its_domain),
         cmocka_unit_test(c7_no_tag_is_another),
     };
-    return cmocka_run_group_tests(tests, seeded, NULL);
+    seed = test_seed();
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

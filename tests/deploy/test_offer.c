@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The line that one owner gives to another: what is copied wrong is noticed at once. SEMO_SEED. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 #include "deploy/offer.h"
+#include "tests/lib/support.h"
 
 enum { KINDS = 16 };
 
 static uint64_t seed;
 
-static int seeded(void **state)
-{
-    const char *text = getenv("SEMO_SEED");
-    (void)state;
-    seed = text && *text ? strtoull(text, NULL, 0) : 1;
-    printf("# SEMO_SEED=%llu\n", (unsigned long long)seed);
-    return 0;
-}
-
 static unsigned any(unsigned below)
 {
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(seed >> 33) % below;
+    return (unsigned)(test_random(&seed) % below);
 }
 
 /* Policy, suite, expiry: all there are. */
@@ -135,5 +118,6 @@ int main(void)
         cmocka_unit_test(every_slip_is_noticed),
         cmocka_unit_test(a_key_of_one_offer_in_another),
     };
-    return cmocka_run_group_tests(tests, seeded, NULL);
+    seed = test_seed();
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
